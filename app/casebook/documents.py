@@ -1,0 +1,331 @@
+"""
+The two kinds of document, as they are read and checked: a study's design, and an instrument.
+
+A document is TOML. What it leaves out is unknown and stays unknown: a fact that is not public is written as a null flavour,
+never guessed. Once published a version is never changed; an amendment is the next version.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9_.-]*$", max_length=40)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+
+
+class Part(BaseModel):
+    """A part of a document: exactly the keys it names, exactly their types."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Identity(Part):
+    """Who the study is. `origin` tells collected data from synthetic and from a published table entered as published."""
+
+    id: Code
+    version: int = Field(ge=1)
+    title: Line
+    protocol: Line
+    origin: Literal["collected", "synthetic", "published"]
+    summary: Text
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
+    subject_pattern: str = Field(default=r"^[A-Z0-9][A-Z0-9-]{0,19}$", description="What a subject's code looks like")
+    amendment: Text | None = Field(default=None, description="Why this version follows the one before")
+
+
+class Fact(Part):
+    """One trial summary parameter (TS): its value, or the ISO 21090 null flavour that says why there is none."""
+
+    parm: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,8}$")]
+    value: Line | None = None
+    null: Literal["NI", "NA", "UNK", "NAV", "ASKU", "NASK", "PINF", "NINF", "OTH", "MSK"] | None = None
+    code: Line | None = Field(default=None, description="TSVALCD, where a dictionary codes the value")
+    dictionary: Line | None = None
+    dictionary_version: Line | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.value is None) == (self.null is None):
+            raise ValueError(f"fact {self.parm} needs a value or a null flavour, not both")
+        return self
+
+
+class Epoch(Part):
+    name: Line
+    note: Line | None = None
+
+
+class Element(Part):
+    """A planned element (TE) with the rules that start and end it."""
+
+    etcd: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,8}$")]
+    element: Annotated[str, StringConstraints(max_length=40)]
+    starts: Line
+    ends: Line | None = None
+    duration: Annotated[str, StringConstraints(pattern=r"^P")] | None = None
+    begins_with: Literal["consent", "lymphodepletion", "first_infusion", "last_infusion", "apheresis"]
+
+
+class ArmElement(Part):
+    etcd: str
+    epoch: str
+
+
+class Arm(Part):
+    """A planned arm or cohort: the dose level it stands for, and its path through the elements."""
+
+    armcd: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9-]{1,20}$")]
+    arm: Line
+    dose_level: Line | None = None
+    path: tuple[ArmElement, ...]
+
+
+class Tier(Part):
+    """One weight tier, half-open: from `min_kg` up to but not including `max_kg` (null: no limit)."""
+
+    tier: Line
+    min_kg: Decimal
+    max_kg: Decimal | None = None
+    dose: Decimal
+
+
+class DoseLevel(Part):
+    """One dose level; `dose` in the study's unit, null where it follows from tiers or is not public."""
+
+    level: Line
+    dose: Decimal | None = None
+    tiers: tuple[Tier, ...] = ()
+
+    @model_validator(mode="after")
+    def _tiers_meet(self) -> Self:
+        for lower, upper in zip(self.tiers, self.tiers[1:], strict=False):
+            if lower.max_kg != upper.min_kg:
+                raise ValueError(f"dose level {self.level}: tiers {lower.tier} and {upper.tier} overlap or leave a gap")
+        return self
+
+
+class Dosing(Part):
+    """How the product is dosed: basis, unit, whether a dose is per infusion or cumulative, and when infusions are planned."""
+
+    basis: Literal["flat", "per_kg", "weight_tier", "unknown"]
+    unit: Line
+    cells: Literal["total", "car_positive", "unknown"]
+    per: Literal["infusion", "cumulative", "unknown"]
+    infusions: int = Field(ge=1, le=100)
+    planned_days: tuple[int, ...] | None = Field(default=None, description="Study days of the infusions; null: not public")
+    form: Line = "INJECTION, SUSPENSION"
+    route: Line = "INTRAVENOUS"
+    levels: tuple[DoseLevel, ...] = Field(min_length=1)
+    assumed: tuple[Line, ...] = Field(default=(), description="What of this is assumed and not from a public source")
+
+
+class Product(Part):
+    """The study product; what is not public is null."""
+
+    name: Line
+    description: Line
+    source: Literal["allogeneic", "autologous"]
+    target: Line
+    vector: Line | None = None
+    integrating: bool | None = None
+
+
+class Lymphodepletion(Part):
+    """The planned conditioning; doses null where not public."""
+
+    drugs: tuple[Line, ...] = Field(min_length=1)
+    dose_mg_m2: dict[str, Decimal] = Field(default_factory=dict)
+    planned_days: dict[str, tuple[int, ...]] = Field(default_factory=dict)
+
+
+class PlannedVisit(Part):
+    """A planned visit: its day after the anchor (the anchor is day 0), its window, its epoch, and the forms it asks for."""
+
+    visit: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    visitnum: Decimal
+    day: int | None = None
+    before: int = Field(default=0, ge=0)
+    after: int = Field(default=0, ge=0)
+    anchor: Literal["first_infusion", "last_infusion", "consent", "lymphodepletion"] = "first_infusion"
+    epoch: Line
+    timepoint: bool = Field(default=False, description="Whether endpoints are reported at this visit")
+    forms: tuple[str, ...] = Field(description="Captured forms by path; assessments as assessments/INSTRUMENT")
+    starts: Line | None = None
+
+
+class Criterion(Part):
+    """An inclusion or exclusion criterion; `text` as far as it is public."""
+
+    ietestcd: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,7}$")]
+    iecat: Literal["INCLUSION", "EXCLUSION"]
+    text: Annotated[str, StringConstraints(max_length=200)]
+
+
+class Endpoints(Part):
+    """Endpoint settings; each is a decision of the study, shown to its users."""
+
+    baseline: Literal["before_first_infusion", "before_lymphodepletion"] = "before_first_infusion"
+    look_back_days: int = Field(default=30, ge=1)
+    pga_scale: Literal["0-3", "0-10cm", "0-100mm"] = "0-3"
+    pga_worsening: Decimal = Decimal("0.30")
+    sri_points: int = Field(default=4, ge=4, le=8)
+    paediatric: bool = True
+    failure_events: tuple[Line, ...] = (
+        "RESCUE_GLUCOCORTICOID",
+        "GLUCOCORTICOID_INCREASE_FOR_SLE",
+        "PROHIBITED_MEDICATION",
+        "STUDY_TREATMENT_DISCONTINUATION",
+        "DEATH",
+    )
+    assumed: tuple[Line, ...] = ()
+
+
+class Toxicity(Part):
+    """Toxicity settings: CTCAE version, the dose-limiting toxicity window and its anchor, the observation schedule."""
+
+    ctcae_version: Literal["5.0", "6.0"] = "5.0"
+    dlt_window_days: int | None = None
+    dlt_anchor: Literal["first_infusion", "each_infusion", "last_infusion"] | None = None
+    observation_days: tuple[int, ...] = Field(default=(), description="Days after each infusion on which CRS and ICANS are asked")
+    assumed: tuple[Line, ...] = ()
+
+
+class Site(Part):
+    siteid: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,10}$")]
+    name: Line
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+
+
+class StudyDocument(Part):
+    """A study, whole. Its parts must agree with each other: visits with epochs, arms with elements, levels with arms."""
+
+    study: Identity
+    facts: tuple[Fact, ...]
+    epochs: tuple[Epoch, ...] = Field(min_length=1)
+    elements: tuple[Element, ...] = Field(min_length=1)
+    arms: tuple[Arm, ...] = Field(min_length=1)
+    product: Product
+    dosing: Dosing
+    lymphodepletion: Lymphodepletion | None = None
+    visits: tuple[PlannedVisit, ...] = Field(min_length=1)
+    criteria: tuple[Criterion, ...]
+    endpoints: Endpoints = Endpoints()
+    toxicity: Toxicity = Toxicity()
+    sites: tuple[Site, ...] = Field(min_length=1)
+    instruments: dict[str, int] = Field(description="Instrument id -> version in force")
+    reasons: dict[str, Line] = Field(min_length=1, description="Reasons for change: code -> words; OTHER needs a text")
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> Self:
+        epochs = {epoch.name for epoch in self.epochs}
+        elements = {element.etcd for element in self.elements}
+        levels = {level.level for level in self.dosing.levels}
+        complaints = [f"visit {v.visit} is in epoch {v.epoch}, which is not listed" for v in self.visits if v.epoch not in epochs]
+        for arm in self.arms:
+            complaints += [f"arm {arm.armcd} uses element {step.etcd}, which is not listed" for step in arm.path if step.etcd not in elements]
+            complaints += [f"arm {arm.armcd} uses epoch {step.epoch}, which is not listed" for step in arm.path if step.epoch not in epochs]
+            if arm.dose_level is not None and arm.dose_level not in levels:
+                complaints.append(f"arm {arm.armcd} stands for dose level {arm.dose_level}, which is not listed")
+        for visit in self.visits:
+            for form in visit.forms:
+                kind, _, instrument = form.partition("/")
+                if kind == "assessments" and instrument not in self.instruments:
+                    complaints.append(f"visit {visit.visit} asks for {instrument}, which is not among the instruments")
+        for what, names in (
+            ("visit", [v.visit for v in self.visits]),
+            ("visit number", [str(v.visitnum) for v in self.visits]),
+            ("arm", [arm.armcd for arm in self.arms]),
+            ("element", [element.etcd for element in self.elements]),
+            ("criterion", [criterion.ietestcd for criterion in self.criteria]),
+            ("site", [site.siteid for site in self.sites]),
+        ):
+            complaints += [f"{what} {name} is listed twice" for name in sorted({n for n in names if names.count(n) > 1})]
+        planned = self.dosing.planned_days
+        if planned is not None and len(planned) != self.dosing.infusions:
+            complaints.append(f"{len(planned)} infusion days are planned for {self.dosing.infusions} infusions")
+        if complaints:
+            raise ValueError("; ".join(complaints))
+        return self
+
+
+class InstrumentAnswer(Part):
+    value: Line
+    original: Line
+    standard: Line
+    points: int | None = None
+
+
+class InstrumentItem(Part):
+    """One item. A boolean is weighted; a choice lists its answers; a number has bounds and perhaps a unit."""
+
+    key: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+    testcd: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,7}$")]
+    test: Annotated[str, StringConstraints(max_length=40)]
+    type: Literal["boolean", "choice", "number", "integer"]
+    label: Line
+    weight: int | None = None
+    group: Line | None = None
+    answers: tuple[InstrumentAnswer, ...] = ()
+    least: Decimal | None = None
+    most: Decimal | None = None
+    unit: Line | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.type == "choice" and not self.answers:
+            raise ValueError(f"item {self.key} is a choice without answers")
+        return self
+
+
+class Total(Part):
+    testcd: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,7}$")]
+    test: Annotated[str, StringConstraints(max_length=40)]
+
+
+class InstrumentDocument(Part):
+    """An instrument, whole; `source` is its paper, `owner` and `licence` what is known of its rights."""
+
+    id: Code
+    version: int = Field(ge=1)
+    title: Line
+    domain: Literal["RS", "QS"]
+    category: Annotated[str, StringConstraints(max_length=40)]
+    source: Text
+    owner: Text | None = None
+    licence: Text | None = None
+    look_back_days: int | None = None
+    items: tuple[InstrumentItem, ...] = Field(min_length=1)
+    total: Total | None = None
+
+    @model_validator(mode="after")
+    def _keys_are_distinct(self) -> Self:
+        for what, names in (("key", [i.key for i in self.items]), ("test code", [i.testcd for i in self.items])):
+            twice = sorted({n for n in names if names.count(n) > 1})
+            if twice:
+                raise ValueError(f"{what} {', '.join(twice)} is used twice")
+        return self
+
+
+def _floats_as_decimals(source: str) -> dict[str, Any]:
+    return tomllib.loads(source, parse_float=Decimal)
+
+
+def read_study(source: str) -> StudyDocument:
+    """A study document from TOML; raises `pydantic.ValidationError` or `tomllib.TOMLDecodeError` naming what is wrong."""
+    return StudyDocument.model_validate(_floats_as_decimals(source), strict=False)
+
+
+def read_instrument(source: str) -> InstrumentDocument:
+    """An instrument document from TOML, refused in the same way."""
+    return InstrumentDocument.model_validate(_floats_as_decimals(source), strict=False)
+
+
+def checksum(source: str) -> str:
+    """The SHA-256 of a document as it was sent."""
+    return hashlib.sha256(source.encode()).hexdigest()

@@ -1,0 +1,186 @@
+"""
+What is known of one subject, in the units the rules think in. `casebook.facts` makes it from rows; the bench from cases.
+
+Everything is a frozen value. None is *not recorded*; an empty tuple is *recorded: none*. Each fact knows its `source`, so
+that a verdict can say which version of which record it rests on. Dates and times are ISO 8601 text, local as captured;
+those of visits and observations that rules put in order are complete to the day at least, see `dates`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+from app.rules.study import Settings
+from app.rules.verdict import Source, Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Sledai:
+    """The 24 SLEDAI-2K descriptors by key: True present and due to lupus in the look-back, False not, None not assessed."""
+
+    items: Mapping[str, Truth]
+    at: str | None = None
+    before_dose: Truth = None
+    source: Source | None = None
+    total_reported: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bilag:
+    """The nine BILAG-2004 domain grades A to E by key, as the investigator entered them; None not done."""
+
+    grades: Mapping[str, str | None]
+    at: str | None = None
+    before_dose: Truth = None
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pga:
+    """The physician's global assessment as marked, with its scale (`0-3`, `0-10cm`, `0-100mm`)."""
+
+    mark: Decimal | None
+    scale: str
+    at: str | None = None
+    before_dose: Truth = None
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """
+    One drug being taken. `drug`: lower-case generic name; `mg`: milligrams per administration, None unknown;
+    `interval_days`: days between administrations (0.5 twice daily, 2 alternate days), None unknown; `route`: lower case.
+    """
+
+    drug: str
+    mg: Decimal | None
+    interval_days: Decimal | None = Decimal(1)
+    route: str = "oral"
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """Background therapy at a visit: agents, whether stable (or why changed), tolerated, and other investigational drugs."""
+
+    agents: tuple[Dose, ...] | None = None
+    stable: Truth = None
+    change_reason: str | None = None
+    well_tolerated: Truth = None
+    other_investigational: Truth = None
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VisitFacts:
+    """
+    One visit that took place. `name`: as the study document or the service names it (`M3`, `UNS1`); `at`: its date or date
+    and time; `glucocorticoids`: all systemic and other glucocorticoids being taken that day.
+    """
+
+    name: str
+    at: str
+    kind: Literal["scheduled", "unscheduled"] = "scheduled"
+    sledai: Sledai | None = None
+    bilag: Bilag | None = None
+    pga: Pga | None = None
+    glucocorticoids: tuple[Dose, ...] | None = None
+    background: Background | None = None
+    weight_kg: Decimal | None = None
+    weight_source: Source | None = None
+    haemolytic_anaemia: Truth = None
+    gi_activity: Truth = None
+    review_source: Source | None = None
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An intercurrent event as adjudicated: `counts` is the adjudication; `prescribed_at` the visit that prescribed it."""
+
+    type: str
+    start: str
+    counts: Truth
+    prescribed_at: str | None = None
+    detail: str | None = None
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Toxicity:
+    """
+    One observation after an infusion: everything that grading CRS and ICANS asks. Temperature in degrees Celsius; pressures
+    in mmHg; flow in L/min; `vasopressors` running now; `given` antipyretic or anticytokine drugs since the last observation.
+    `ice`: the ten ICE items 1 or 0 by key; `capd`: the eight CAPD items in points by key; None: that form was not done.
+    """
+
+    id: str
+    at: str
+    age_years: int
+    temperature_c: Decimal | None = None
+    fever_other_cause: Truth = None
+    given: tuple[str, ...] | None = None
+    systolic: Decimal | None = None
+    hypotension: Truth = None
+    hypotension_other_cause: Truth = None
+    vasopressors: tuple[str, ...] | None = None
+    o2_device: str | None = None
+    o2_flow: Decimal | None = None
+    fio2: Decimal | None = None
+    hypoxia_other_cause: Truth = None
+    developmental_delay: Truth = None
+    ice: Mapping[str, int | None] | None = None
+    ice_not_done_reason: str | None = None
+    capd: Mapping[str, int | None] | None = None
+    capd_unable: Truth = None
+    baseline_capd: int | None = None
+    consciousness: str | None = None
+    consciousness_other_cause: Truth = None
+    seizure: str | None = None
+    seizure_minutes: Decimal | None = None
+    motor: str | None = None
+    icp: str | None = None
+    intracranial_haemorrhage: Truth = None
+    death: str | None = None
+    adverse_event: str | None = None
+    source: Source | None = None
+    ice_source: Source | None = None
+    capd_source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GradedEvent:
+    """An adverse event with the investigator's grade, as far as the machine's own grading can be held beside it."""
+
+    id: str
+    term: str
+    grade: int | None
+    scale: str | None
+    start: str | None
+    end: str | None
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """
+    All that the rules may know of one subject. `first_infusion` and `lymphodepletion_start`: local date and time; None where
+    none has been given yet. `visits`: in no particular order. `birth`: year or year and month.
+    """
+
+    settings: Settings
+    subject: str
+    birth: str | None = None
+    age_years: int | None = None
+    first_infusion: str | None = None
+    infusions: tuple[str, ...] = ()
+    lymphodepletion_start: str | None = None
+    visits: tuple[VisitFacts, ...] = ()
+    events: tuple[Event, ...] = ()
+    toxicity: tuple[Toxicity, ...] = ()
+    adverse_events: tuple[GradedEvent, ...] = ()
+    sources: Mapping[str, Source] = field(default_factory=dict)

@@ -1,0 +1,57 @@
+"""
+An instrument as its document defines it: items, what each may be answered, and how an answer reads in the standard.
+
+The document is data (`seed/instruments/*.toml`); a form, its JSON schema, its SDTM rows and its metadata follow from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One permitted answer of a choice: what is sent, how it reads as collected and in standard form, and its points."""
+
+    value: str
+    original: str
+    standard: str
+    points: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """
+    One item. `key`: the name in the answers; `testcd`, `test`: the standard's (or the sponsor's) code and name;
+    `type`: boolean, choice, number or integer; `weight`: points where a boolean is true; `least`, `most`: of a number.
+    """
+
+    key: str
+    testcd: str
+    test: str
+    type: Literal["boolean", "choice", "number", "integer"]
+    label: str
+    weight: int | None = None
+    group: str | None = None
+    answers: tuple[Answer, ...] = ()
+    least: Decimal | None = None
+    most: Decimal | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """A published instrument: `total` names the code under which its computed total is sent, None where it has none."""
+
+    id: str
+    version: int
+    title: str
+    domain: str
+    category: str
+    source: str
+    items: Mapping[str, Item]
+    look_back_days: int | None = None
+    total: tuple[str, str] | None = None

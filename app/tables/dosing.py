@@ -1,0 +1,103 @@
+"""What the subject was given: product lots, infusions, lymphodepletion, other medication."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from sqlalchemy.orm import Mapped
+
+from app.tables.base import Base, Captured, Form, code, date, flag, number, text, whole
+
+
+class ProductLot(Captured, Base):
+    """A lot of the study product; `dsubjid` names the one subject of an autologous lot, `donorid` the donor of the other."""
+
+    __tablename__ = "product_lot"
+    __form__ = Form("lots", "Product Lot", "DI", scope="study", after="nothing")
+
+    eclot: Mapped[str] = text("Lot Number", required=True, length=40)
+    expdtc: Mapped[str | None] = date("Expiry Date")
+    lotstat: Mapped[str] = code("Release Status", "LOTSTAT", required=True)
+    reldtc: Mapped[str | None] = date("Date of Release")
+    coiid: Mapped[str | None] = text("Chain of Identity Identifier", length=40)
+    dsubjid: Mapped[str | None] = text("Subject of an Autologous Lot", length=40)
+    donorid: Mapped[str | None] = text("Donor Identifier", length=40)
+    viabpct: Mapped[Decimal | None] = number("Viability", unit="%", least="0", most="100")
+    carpct: Mapped[Decimal | None] = number("CAR-Positive Cells", unit="%", least="0", most="100")
+
+
+class Infusion(Captured, Base):
+    """
+    One infusion of the study product: planned and given dose, the weight that chose the tier, interruptions.
+
+    `ecdostxt` holds a dose that a source states only as text. Level and tier are kept apart: a tier is not a dose level.
+    """
+
+    __tablename__ = "infusion"
+    __form__ = Form("infusions", "Exposure as Collected: Product Infusion", "EC", visit="optional", after="eligibility")
+
+    ectrt: Mapped[str] = text("Name of Treatment", required=True, length=100)
+    infusno: Mapped[int | None] = whole("Infusion Number", least=1, most=100)
+    ecoccur: Mapped[str] = flag("Occurrence", required=True)
+    ecreasoc: Mapped[str | None] = text("Reason for Occur Value")
+    ecstdtc: Mapped[str | None] = date("Start Date/Time of Treatment")
+    ecendtc: Mapped[str | None] = date("End Date/Time of Treatment")
+    ecpdose: Mapped[Decimal | None] = number("Planned Dose", least="0")
+    ecdose: Mapped[Decimal | None] = number("Dose", least="0")
+    ecdosu: Mapped[str | None] = code("Dose Units", "UNIT")
+    ecdostxt: Mapped[str | None] = text("Dose Description")
+    ecdosfrm: Mapped[str | None] = code("Dose Form", "FRM")
+    ecroute: Mapped[str | None] = code("Route of Administration", "ROUTE")
+    eclot: Mapped[str | None] = text("Lot Number", length=40)
+    doselvl: Mapped[str | None] = text("Dose Level", length=20)
+    dosetier: Mapped[str | None] = text("Weight Tier", length=20)
+    ecwt: Mapped[Decimal | None] = number("Weight Used for Dose", unit="kg", least="1", most="300")
+    ecwtdtc: Mapped[str | None] = date("Date of Weight Used for Dose")
+    ecintrp: Mapped[str | None] = flag("Infusion Interrupted")
+    ecadj: Mapped[str | None] = text("Reason for Dose Adjustment")
+    ecidchk: Mapped[str | None] = flag("Identity Checked by Two Persons")
+
+
+class Lymphodepletion(Captured, Base):
+    """One dose of a lymphodepleting drug, with the dose per body surface that it was computed from."""
+
+    __tablename__ = "lymphodepletion"
+    __form__ = Form("lymphodepletion", "Exposure as Collected: Lymphodepletion", "EC", visit="optional", after="eligibility")
+
+    ectrt: Mapped[str] = code("Name of Treatment", "LDTRT", required=True)
+    ecoccur: Mapped[str] = flag("Occurrence", required=True)
+    ecreasoc: Mapped[str | None] = text("Reason for Occur Value")
+    ecstdtc: Mapped[str | None] = date("Start Date/Time of Treatment")
+    ecendtc: Mapped[str | None] = date("End Date/Time of Treatment")
+    ecdose: Mapped[Decimal | None] = number("Dose", least="0")
+    ecdosu: Mapped[str | None] = code("Dose Units", "UNIT")
+    ecdosm2: Mapped[Decimal | None] = number("Dose per Body Surface Area", unit="mg/m2", least="0")
+    ecbsa: Mapped[Decimal | None] = number("Body Surface Area Used for Dose", unit="m2", least="0.1", most="4")
+    ecdosfrm: Mapped[str | None] = code("Dose Form", "FRM")
+    ecroute: Mapped[str | None] = code("Route of Administration", "ROUTE")
+    ecadj: Mapped[str | None] = text("Reason for Dose Adjustment")
+
+
+class Medication(Captured, Base):
+    """
+    A prior or concomitant drug at one dose: a change of dose is the end of one record and the start of another.
+
+    Glucocorticoids carry dose and frequency; antimalarials, immunosuppressants and biologics their dose; vasopressors and
+    anticytokine drugs their times. `cmaeno` names the adverse event (its `aespid`) that the drug treats.
+    """
+
+    __tablename__ = "medication"
+    __form__ = Form("medications", "Concomitant/Prior Medication", "CM")
+
+    cmtrt: Mapped[str] = text("Reported Name of Drug, Med, or Therapy", required=True)
+    cmdecod: Mapped[str | None] = text("Standardized Medication Name")
+    cmcat: Mapped[str | None] = code("Category for Medication", "CMCAT")
+    cmindc: Mapped[str | None] = text("Indication")
+    cmdose: Mapped[Decimal | None] = number("Dose per Administration", least="0")
+    cmdosu: Mapped[str | None] = code("Dose Units", "UNIT")
+    cmdosfrq: Mapped[str | None] = code("Dosing Frequency per Interval", "FREQ")
+    cmroute: Mapped[str | None] = code("Route of Administration", "ROUTE")
+    cmstdtc: Mapped[str | None] = date("Start Date/Time of Medication")
+    cmendtc: Mapped[str | None] = date("End Date/Time of Medication")
+    cmongo: Mapped[str | None] = flag("Ongoing")
+    cmaeno: Mapped[str | None] = text("Related Adverse Event ID", length=20)

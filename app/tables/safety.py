@@ -1,0 +1,193 @@
+"""What happened to the subject and what was measured: events, toxicity observations, vital signs, laboratory, biopsy."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Mapped
+
+from app.tables.base import Base, Captured, Form, code, codes, date, flag, number, result, text, whole
+
+
+class AdverseEvent(Captured, Base):
+    """
+    One adverse event; a CRS or ICANS episode is one event with its highest grade, its scale and the scale's version.
+
+    Causality is asked for the product, the lymphodepletion and procedures apart. `aespid` is the event's own number.
+    """
+
+    __tablename__ = "adverse_event"
+    __form__ = Form("adverse-events", "Adverse Event", "AE")
+
+    aespid: Mapped[str] = text("Sponsor-Defined Identifier", required=True, length=20)
+    aeterm: Mapped[str] = text("Reported Term for the Adverse Event", required=True)
+    aedecod: Mapped[str | None] = text("Dictionary-Derived Term")
+    aecat: Mapped[str | None] = code("Category for Adverse Event", "AECAT")
+    aestdtc: Mapped[str | None] = date("Start Date/Time of Adverse Event")
+    aeendtc: Mapped[str | None] = date("End Date/Time of Adverse Event")
+    aeongo: Mapped[str | None] = flag("Ongoing Adverse Event")
+    aetoxgr: Mapped[str | None] = code("Standard Toxicity Grade", "AETOXGR")
+    aetoxscl: Mapped[str | None] = code("Toxicity Scale", "TOXSCALE")
+    aetoxver: Mapped[str | None] = text("Toxicity Scale Version", length=20)
+    aeser: Mapped[str | None] = flag("Serious Event")
+    aesdth: Mapped[str | None] = flag("Results in Death")
+    aeslife: Mapped[str | None] = flag("Is Life Threatening")
+    aeshosp: Mapped[str | None] = flag("Requires or Prolongs Hospitalization")
+    aesdisab: Mapped[str | None] = flag("Persist or Signif Disability/Incapacity")
+    aescong: Mapped[str | None] = flag("Congenital Anomaly or Birth Defect")
+    aesmie: Mapped[str | None] = flag("Other Medically Important Serious Event")
+    aerel: Mapped[str | None] = code("Causality", "AEREL")
+    aerelld: Mapped[str | None] = code("Causality to Lymphodepletion", "AEREL")
+    aerelpr: Mapped[str | None] = code("Causality to Procedure", "AEREL")
+    aeacn: Mapped[str | None] = code("Action Taken with Study Treatment", "ACN")
+    aeout: Mapped[str | None] = code("Outcome of Adverse Event", "OUT")
+    aecontrt: Mapped[str | None] = flag("Concomitant or Additional Trtmnt Given")
+    aeinfno: Mapped[int | None] = whole("Infusion Before the Event", least=1, most=100)
+
+
+class ToxicityObservation(Captured, Base):
+    """
+    What CRS and ICANS grading needs, at one time after an infusion; made on a schedule, so that "none" is evidence.
+
+    Lists: empty is recorded as none, null is not recorded. ICE and CAPD are assessments of their own at the same time.
+    """
+
+    __tablename__ = "toxicity_observation"
+    __form__ = Form("toxicity-observations", "Toxicity Observation", "FA", visit="optional")
+
+    fadtc: Mapped[str] = date("Date/Time of Observation", required=True, precision="time")
+    age: Mapped[int] = whole("Completed Age at Observation", unit="YEARS", required=True, most=120)
+    infusno: Mapped[int | None] = whole("Infusion Before the Observation", least=1, most=100)
+    aespid: Mapped[str | None] = text("Adverse Event Observed", length=20)
+    temp: Mapped[Decimal | None] = number("Highest Temperature", least="30", most="115")
+    tempu: Mapped[str | None] = code("Temperature Unit", "TEMPU")
+    feveroth: Mapped[str | None] = flag("Fever Has Another Cause")
+    given: Mapped[list[Any] | None] = codes("Antipyretic or Anticytokine Drugs Since Last", "CRSTRT")
+    sysbp: Mapped[Decimal | None] = number("Systolic Blood Pressure", unit="mmHg", least="20", most="300")
+    diabp: Mapped[Decimal | None] = number("Diastolic Blood Pressure", unit="mmHg", least="10", most="200")
+    hypotens: Mapped[str | None] = flag("Hypotension by the Investigator")
+    hypototh: Mapped[str | None] = flag("Hypotension Has Another Cause")
+    pressors: Mapped[list[Any] | None] = codes("Vasopressors Running", "PRESSOR")
+    oxysat: Mapped[Decimal | None] = number("Oxygen Saturation", unit="%", least="0", most="100")
+    o2device: Mapped[str | None] = code("Oxygen Device", "O2DEVICE")
+    o2flow: Mapped[Decimal | None] = number("Oxygen Flow", unit="L/min", least="0", most="100")
+    fio2: Mapped[Decimal | None] = number("Fraction of Inspired Oxygen", unit="fraction", least="0.21", most="1")
+    hypoxoth: Mapped[str | None] = flag("Hypoxia Has Another Cause")
+    devdelay: Mapped[str | None] = flag("Developmental Delay")
+    icerea: Mapped[str | None] = code("Reason ICE Not Done", "ICEREAS")
+    capduna: Mapped[str | None] = flag("CAPD Impossible to Perform")
+    conscious: Mapped[str | None] = code("Level of Consciousness", "CONSCIOUS")
+    consoth: Mapped[str | None] = flag("Depressed Consciousness Has Another Cause")
+    seizure: Mapped[str | None] = code("Seizure", "SEIZURE")
+    seizmin: Mapped[Decimal | None] = number("Seizure Duration", unit="min", least="0")
+    motor: Mapped[str | None] = code("Motor Finding", "MOTOR")
+    icp: Mapped[str | None] = code("Raised Intracranial Pressure or Oedema", "ICP")
+    haemorrh: Mapped[str | None] = flag("Intracranial Haemorrhage")
+    death: Mapped[str | None] = code("Death", "TOXDEATH")
+
+
+class PrespecifiedEvent(Captured, Base):
+    """Whether an event asked about at every visit occurred: rejection, GvHD, infection, hospital, intensive care."""
+
+    __tablename__ = "prespecified_event"
+    __form__ = Form("prespecified-events", "Prespecified Clinical Event", "CE", visit="optional")
+
+    ceterm: Mapped[str] = code("Reported Term for the Clinical Event", "CETERM", required=True)
+    ceoccur: Mapped[str] = flag("Clinical Event Occurrence", required=True)
+    cedtc: Mapped[str | None] = date("Date/Time of Event Collection")
+    cestdtc: Mapped[str | None] = date("Start Date/Time of Clinical Event")
+    ceendtc: Mapped[str | None] = date("End Date/Time of Clinical Event")
+    aespid: Mapped[str | None] = text("Adverse Event Reported", length=20)
+
+
+class VitalSign(Captured, Base):
+    """One vital sign as measured; not done is `vsstat` with `vsreasnd`."""
+
+    __tablename__ = "vital_sign"
+    __form__ = Form("vital-signs", "Vital Signs", "VS", visit="optional")
+
+    vstestcd: Mapped[str] = code("Vital Signs Test Short Name", "VSTESTCD", required=True)
+    vsorres: Mapped[str | None] = result("Result or Finding in Original Units")
+    vsorresu: Mapped[str | None] = code("Original Units", "VSRESU")
+    vsstat: Mapped[str | None] = code("Completion Status", "ND")
+    vsreasnd: Mapped[str | None] = text("Reason Not Performed")
+    vsdtc: Mapped[str | None] = date("Date/Time of Measurements")
+
+
+class Laboratory(Captured, Base):
+    """One laboratory result as reported: value or censored value, unit, and the range of the laboratory that measured it."""
+
+    __tablename__ = "laboratory"
+    __form__ = Form("laboratory", "Laboratory Test Result", "LB", visit="optional")
+
+    lbtestcd: Mapped[str] = code("Lab Test or Examination Short Name", "LBTESTCD", required=True)
+    lbcat: Mapped[str | None] = code("Category for Lab Test", "LBCAT")
+    lborres: Mapped[str | None] = result("Result or Finding in Original Units")
+    lborresu: Mapped[str | None] = code("Original Units", "UNIT")
+    lbornrlo: Mapped[Decimal | None] = number("Reference Range Lower Limit in Orig Unit")
+    lbornrhi: Mapped[Decimal | None] = number("Reference Range Upper Limit in Orig Unit")
+    lbspec: Mapped[str | None] = code("Specimen Type", "SPECTYPE")
+    lbmethod: Mapped[str | None] = code("Method of Test or Examination", "METHOD")
+    lbnam: Mapped[str | None] = text("Vendor Name")
+    lbstat: Mapped[str | None] = code("Completion Status", "ND")
+    lbreasnd: Mapped[str | None] = text("Reason Test Not Done")
+    lbdtc: Mapped[str | None] = date("Date/Time of Specimen Collection")
+
+
+class Immunogenicity(Captured, Base):
+    """One autoantibody or anti-product antibody result; `isbdagnt` names what an autoantibody binds."""
+
+    __tablename__ = "immunogenicity"
+    __form__ = Form("immunogenicity", "Immunogenicity Specimen Assessment", "IS", visit="optional")
+
+    istestcd: Mapped[str] = code("Immunogenicity Test/Exam Short Name", "ISTESTCD", required=True)
+    isbdagnt: Mapped[str | None] = code("Binding Agent", "ISBDAGT")
+    isorres: Mapped[str | None] = result("Results or Findings in Original Units")
+    isorresu: Mapped[str | None] = code("Original Units", "UNIT")
+    isornrhi: Mapped[Decimal | None] = number("Reference Range Upper Limit in Orig Unit")
+    islloq: Mapped[Decimal | None] = number("Lower Limit of Quantitation")
+    isspec: Mapped[str | None] = code("Specimen Type", "SPECTYPE")
+    ismethod: Mapped[str | None] = code("Method of Test or Examination", "METHOD")
+    isnam: Mapped[str | None] = text("Vendor Name")
+    isstat: Mapped[str | None] = code("Completion Status", "ND")
+    isreasnd: Mapped[str | None] = text("Reason Not Done")
+    isdtc: Mapped[str | None] = date("Date/Time of Collection")
+
+
+class FlowCytometry(Captured, Base):
+    """One cell population by flow cytometry: B-cell subsets, NK cells, CAR-positive NK cells; the marker is a string."""
+
+    __tablename__ = "flow_cytometry"
+    __form__ = Form("flow-cytometry", "Cell Phenotype Findings", "CP", visit="optional")
+
+    cptestcd: Mapped[str] = code("Short Name of Test or Examination", "CPTESTCD", required=True)
+    cpmrkstr: Mapped[str | None] = text("Marker String")
+    cporres: Mapped[str | None] = result("Result or Finding in Original Units")
+    cporresu: Mapped[str | None] = code("Original Units", "UNIT")
+    cplloq: Mapped[Decimal | None] = number("Lower Limit of Quantitation", least="0")
+    cpspec: Mapped[str | None] = code("Specimen Type", "SPECTYPE")
+    cpmethod: Mapped[str | None] = code("Method of Test or Examination", "METHOD")
+    cpstat: Mapped[str | None] = code("Completion Status", "ND")
+    cpreasnd: Mapped[str | None] = text("Reason Not Done")
+    cpdtc: Mapped[str | None] = date("Date/Time of Collection")
+
+
+class Biopsy(Captured, Base):
+    """
+    One finding of a renal biopsy. For the ISN/RPS class `miorres` is verbatim; `micodes` the classes it codes to.
+
+    `micodes` stays null where the wording is ambiguous ("III+III-V"): nothing is normalised by guess.
+    """
+
+    __tablename__ = "biopsy"
+    __form__ = Form("biopsies", "Microscopic Findings", "MI", visit="optional")
+
+    mitestcd: Mapped[str] = code("Microscopic Examination Short Name", "MITESTCD", required=True)
+    miorres: Mapped[str | None] = result("Result or Finding in Original Units")
+    micodes: Mapped[list[Any] | None] = codes("ISN/RPS Classes", "ISNRPS")
+    mispec: Mapped[str | None] = code("Specimen Material Type", "SPECTYPE")
+    miloc: Mapped[str | None] = code("Specimen Collection Location", "LOC")
+    mistat: Mapped[str | None] = code("Completion Status", "ND")
+    mireasnd: Mapped[str | None] = text("Reason Not Done")
+    midtc: Mapped[str | None] = date("Date/Time of Specimen Collection")

@@ -1,0 +1,74 @@
+"""
+What the exporter is told of a trial: the metadata object beside the frames.
+
+Design frames carry the IG's own variable names in upper case; capture frames the columns of the captured tables.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentItem:
+    """
+    One item of an instrument as SDTM sends it. `answers`: value sent -> (original result, standard result);
+    `points`: value -> numeric standard result, where the instrument scores it.
+    """
+
+    key: str
+    testcd: str
+    test: str
+    type: Literal["boolean", "choice", "number", "integer"]
+    answers: dict[str, tuple[str, str]] = field(default_factory=dict)
+    points: dict[str, int] = field(default_factory=dict)
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentMetadata:
+    """An instrument in force: its domain (RS or QS), category (--CAT), and its total's (test code, name), if it has one."""
+
+    id: str
+    version: int
+    title: str
+    domain: str
+    category: str
+    items: tuple[InstrumentItem, ...]
+    total: tuple[str, str] | None
+    look_back_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """
+    One study at one cut.
+
+    `design`: TA, TE, TV, TI and TS by dataset name, complete but for STUDYID and DOMAIN. `origin`: collected, synthetic or
+    published. `baseline`: which rule marks --BLFL. `visits`: visit name -> (VISITNUM, epoch, planned study day) as planned.
+    `followed_until`: RFENDTC's rule in the study document's words.
+    """
+
+    study_id: str
+    title: str
+    protocol: str
+    study_version: int
+    origin: Literal["collected", "synthetic", "published"]
+    cut_name: str
+    cut_at: datetime
+    build: str
+    design: dict[str, pd.DataFrame]
+    arms: dict[str, str]
+    criteria: dict[str, tuple[str, str]]
+    visits: dict[str, tuple[str, str, int | None]]
+    elements: dict[str, str]
+    treatment: str
+    baseline: Literal["before_first_infusion", "before_lymphodepletion"]
+    instruments: dict[tuple[str, int], InstrumentMetadata]
+    country: str | None
+    site_names: dict[str, str] = field(default_factory=dict)
+    ctcae_version: str = "5.0"
