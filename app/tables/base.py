@@ -193,13 +193,14 @@ class Kept:
     """
     A row that is only ever inserted, by one entry of one chain; the database refuses to change or remove it.
 
-    The four-column key to the entry lets the database itself hold row, chain and entry together.
+    The four-column key to the entry lets the database itself hold row, chain and entry together. Its columns stand before
+    the table's own (`sort_order`), so that the study leads the primary key.
     """
 
-    study_id: Mapped[str] = mapped_column(String(40), primary_key=True)
-    subject_id: Mapped[str] = mapped_column(String(40))
-    chain_no: Mapped[int]
-    entry_id: Mapped[UUID]
+    study_id: Mapped[str] = mapped_column(String(40), primary_key=True, sort_order=-7)
+    subject_id: Mapped[str] = mapped_column(String(40), sort_order=-6)
+    chain_no: Mapped[int] = mapped_column(sort_order=-3)
+    entry_id: Mapped[UUID] = mapped_column(sort_order=-2)
 
     @declared_attr.directive
     def __table_args__(cls) -> tuple[Any, ...]:
@@ -240,9 +241,9 @@ class Captured(Kept):
 
     __form__: ClassVar[Form]
 
-    record_id: Mapped[UUID] = mapped_column(primary_key=True)
-    version: Mapped[int] = mapped_column(primary_key=True)
-    withdrawn: Mapped[bool] = mapped_column(default=False)
+    record_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-5)
+    version: Mapped[int] = mapped_column(primary_key=True, sort_order=-4)
+    withdrawn: Mapped[bool] = mapped_column(default=False, sort_order=-1)
 
     @declared_attr.directive
     def __table_args__(cls) -> tuple[Any, ...]:

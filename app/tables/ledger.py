@@ -28,8 +28,11 @@ class Entry(Base):
             ["study_id", "subject_id", "prev_no", "prev_hash"],
             ["entry.study_id", "entry.subject_id", "entry.chain_no", "entry.hash"],
         ),
-        CheckConstraint("(chain_no = 1 AND prev_no IS NULL AND prev_hash IS NULL) OR prev_no = chain_no - 1", name="link"),
-        CheckConstraint("prev_no IS NULL OR prev_hash IS NOT NULL", name="link_hash"),
+        CheckConstraint(
+            "(chain_no = 1 AND prev_no IS NULL AND prev_hash IS NULL)"
+            " OR (prev_no IS NOT NULL AND prev_hash IS NOT NULL AND prev_no = chain_no - 1)",
+            name="link",
+        ),
     )
 
     study_id: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -92,6 +95,7 @@ class CutHead(Kept, Base):
         ForeignKeyConstraint(
             ["study_id", "head_subject_id", "head_no", "head_hash"],
             ["entry.study_id", "entry.subject_id", "entry.chain_no", "entry.hash"],
+            name="fk_cut_head_head",
         ),
     )
 

@@ -16,7 +16,7 @@ class Subject(Kept, Base):
     __tablename__ = "subject"
     __table_args__ = entry_key()
 
-    subject_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    subject_id: Mapped[str] = mapped_column(String(40), primary_key=True, sort_order=-6)
     siteid: Mapped[str] = mapped_column(String(20))
     origin: Mapped[str] = mapped_column(String(30))
 
