@@ -49,8 +49,11 @@ class Trial:
     One study at one cut.
 
     `design`: TA, TE, TV, TI and TS by dataset name, complete but for STUDYID and DOMAIN. `origin`: collected, synthetic or
-    published. `baseline`: which rule marks --BLFL. `visits`: visit name -> (VISITNUM, epoch, planned study day) as planned.
-    `followed_until`: RFENDTC's rule in the study document's words.
+    published. `baseline`: which rule marks --BLFL. `arms`: ARMCD -> ARM. `criteria`: IETESTCD -> (IECAT, IETEST).
+    `visits`: VISIT -> (VISITNUM, EPOCH, VISITDY) as planned; VISITDY is a study day, so never 0, or None where the visit has
+    none. `elements`: ETCD -> what it begins with: consent, apheresis, lymphodepletion, first_infusion or last_infusion.
+    `treatment`: the product's name as EXTRT sends it. `instruments`: by (id, version). `country`: ISO 3166-1 alpha-3, of
+    subjects whose own is not recorded; None: sites of several. `cut_at`: the instant of the cut, UTC.
     """
 
     study_id: str
