@@ -142,6 +142,7 @@ class Lymphodepletion(Part):
     drugs: tuple[Line, ...] = Field(min_length=1)
     dose_mg_m2: dict[str, Decimal] = Field(default_factory=dict)
     planned_days: dict[str, tuple[int, ...]] = Field(default_factory=dict)
+    assumed: tuple[Line, ...] = Field(default=(), description="What of this is assumed and not from a public source")
 
 
 class PlannedVisit(Part):
