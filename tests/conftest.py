@@ -1,0 +1,67 @@
+"""Every test that asks for a database runs twice: on SQLite, and on PostgreSQL as the role of the service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from sqlalchemy import Engine
+
+from app.casebook.database import connect
+from tests.servers import Database, PostgresServer, Server, SqliteServer, postgres
+
+
+@pytest.fixture(scope="session")
+def sqlite_server(tmp_path_factory: pytest.TempPathFactory) -> SqliteServer:
+    """A folder of SQLite files."""
+    return SqliteServer(tmp_path_factory.mktemp("databases"))
+
+
+@pytest.fixture(scope="session")
+def postgres_server(testrun_uid: str) -> Iterator[PostgresServer]:
+    """A PostgreSQL server that lets the tests make databases."""
+    with postgres(testrun_uid) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def server(request: pytest.FixtureRequest) -> Server:
+    """Each of the two in turn."""
+    chosen: Server = request.getfixturevalue("sqlite_server" if request.param == "sqlite" else "postgres_server")
+    return chosen
+
+
+@pytest.fixture
+def fresh(server: Server) -> Iterator[Callable[[], Database]]:
+    """As many migrated databases as a test asks for."""
+    given: list[Database] = []
+
+    def give() -> Database:
+        given.append(server.migrated())
+        return given[-1]
+
+    yield give
+    for database in given:
+        server.drop(database)
+
+
+@pytest.fixture
+def database(fresh: Callable[[], Database]) -> Database:
+    """A migrated database of the test's own."""
+    return fresh()
+
+
+@pytest.fixture
+def empty_database(server: Server) -> Iterator[Database]:
+    """A database without any table."""
+    database = server.empty()
+    yield database
+    server.drop(database)
+
+
+@pytest.fixture
+def owner(database: Database) -> Iterator[Engine]:
+    """The database as the owner of its tables reaches it; on SQLite there is no other."""
+    engine = connect(database.owner_url)
+    yield engine
+    engine.dispose()

