@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import Connection, Inspector, Row, inspect, text
+from sqlalchemy import Connection, Row, text
 
 KEY_STANDS = "this key stands already"
 """How SQLite's refusal of an existing key ends: for a writer it means the same as a unique violation."""
@@ -59,14 +59,14 @@ def _statements(connection: Connection, table: str) -> Iterator[str]:
         )
         yield f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_kept"
     else:
-        yield from _sqlite_triggers(inspect(connection), table).values()
+        yield from _sqlite_triggers(connection, table).values()
 
 
-def _sqlite_triggers(inspector: Inspector, table: str) -> dict[str, str]:
+def _sqlite_triggers(connection: Connection, table: str) -> dict[str, str]:
     refusals = {
         f"UPDATE ON {table}": "rows are kept, UPDATE is refused",
         f"DELETE ON {table}": "rows are kept, DELETE is refused",
-        f"INSERT ON {table} WHEN {_key_stands(inspector, table)}": KEY_STANDS,
+        f"INSERT ON {table} WHEN {_key_stands(connection, table)}": KEY_STANDS,
     }
     triggers = {}
     for when, why in refusals.items():
@@ -75,22 +75,22 @@ def _sqlite_triggers(inspector: Inspector, table: str) -> dict[str, str]:
     return triggers
 
 
-def _key_stands(inspector: Inspector, table: str) -> str:
+SQLITE_KEYS = """
+SELECT i.name AS key, group_concat('{table}.' || c.name || ' = NEW.' || c.name, ' AND ') AS same
+FROM pragma_index_list('{table}') AS i, pragma_index_info(i.name) AS c WHERE i."unique" GROUP BY i.name ORDER BY i.name
+"""
+
+
+def _key_stands(connection: Connection, table: str) -> str:
     """Every key by which REPLACE could find a row: the primary key, each unique constraint, and the hidden rowid."""
-    keys = [inspector.get_pk_constraint(table)["constrained_columns"]]
-    keys += sorted(unique["column_names"] for unique in inspector.get_unique_constraints(table))
-    same = [" AND ".join(f"{column} = NEW.{column}" for column in key) for key in [*keys, ["rowid"]]]
-    return " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {where})" for where in same)
+    keys = [row.same for row in _rows(connection, SQLITE_KEYS.format(table=table))]
+    same = " OR ".join(f"({key})" for key in [*keys, f"{table}.rowid = NEW.rowid"])
+    return f"EXISTS (SELECT 1 FROM {table} WHERE {same})"
 
 
 def _unguarded_sqlite(connection: Connection, tables: Iterable[str]) -> list[str]:
     standing = {row.name: row.sql for row in _rows(connection, "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")}
-    inspector = inspect(connection)
-
-    def guarded(table: str) -> bool:
-        return inspector.has_table(table) and _sqlite_triggers(inspector, table).items() <= standing.items()
-
-    return [table for table in tables if not guarded(table)]
+    return [table for table in tables if not _sqlite_triggers(connection, table).items() <= standing.items()]
 
 
 POSTGRESQL_GUARDS = """

