@@ -61,7 +61,15 @@ def empty_database(server: Server) -> Iterator[Database]:
 
 @pytest.fixture
 def owner(database: Database) -> Iterator[Engine]:
-    """The database as the owner of its tables reaches it; on SQLite there is no other."""
+    """The database as the owner of its tables reaches it."""
     engine = connect(database.owner_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def superuser(database: Database) -> Iterator[Engine]:
+    """The database as the administrator of its server reaches it."""
+    engine = connect(database.superuser_url)
     yield engine
     engine.dispose()

@@ -22,8 +22,9 @@ from app.casebook.database import connect, upgrade
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """One database, as its owner and as the service reach it; `engine` is the service's."""
+    """One database, as a superuser, its owner and the service reach it: on SQLite all the same. `engine` is the service's."""
 
+    superuser_url: str
     owner_url: str
     url: str
     engine: Engine
@@ -52,7 +53,7 @@ class SqliteServer:
 
     def empty(self) -> Database:
         url = f"sqlite:///{self.folder / secrets.token_hex(8)}.db"
-        return Database(url, url, connect(url))
+        return Database(url, url, url, connect(url))
 
     def migrated(self) -> Database:
         database = self.empty()
@@ -67,25 +68,23 @@ class SqliteServer:
 
 class PostgresServer:
     """
-    Databases of a server, with a role for the service that lives as long as the test run.
+    Databases of a server, with an owner and a role for the service that live as long as the test run.
 
-    The role has a name of its own, so that no role of a real service on that server is touched.
+    The roles have names of their own, so that no role of a real service on that server is touched.
     """
 
-    def __init__(self, owner: URL) -> None:
-        self.owner = owner.set(drivername="postgresql+psycopg")
-        self.admin = create_engine(self.owner, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-        self.role, self.password = f"casebook_test_{secrets.token_hex(6)}", secrets.token_hex(16)
-        self._run(f"CREATE ROLE {self.role} LOGIN PASSWORD '{self.password}'")
-        os.environ["CASEBOOK_SERVICE_ROLE"] = self.role
-        self.template = self._create()
-        upgrade(self._url(self.template))
+    def __init__(self, superuser: URL) -> None:
+        self.superuser = superuser.set(drivername="postgresql+psycopg")
+        self.admin = create_engine(self.superuser, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        self.owner, self.service, self.template = self._role("owner"), self._role("service"), f"casebook_{secrets.token_hex(8)}"
+        os.environ["CASEBOOK_SERVICE_ROLE"] = str(self.service["username"])
+        upgrade(self._create(self.template).owner_url)
 
     def empty(self) -> Database:
-        return self._database(self._create())
+        return self._create(f"casebook_{secrets.token_hex(8)}")
 
     def migrated(self) -> Database:
-        return self._database(self._create(f"TEMPLATE {self.template}"))
+        return self._create(f"casebook_{secrets.token_hex(8)}", f"TEMPLATE {self.template}")
 
     def drop(self, database: Database) -> None:
         database.engine.dispose()
@@ -94,24 +93,23 @@ class PostgresServer:
     def close(self) -> None:
         """Leave nothing behind on a server that others use."""
         del os.environ["CASEBOOK_SERVICE_ROLE"]
-        self._run(f"DROP DATABASE {self.template}", f"DROP ROLE {self.role}")
+        self._run(f"DROP DATABASE {self.template}")
+        self._run(f"DROP ROLE {self.owner['username']}, {self.service['username']}")
 
-    def _create(self, options: str = "") -> str:
-        name = f"casebook_{secrets.token_hex(8)}"
-        self._run(f"CREATE DATABASE {name} {options}")
-        return name
+    def _role(self, kind: str) -> dict[str, Any]:
+        name, password = f"casebook_{kind}_{secrets.token_hex(6)}", secrets.token_hex(16)
+        self._run(f"CREATE ROLE {name} LOGIN PASSWORD '{password}'")
+        return {"username": name, "password": password}
 
-    def _run(self, *statements: str) -> None:
+    def _create(self, name: str, options: str = "") -> Database:
+        self._run(f"CREATE DATABASE {name} OWNER {self.owner['username']} {options}")
+        logins: list[dict[str, Any]] = [{}, self.owner, self.service]
+        urls = [self.superuser.set(database=name, **login).render_as_string(hide_password=False) for login in logins]
+        return Database(*urls, connect(urls[-1]))
+
+    def _run(self, statement: str) -> None:
         with self.admin.connect() as connection:
-            for statement in statements:
-                connection.execute(text(statement))
-
-    def _url(self, name: str, **login: Any) -> str:
-        return self.owner.set(database=name, **login).render_as_string(hide_password=False)
-
-    def _database(self, name: str) -> Database:
-        url = self._url(name, username=self.role, password=self.password)
-        return Database(self._url(name), url, connect(url))
+            connection.execute(text(statement))
 
 
 @contextmanager
@@ -126,7 +124,7 @@ def postgres(run: str) -> Iterator[PostgresServer]:
 
 
 def found() -> URL | None:
-    """The server on the usual port, where it lets the tests in with the right to make databases and roles."""
+    """The server on the usual port, where it lets the tests in as a superuser: they make databases and roles."""
     for user in (None, "postgres"):
         login: dict[str, Any] = {"user": user} if user else {}
         try:

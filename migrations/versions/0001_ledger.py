@@ -127,12 +127,15 @@ def downgrade() -> None:
 
 
 def grant_to_service() -> None:
-    """The role of the service may add to and read what this owner will create, and read which revision stands; no more."""
+    """
+    Let the role of the service add to and read what this owner will create, and see which revision stands; no more.
+
+    Where the owner may not make roles, somebody has made this one before (`deploy/roles.sh` does).
+    """
     if op.get_bind().dialect.name == "postgresql":
         role = Settings().service_role
-        op.execute(
-            f"DO $$ BEGIN CREATE ROLE {role} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
-        )
+        if op.get_bind().scalar(sa.text("SELECT true FROM pg_roles WHERE rolname = :role"), {"role": role}) is None:
+            op.execute(f"CREATE ROLE {role} NOLOGIN")
         op.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
         op.execute(f"GRANT SELECT ON alembic_version TO {role}")
         op.execute(f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT ON TABLES TO {role}")

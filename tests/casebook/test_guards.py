@@ -1,7 +1,7 @@
 """
 The database refuses to change or remove what is kept: as the service, as the owner of the tables, by every path (A4, A6).
 
-PostgreSQL answers the service with a missing right (42501) and the owner with the guard (23001, restrict_violation).
+PostgreSQL answers the service with a missing right (42501), owner and superuser with the guard (23001, restrict_violation).
 """
 
 from __future__ import annotations
@@ -52,18 +52,18 @@ ATTACKS = {
 
 
 def refused(error: DBAPIError, who: str) -> bool:
-    """Whether it is the refusal that was meant, and no mistake in the attack."""
+    """Whether it is the refusal that was meant, and no mistake in the attack or its rights."""
     told = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
-    return told in {"SQLITE_CONSTRAINT_TRIGGER", {"service": "42501", "owner": "23001"}[who]}
+    return told in {"SQLITE_CONSTRAINT_TRIGGER", "42501" if who == "service" else "23001"}
 
 
 def contents(connection: Connection) -> dict[str, list[Any]]:
     return {name: list(connection.execute(select(table))) for name, table in TABLES.items()}
 
 
-@pytest.mark.parametrize("who", ["service", "owner"])
-def test_no_row_of_any_table_is_changed_or_removed(database: Database, owner: Engine, who: str) -> None:
-    engine = {"service": database.engine, "owner": owner}[who]
+@pytest.mark.parametrize("who", ["service", "owner", "superuser"])
+def test_no_row_of_any_table_is_changed_or_removed(database: Database, owner: Engine, superuser: Engine, who: str) -> None:
+    engine = {"service": database.engine, "owner": owner, "superuser": superuser}[who]
     with writing(database.engine) as connection:
         fill(connection)
         before = contents(connection)
@@ -82,13 +82,13 @@ def test_no_row_of_any_table_is_changed_or_removed(database: Database, owner: En
 
 @pytest.mark.parametrize("server", ["postgresql"], indirect=True)
 def test_the_guards_fire_in_a_replication_session_too(database: Database) -> None:
-    url = make_url(database.owner_url).update_query_dict({"options": "-c session_replication_role=replica"})
+    url = make_url(database.superuser_url).update_query_dict({"options": "-c session_replication_role=replica"})
     replica = connect(url.render_as_string(hide_password=False))
 
     for name in KEPT:
         with pytest.raises(IntegrityError) as raised, writing(replica) as connection:
             connection.execute(text(f"DELETE FROM {name}"))
-        assert refused(raised.value, "owner")
+        assert refused(raised.value, "superuser")
 
     replica.dispose()
 
@@ -233,8 +233,8 @@ WEAKENED = {
 
 
 @pytest.mark.parametrize(("server", "statement"), [(s, w) for s in WEAKENED for w in WEAKENED[s]], indirect=["server"])
-def test_a_guard_or_a_right_that_was_changed_is_told(database: Database, owner: Engine, statement: str) -> None:
-    with writing(owner) as connection:
+def test_a_guard_or_a_right_that_was_changed_is_told(database: Database, superuser: Engine, statement: str) -> None:
+    with writing(superuser) as connection:
         connection.execute(text(statement.format(role=database.engine.url.username)))
 
     with reading(database.engine) as connection:
@@ -256,11 +256,12 @@ def test_a_function_that_no_longer_refuses_is_told_of_every_table(database: Data
 
 
 @pytest.mark.parametrize("server", ["postgresql"], indirect=True)
-def test_the_owner_of_the_tables_is_no_service(database: Database, owner: Engine) -> None:
-    with reading(owner) as connection:
-        words = guards_missing(connection)
+def test_neither_owner_nor_superuser_passes_for_the_service(owner: Engine, superuser: Engine) -> None:
+    for engine in (owner, superuser):
+        with reading(engine) as connection:
+            words = guards_missing(connection)
 
-    assert [f"{name}: the role {owner.url.username} owns it" for name in sorted(KEPT)] == words
+        assert [f"{name}: the role {engine.url.username} owns it" for name in sorted(KEPT)] == words
 
 
 def test_every_table_that_stands_is_one_of_the_house(database: Database) -> None:
