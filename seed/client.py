@@ -1,0 +1,121 @@
+"""
+A client of the service: HTTP, a token, and nothing else. A real server or the application in process, it is the same.
+
+`Client(httpx2.Client(base_url=...), token)` speaks to a server, `Client(TestClient(app), token)` to the application itself.
+Creations carry an Idempotency-Key made from what is created, so that an interrupted load can be started again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+
+API = "/api/v1"
+Body = dict[str, Any]
+
+
+class Refused(Exception):
+    """The service refused a request; the message is its own, with the request that it refused."""
+
+    def __init__(self, answer: httpx2.Response) -> None:
+        self.status = answer.status_code
+        self.problem: Body = answer.json() if "json" in answer.headers.get("content-type", "") else {"detail": answer.text}
+        self.code = str(self.problem.get("code", ""))
+        super().__init__(f"{answer.request.method} {answer.request.url.path}: {self.status} {self.problem.get('detail')}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a value is changed: a code of the study's list, and words."""
+
+    code: str
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One person's way into the service. Every method raises Refused where the service does not do what it was asked."""
+
+    http: httpx2.Client
+    token: str
+
+    def publish_study(self, document: str) -> Body:
+        """Publish a version of a study document (TOML)."""
+        return self._publish("/studies", document)
+
+    def publish_instrument(self, study: str, document: str) -> Body:
+        """Publish a version of an instrument document (TOML) in a study."""
+        return self._publish(f"/studies/{study}/instruments", document)
+
+    def register(self, study: str, subject: str, siteid: str) -> Body:
+        """Register a subject under its one code."""
+        return self._create(f"/studies/{study}/subjects", {"subject_id": subject, "siteid": siteid})
+
+    def add_lot(self, study: str, lot: Body) -> Body:
+        """Enter a lot of the study product."""
+        return self._create(f"/studies/{study}/lots", lot)
+
+    def enter(self, study: str, subject: str, path: str, body: Body | list[Body]) -> Body:
+        """Enter one form of a subject, or a panel of one form; the answer holds entry, records, moved verdicts and queries."""
+        return self._create(f"/studies/{study}/subjects/{subject}/{path}", body)
+
+    def correct(self, study: str, subject: str, path: str, record: Body, changes: Body, why: Reason) -> Body:
+        """Correct fields of a record at the version in which the caller holds it."""
+        where = f"/studies/{study}/subjects/{subject}/{path}/{record['record_id']}"
+        return self._change("PATCH", where, record, why, changes)
+
+    def withdraw(self, study: str, subject: str, path: str, record: Body, why: Reason) -> Body:
+        """Withdraw a record that was entered in error."""
+        where = f"/studies/{study}/subjects/{subject}/{path}/{record['record_id']}/withdraw"
+        return self._change("POST", where, record, why, {})
+
+    def cut(self, study: str, name: str) -> Body:
+        """Take a named data cut."""
+        return self._create(f"/studies/{study}/cuts", {"name": name})
+
+    def studies(self) -> list[Body]:
+        """Every study that the caller may see."""
+        return self._list("/studies")
+
+    def subjects(self, study: str) -> list[Body]:
+        """Every subject of a study that the caller may see."""
+        return self._list(f"/studies/{study}/subjects")
+
+    def records(self, study: str, subject: str, path: str) -> list[Body]:
+        """A subject's records of one form as they stand."""
+        return self._list(f"/studies/{study}/subjects/{subject}/{path}")
+
+    def verdicts(self, study: str, subject: str) -> list[Body]:
+        """What the rules say of a subject, newest version of each verdict."""
+        return self._list(f"/studies/{study}/subjects/{subject}/verdicts")
+
+    def _publish(self, path: str, document: str) -> Body:
+        return self._send("POST", path, document.encode(), {"Content-Type": "application/toml"})
+
+    def _create(self, path: str, body: Body | list[Body]) -> Body:
+        content = json.dumps(body, sort_keys=True).encode()
+        key = hashlib.sha256(path.encode() + b"\0" + content).hexdigest()
+        return self._send("POST", path, content, {"Content-Type": "application/json", "Idempotency-Key": key})
+
+    def _change(self, method: str, path: str, record: Body, why: Reason, changes: Body) -> Body:
+        reason = {"code": why.code} | ({"text": why.text} if why.text else {})
+        content = json.dumps(changes | {"reason": reason}, sort_keys=True).encode()
+        return self._send(method, path, content, {"Content-Type": "application/json", "If-Match": f'"{record["version"]}"'})
+
+    def _list(self, path: str) -> list[Body]:
+        (found,) = self._send("GET", path, b"", {}).values()
+        return list(found)
+
+    def _send(self, method: str, path: str, content: bytes, headers: Mapping[str, str]) -> Body:
+        answer = self.http.request(
+            method, API + path, content=content, headers={"Authorization": f"Bearer {self.token}", **headers}
+        )
+        if answer.is_error:
+            raise Refused(answer)
+        told: Body = answer.json()
+        return told

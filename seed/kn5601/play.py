@@ -1,0 +1,40 @@
+"""Playing the acts of a casebook to the service, as the site would."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from seed.client import Body, Client
+from seed.kn5601.steps import UNSCHEDULED, Correction, Entry, Step
+
+
+def play(client: Client, study: str, subject: str, steps: Iterable[Step], done: Callable[[], None]) -> None:
+    """Every act in order; `done` is called after each. What is corrected or withdrawn is held at the version last seen."""
+    kept: dict[str, tuple[str, list[Body]]] = {}
+    unscheduled = ""
+    for step in steps:
+        if isinstance(step, Entry):
+            records = client.enter(study, subject, step.path, _placed(step.body, unscheduled))["records"]
+            kept[step.name] = (step.path, records)
+            if step.path == "visits" and "visit" not in step.body:
+                unscheduled = records[0]["visit"]
+        else:
+            path, records = kept[step.of]
+            answer = (
+                client.correct(study, subject, path, records[step.row], step.changes, step.why)
+                if isinstance(step, Correction)
+                else client.withdraw(study, subject, path, records[step.row], step.why)
+            )
+            records[step.row] = answer["records"][0]
+        done()
+
+
+def _placed(body: Body | list[Body], unscheduled: str) -> Body | list[Body]:
+    """The body with the service's own name of the unscheduled visit."""
+    if isinstance(body, list):
+        return [_named(each, unscheduled) for each in body]
+    return _named(body, unscheduled)
+
+
+def _named(body: Body, unscheduled: str) -> Body:
+    return body | {"visit": unscheduled} if body.get("visit") == UNSCHEDULED else body

@@ -1,0 +1,67 @@
+"""Everything that ships, loaded through the API: the documents of three studies, the published table, the synthetic cohort."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from seed.client import Client
+from seed.kn5601 import published
+from seed.kn5601.cohort import casebook
+from seed.kn5601.people import people, rows
+from seed.kn5601.play import play
+from seed.kn5601.treatment import lots
+
+HERE = Path(__file__).parent
+DEMO = "KN5601-DEMO"
+STUDIES = {"KN5601": "kn5601", DEMO: "kn5601-demo", "SYS6020-SLE": "sys6020-sle"}
+"""Study identifiers and the files of their documents."""
+Progress = Callable[[int, int], None]
+"""Called after each act with the acts done and the acts in all."""
+
+
+def load(data_manager: Client, coordinator: Client, *, progress: Progress = lambda done, all_: None) -> None:
+    """
+    Publish the documents and enter both KN5601 studies: the data manager publishes and registers lots, the coordinator of
+    all sites enters. Meant for a database that holds none of these studies; a study that stands is refused as it would be
+    from any client.
+    """
+    cohort = [(person, casebook(person)) for person in people()]
+    table = sum(len(list(published.entries(row))) for row in rows("published"))
+    count = Count(table + sum(len(steps) for _, steps in cohort), progress)
+    for study in STUDIES:
+        open_study(data_manager, study)
+    published.load(coordinator, count.one_more)
+    for lot in lots():
+        data_manager.add_lot(DEMO, lot)
+    for person, steps in cohort:
+        coordinator.register(DEMO, person.subject, person.siteid)
+        play(coordinator, DEMO, person.subject, steps, count.one_more)
+
+
+def study_document(study: str) -> str:
+    """The document of a study that ships, as TOML."""
+    return (HERE / "studies" / f"{STUDIES[study]}.toml").read_text(encoding="utf-8")
+
+
+def instrument_documents() -> list[str]:
+    """The documents of the instruments that ship, as TOML."""
+    return [path.read_text(encoding="utf-8") for path in sorted((HERE / "instruments").glob("*.toml"))]
+
+
+def open_study(data_manager: Client, study: str) -> None:
+    """Publish a study that ships and the instruments that it uses: documents, and no line of code."""
+    data_manager.publish_study(study_document(study))
+    for document in instrument_documents():
+        data_manager.publish_instrument(study, document)
+
+
+class Count:
+    """How many acts are done, told to `progress` after each."""
+
+    def __init__(self, all_: int, progress: Progress) -> None:
+        self.all, self.progress, self.done = all_, progress, 0
+
+    def one_more(self) -> None:
+        self.done += 1
+        self.progress(self.done, self.all)
