@@ -94,6 +94,10 @@ class Client:
         """What the rules say of a subject, newest version of each verdict."""
         return self._list(f"/studies/{study}/subjects/{subject}/verdicts")
 
+    def verdict(self, study: str, subject: str, verdict_id: str) -> Body:
+        """One verdict with its criteria and the records that it rests on."""
+        return self._send("GET", f"/studies/{study}/subjects/{subject}/verdicts/{verdict_id}", b"", {})
+
     def _publish(self, path: str, document: str) -> Body:
         return self._send("POST", path, document.encode(), {"Content-Type": "application/toml"})
 
