@@ -1,0 +1,11 @@
+"""What comes in: routes with the forms they take and give, nothing else."""
+
+from fastapi import APIRouter
+
+from app.api import dosing, efficacy, exports, health, review, safety, studies, subjects
+
+__all__ = ["health", "router"]
+
+router = APIRouter(prefix="/api/v1")
+for room in (studies, subjects, dosing, safety, efficacy, review, exports):
+    router.include_router(room.router)

@@ -1,0 +1,1 @@
+"""What happens: the only code that writes, dates or rebuilds clinical data."""
