@@ -193,7 +193,9 @@ class Toxicity(Part):
     ctcae_version: Literal["5.0", "6.0"] = "5.0"
     dlt_window_days: int | None = None
     dlt_anchor: Literal["first_infusion", "each_infusion", "last_infusion"] | None = None
-    observation_days: tuple[int, ...] = Field(default=(), description="Days after each infusion on which CRS and ICANS are asked")
+    observation_days: tuple[int, ...] = Field(
+        default=(), description="Days after each infusion on which CRS and ICANS are asked"
+    )
     assumed: tuple[Line, ...] = ()
 
 
@@ -227,10 +229,18 @@ class StudyDocument(Part):
         epochs = {epoch.name for epoch in self.epochs}
         elements = {element.etcd for element in self.elements}
         levels = {level.level for level in self.dosing.levels}
-        complaints = [f"visit {v.visit} is in epoch {v.epoch}, which is not listed" for v in self.visits if v.epoch not in epochs]
+        complaints = [
+            f"visit {v.visit} is in epoch {v.epoch}, which is not listed" for v in self.visits if v.epoch not in epochs
+        ]
         for arm in self.arms:
-            complaints += [f"arm {arm.armcd} uses element {step.etcd}, which is not listed" for step in arm.path if step.etcd not in elements]
-            complaints += [f"arm {arm.armcd} uses epoch {step.epoch}, which is not listed" for step in arm.path if step.epoch not in epochs]
+            complaints += [
+                f"arm {arm.armcd} uses element {step.etcd}, which is not listed"
+                for step in arm.path
+                if step.etcd not in elements
+            ]
+            complaints += [
+                f"arm {arm.armcd} uses epoch {step.epoch}, which is not listed" for step in arm.path if step.epoch not in epochs
+            ]
             if arm.dose_level is not None and arm.dose_level not in levels:
                 complaints.append(f"arm {arm.armcd} stands for dose level {arm.dose_level}, which is not listed")
         for visit in self.visits:

@@ -55,3 +55,21 @@ class Instrument:
     items: Mapping[str, Item]
     look_back_days: int | None = None
     total: tuple[str, str] | None = None
+
+
+def points(item: Item, answer: object) -> int | None:
+    """The points of one answer; None where the item was not answered or carries none."""
+    if answer is None:
+        return None
+    if item.type == "boolean":
+        return (item.weight or 0) if answer else 0
+    if item.type == "choice":
+        return next((each.points for each in item.answers if each.value == answer), None)
+    return answer if isinstance(answer, int) else None
+
+
+def total(instrument: Instrument, answers: Mapping[str, object]) -> int | None:
+    """The sum of an instrument's points; None where an item was not answered or carries no points: never a partial sum."""
+    each = [points(item, answers.get(key)) for key, item in instrument.items.items()]
+    known = [value for value in each if value is not None]
+    return sum(known) if len(known) == len(each) else None

@@ -49,6 +49,11 @@ class Evidence:
     source: Source | None = None
 
 
+def answered(what: str, truth: Truth, at: str | None = None, source: Source | None = None) -> Evidence:
+    """A question answered by yes or no as evidence; without a value where it was not."""
+    return Evidence(what, None if truth is None else "yes" if truth else "no", None, at or None, source)
+
+
 @dataclass(frozen=True, slots=True)
 class Criterion:
     """One criterion of a rule: whether it holds, on what, and the names of the inputs that were missing where it is unknown."""
@@ -105,10 +110,22 @@ def any_of(truths: Iterable[Truth]) -> Truth:
     return None if any(truth is None for truth in seen) else False
 
 
-def judge(rule: Rule, about: str, criteria: Iterable[Criterion]) -> Verdict:
+def not_(truth: Truth) -> Truth:
+    """Kleene's negation: unknown stays unknown."""
+    return None if truth is None else not truth
+
+
+def judge(
+    rule: Rule,
+    about: str,
+    criteria: Iterable[Criterion],
+    *,
+    amount: Decimal | None = None,
+    evidence: tuple[Evidence, ...] = (),
+) -> Verdict:
     """The verdict on a conjunction of criteria, with the missing inputs of those that are unknown."""
     each = tuple(criteria)
     whole = all_of(criterion.holds for criterion in each)
     value = Value.MET if whole else Value.NOT_EVALUABLE if whole is None else Value.NOT_MET
     missing = tuple(dict.fromkeys(name for criterion in each if criterion.holds is None for name in criterion.missing))
-    return Verdict(rule, about, value, each, missing=missing)
+    return Verdict(rule, about, value, each, amount=amount, missing=missing, evidence=evidence)

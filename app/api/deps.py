@@ -1,0 +1,120 @@
+"""What every route takes: who asks, the engine, the raw body, the circumstances of the act, where in the ledger to read."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import Depends, Header, Path, Query, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy import Engine
+
+from app.casebook import access, cut, database, ledger
+from app.casebook.ledger import Act, Actor, Position
+from app.errors import Fault, Invalid, NotSignedIn, NoVersion, TooLarge
+
+MOST_BYTES = 1_048_576
+CODE = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$"
+
+StudyId = Annotated[str, Path(pattern=CODE, description="The study's identifier, such as KN5601-DEMO")]
+SubjectId = Annotated[str, Path(pattern=CODE, description="The subject's code in the study, such as SYN-001")]
+
+_bearer = HTTPBearer(auto_error=False, description="A personal access token: `casebook token`")
+
+
+def engine(request: Request) -> Engine:
+    """The engine that the application was assembled with."""
+    return request.app.state.engine  # type: ignore[no-any-return]
+
+
+Database = Annotated[Engine, Depends(engine)]
+
+
+def signed_in(
+    request: Request, database_: Database, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Actor:
+    """The person behind the bearer token, known anew in every request: a revoked token ends at once."""
+    if credentials is None:
+        raise NotSignedIn("no_token", "Send a bearer token in the Authorization header")
+    with database.reading(database_) as connection:
+        who = access.actor(connection, credentials.credentials)
+    request.state.who = who
+    return who
+
+
+Caller = Annotated[Actor, Depends(signed_in)]
+
+
+async def raw_body(request: Request) -> bytes:
+    """The body as it was sent, up to a megabyte."""
+    received = bytearray()
+    async for chunk in request.stream():
+        received += chunk
+        if len(received) > MOST_BYTES:
+            raise TooLarge("body_too_large", f"A body may hold {MOST_BYTES} bytes; split the panel")
+    return bytes(received)
+
+
+Raw = Annotated[bytes, Depends(raw_body)]
+
+
+def act(request: Request, who: Caller) -> Act:
+    """The circumstances of an act that carries no key: a correction, a withdrawal, a cut."""
+    return Act(who, request.state.request_id, request.app.state.settings.build)
+
+
+Acting = Annotated[Act, Depends(act)]
+
+
+def creating(
+    request: Request,
+    who: Caller,
+    body: Raw,
+    key: Annotated[str | None, Header(alias="Idempotency-Key", pattern=r"^[\x21-\x7e]{1,200}$")] = None,
+) -> Act:
+    """The circumstances of a creation: a retried request carries the key of the first and is answered as the first was."""
+    if key is None:
+        fault = Fault(
+            "", "idempotency_key_missing", "A creation carries an Idempotency-Key header, so that a retry stores nothing twice"
+        )
+        raise Invalid(fault.code, fault.detail, faults=[fault])
+    digest = ledger.digest([request.url.path, body.hex()])
+    return Act(who, request.state.request_id, request.app.state.settings.build, idempotency_key=key, request_digest=digest)
+
+
+Creating = Annotated[Act, Depends(creating)]
+
+
+def seen_version(if_match: Annotated[str | None, Header(alias="If-Match")] = None) -> int:
+    """The version that the caller saw, from If-Match: 428 where absent, 422 where it is not a version."""
+    if if_match is None:
+        raise NoVersion("no_version", 'A change says in If-Match which version it saw, such as "1"')
+    if not (match := re.fullmatch(r'"([0-9]{1,9})"', if_match.strip())):
+        raise Invalid("bad_version", f'If-Match is one version in quotes, such as "1"; sent: {if_match[:40]}')
+    return int(match[1])
+
+
+Seen = Annotated[int, Depends(seen_version)]
+
+
+def reading_at(
+    database_: Database,
+    study: StudyId,
+    cut_name: Annotated[str | None, Query(alias="cut", pattern=CODE, description="A data cut by its name")] = None,
+    at: Annotated[datetime | None, Query(description="An instant, RFC 3339 with its offset")] = None,
+) -> Position:
+    """Where in the ledger to read: now, at a named cut, or at an instant."""
+    if cut_name is not None and at is not None:
+        raise Invalid("two_positions", "Ask for a cut or for an instant, not for both")
+    if at is not None:
+        if at.tzinfo is None:
+            raise Invalid("instant_without_offset", "An instant needs its offset from UTC, such as 2026-11-22T09:00:00Z")
+        return Position(instant=at.astimezone(UTC))
+    if cut_name is None:
+        return ledger.NOW
+    with database.reading(database_) as connection:
+        return Position(cut.named(connection, study, cut_name)["cut_id"])
+
+
+At = Annotated[Position, Depends(reading_at)]

@@ -1,0 +1,22 @@
+"""What happened to the subject and what was measured: events, toxicity observations, vital signs, laboratory, biopsy."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from app.api.capture import capture
+from app.tables import safety
+
+router = APIRouter(tags=["safety"])
+
+for form in (
+    safety.AdverseEvent,
+    safety.ToxicityObservation,
+    safety.PrespecifiedEvent,
+    safety.VitalSign,
+    safety.Laboratory,
+    safety.Immunogenicity,
+    safety.FlowCytometry,
+    safety.Biopsy,
+):
+    capture(router, form)

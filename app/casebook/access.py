@@ -1,0 +1,125 @@
+"""
+Who may do what, where: the permission matrix as data, and the tokens by which a person is known.
+
+A token is random, shown once, and kept as its SHA-256. What it may reach is decided here and in SQL by site, never by what
+a client says: another site's subject does not exist for its holder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Table, exists, select
+from uuid_utils.compat import uuid7
+
+from app.casebook.ledger import Actor
+from app.errors import NotAllowed, NotFound, NotSignedIn
+from app.tables.people import Token, TokenRevocation
+
+TOKEN: Table = Token.__table__  # type: ignore[assignment]
+REVOCATION: Table = TokenRevocation.__table__  # type: ignore[assignment]
+
+
+class Role(StrEnum):
+    """The roles of a trial (`peers-and-api`, ICH E6(R3)); `system` is never a person."""
+
+    INVESTIGATOR = "investigator"
+    COORDINATOR = "coordinator"
+    MONITOR = "monitor"
+    DATA_MANAGER = "data_manager"
+    MEDICAL_MONITOR = "medical_monitor"
+    STATISTICIAN = "statistician"
+    INSPECTOR = "inspector"
+    ADMINISTRATOR = "administrator"
+
+
+class Action(StrEnum):
+    """What can be asked of the service."""
+
+    READ = "read"
+    ENTER = "enter"
+    ANSWER_QUERY = "answer_query"
+    CLOSE_QUERY = "close_query"
+    REGISTER_LOT = "register_lot"
+    PUBLISH = "publish"
+    CUT = "cut"
+    EXPORT = "export"
+
+
+SITE = frozenset({Action.READ, Action.ENTER, Action.ANSWER_QUERY})
+PERMITTED: dict[Role, frozenset[Action]] = {
+    Role.INVESTIGATOR: SITE,
+    Role.COORDINATOR: SITE,
+    Role.MONITOR: frozenset({Action.READ, Action.CLOSE_QUERY}),
+    Role.DATA_MANAGER: frozenset(
+        {Action.READ, Action.CLOSE_QUERY, Action.REGISTER_LOT, Action.PUBLISH, Action.CUT, Action.EXPORT}
+    ),
+    Role.MEDICAL_MONITOR: frozenset({Action.READ, Action.CLOSE_QUERY, Action.EXPORT}),
+    Role.STATISTICIAN: frozenset({Action.READ, Action.CUT, Action.EXPORT}),
+    Role.INSPECTOR: frozenset({Action.READ}),
+    Role.ADMINISTRATOR: frozenset(),
+}
+"""Sponsor roles cannot write what a site enters; an administrator holds no right over data (B3, D2, D3)."""
+
+SITE_ROLES = frozenset({Role.INVESTIGATOR, Role.COORDINATOR})
+
+
+def allow(actor: Actor, action: Action, study_id: str | None = None) -> None:
+    """Refuse an action that the actor's role does not hold (403), or a study outside the actor's grant (404)."""
+    if study_id is not None and actor.study_id not in (None, study_id):
+        raise NotFound("no_such_study", f"There is no study {study_id}")
+    if action not in PERMITTED[Role(actor.role)]:
+        raise NotAllowed("not_allowed", f"A {actor.role.replace('_', ' ')} may not {action.replace('_', ' ')}", action=action)
+
+
+def in_scope(actor: Actor, siteid: str | None) -> bool:
+    """Whether a subject of this site exists for the actor; None is a subject that does not exist at all."""
+    return siteid is not None and (actor.sites is None or siteid in actor.sites)
+
+
+def digest(token: str) -> str:
+    """The digest by which a token is known."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def issue(
+    connection: Connection, person: str, role: Role, *, study_id: str | None, sites: Iterable[str] | None, days: int
+) -> str:
+    """Issue a personal token and return it: the only time it is shown. It ends by itself after `days`."""
+    token, now = secrets.token_urlsafe(32), datetime.now(UTC)
+    row: dict[str, Any] = {
+        "token_id": uuid7(),
+        "digest": digest(token),
+        "person": person,
+        "role": role.value,
+        "study_id": study_id,
+        "sites": None if sites is None else sorted(sites),
+        "issued_at": now,
+        "expires_at": now + timedelta(days=days),
+    }
+    connection.execute(TOKEN.insert(), row)
+    return token
+
+
+_KNOWN = select(TOKEN, exists().where(REVOCATION.c.token_id == TOKEN.c.token_id).label("revoked"))
+
+
+def actor(connection: Connection, token: str) -> Actor:
+    """The person a token stands for; refused where it is unknown, revoked or past its end."""
+    row = connection.execute(_KNOWN.where(TOKEN.c.digest == digest(token))).one_or_none()
+    if row is None or row.revoked or row.expires_at <= datetime.now(UTC):
+        raise NotSignedIn("token_refused", "The token is unknown, revoked or expired")
+    return Actor(row.person, row.role, row.study_id, None if row.sites is None else frozenset(row.sites))
+
+
+def revoke(connection: Connection, token: str, by: str) -> None:
+    """End a token at once; refused where it is unknown."""
+    token_id = connection.scalar(select(TOKEN.c.token_id).where(TOKEN.c.digest == digest(token)))
+    if token_id is None:
+        raise NotFound("no_such_token", "There is no such token")
+    connection.execute(REVOCATION.insert(), {"token_id": token_id, "at": datetime.now(UTC), "by": by})

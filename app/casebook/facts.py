@@ -1,0 +1,275 @@
+"""
+Rows -> Facts: what is known of one subject, now or at a position in the ledger, in the units the rules think in.
+
+One SELECT for each table asked for. A unit that cannot be converted leaves the fact unknown; it is never guessed. What the
+subject takes on a day comes from the medication records; that nothing is taken must have been said in the lupus review.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from app.casebook import ledger, library
+from app.casebook.ledger import NOW, Position, Row
+from app.casebook.library import Study
+from app.rules import dates
+from app.rules.facts import (
+    Background,
+    Bilag,
+    Dose,
+    Event,
+    Facts,
+    GradedEvent,
+    Pga,
+    Sledai,
+    Toxicity,
+    VisitFacts,
+)
+from app.rules.instrument import Instrument, points, total
+from app.rules.verdict import Source, Truth, all_of
+from app.tables import CAPTURED
+
+Rows = Mapping[str, list[Row]]
+
+TIMES_A_DAY = {"QD": 1, "BID": 2, "TID": 3, "QID": 4, "Q12H": 2, "Q8H": 3, "Q6H": 4, "QAM": 1, "QPM": 1, "QHS": 1}
+EVERY_DAYS = {"QOD": 2, "Q2D": 2, "EVERY WEEK": 7, "Q3D": 3, "EVERY 2 WEEKS": 14, "EVERY 4 WEEKS": 28, "ONCE": 1}
+MILLIGRAMS = {"mg": Decimal(1), "g": Decimal(1000), "ug": Decimal("0.001")}
+BACKGROUND = {"ANTIMALARIAL", "IMMUNOSUPPRESSANT", "BIOLOGIC"}
+ICE_MINUTES = 60
+"""An ICE or CAPD belongs to the toxicity observation within an hour of it: they are one bedside visit."""
+
+
+def gather(connection: Connection, study: Study, subject_id: str, tables: Collection[str], at: Position = NOW) -> Facts:
+    """What the named tables tell of one subject at a position; a table that is not named leaves its facts empty."""
+    rows = {name: ledger.live(connection, CAPTURED[name], study.id, subject_id, at) for name in sorted(tables)}
+    asked = any(row["instrument"] == "CAPD" for row in rows.get("assessment", ()))
+    return facts(study, subject_id, rows, library.instrument(connection, study, "CAPD") if asked else None)
+
+
+def facts(study: Study, subject_id: str, rows: Rows, capd: Instrument | None) -> Facts:
+    """Facts from live rows by table name; `capd` is the document that turns the words of a CAPD into points."""
+    given = [row for row in rows.get("infusion", ()) if row["ecoccur"] == "Y" and row["ecstdtc"]]
+    infusions = tuple(sorted(row["ecstdtc"] for row in given))
+    depletion = sorted(r["ecstdtc"] for r in rows.get("lymphodepletion", ()) if r["ecoccur"] == "Y" and r["ecstdtc"])
+    person: Row = next(iter(rows.get("demographics", ())), {})
+    return Facts(
+        settings=study.settings,
+        subject=subject_id,
+        birth=person.get("brthdtc"),
+        age_years=person.get("age"),
+        first_infusion=infusions[0] if infusions else None,
+        infusions=infusions,
+        lymphodepletion_start=depletion[0] if depletion else None,
+        visits=tuple(_visits(rows)),
+        events=tuple(_event(row) for row in rows.get("intercurrent_event", ())),
+        toxicity=tuple(_toxicity(rows, infusions[0] if infusions else None, capd)),
+        adverse_events=tuple(_adverse_event(row) for row in rows.get("adverse_event", ())),
+        sources={"demographics": _source(person, "demographics")} if person else {},
+    )
+
+
+def truth(answer: str | None) -> Truth:
+    """A yes/no of codelist NY as a truth: U and null are unknown."""
+    return {"Y": True, "N": False}.get(answer or "")
+
+
+def _source(row: Row, form: str) -> Source:
+    return Source(form, str(row["record_id"]), row["version"])
+
+
+def _visits(rows: Rows) -> Sequence[VisitFacts]:
+    by_visit: dict[UUID, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for table in ("assessment", "lupus_review", "vital_sign"):
+        for row in rows.get(table, ()):
+            if row["visit_id"] is not None:
+                by_visit[row["visit_id"]][table].append(row)
+    made = [row for row in rows.get("visit", ()) if row["svoccur"] == "Y" and row["svstdtc"]]
+    return [_visit(row, by_visit[row["record_id"]], rows.get("medication", ())) for row in made]
+
+
+def _visit(visit: Row, own: Mapping[str, list[Row]], medication: Sequence[Row]) -> VisitFacts:
+    done = {row["instrument"]: row for row in sorted(own["assessment"], key=_when) if row["rsstat"] is None}
+    review: Row = max(own["lupus_review"], key=lambda row: row["rvdtc"], default={})
+    weight: Row = next((row for row in own["vital_sign"] if row["vstestcd"] == "WEIGHT" and row["vsstat"] is None), {})
+    day = visit["svstdtc"]
+    return VisitFacts(
+        name=visit["visit"],
+        at=day,
+        kind="scheduled" if visit["svpresp"] == "Y" else "unscheduled",
+        sledai=_sledai(done["SLEDAI-2K"], day) if "SLEDAI-2K" in done else None,
+        bilag=_bilag(done["BILAG-2004"], day) if "BILAG-2004" in done else None,
+        pga=_pga(done["PGA"], day) if "PGA" in done else None,
+        glucocorticoids=_glucocorticoids(review, medication, day),
+        background=_background(review, medication, day) if review else None,
+        weight_kg=_kilograms(weight) if weight else None,
+        weight_source=_source(weight, "vital_sign") if weight else None,
+        haemolytic_anaemia=truth(review.get("haemolys")),
+        gi_activity=truth(review.get("giactiv")),
+        review_source=_source(review, "lupus_review") if review else None,
+        source=_source(visit, "visit"),
+    )
+
+
+def _when(row: Row) -> tuple[str, str]:
+    return (row["rsdtc"] or "", str(row["record_id"]))
+
+
+def _sledai(row: Row, day: str) -> Sledai:
+    return Sledai(row["answers"], row["rsdtc"] or day, truth(row["predose"]), _source(row, "assessment"), row["rstotal"])
+
+
+def _bilag(row: Row, day: str) -> Bilag:
+    grades = {domain: None if grade == "ND" else grade for domain, grade in row["answers"].items()}
+    return Bilag(grades, row["rsdtc"] or day, truth(row["predose"]), _source(row, "assessment"))
+
+
+def _pga(row: Row, day: str) -> Pga:
+    mark, scale = row["answers"].get("score"), row["answers"].get("scale")
+    decimal = None if mark is None else Decimal(mark)
+    return Pga(decimal, scale or "", row["rsdtc"] or day, truth(row["predose"]), _source(row, "assessment"))
+
+
+def _kilograms(row: Row) -> Decimal | None:
+    try:
+        number = Decimal(row["vsorres"] or "")
+    except ArithmeticError:
+        return None
+    return {"kg": number, "g": number / 1000}.get(row["vsorresu"] or "")
+
+
+def _taken(medication: Sequence[Row], day: str, categories: Collection[str]) -> list[tuple[Row, Truth]]:
+    """The drugs of some categories that are, or may be, taken on a day; partial dates may leave it unknown."""
+    of = [(row, _on(row, day)) for row in medication if row["cmcat"] in categories]
+    return [(row, taken) for row, taken in of if taken is not False]
+
+
+def _on(row: Row, day: str) -> Truth:
+    """Whether a medication is taken on a day: begun by then, and not ended before it. A record without an end that is not
+    said to be ongoing may have ended: unknown."""
+    begun = _not(dates.before(day[:10], row["cmstdtc"] and row["cmstdtc"][:10]))
+    if row["cmendtc"] is not None:
+        lasts = _not(dates.before(row["cmendtc"][:10], day[:10]))
+    else:
+        lasts = True if row["cmongo"] == "Y" else None
+    return all_of((begun, lasts))
+
+
+def _not(answer: Truth) -> Truth:
+    return None if answer is None else not answer
+
+
+def _dose(row: Row, taken: Truth) -> Dose:
+    """One drug in milligrams and days; what is given several times a day is summed to a day, which keeps it exact."""
+    often, factor = row["cmdosfrq"], MILLIGRAMS.get(row["cmdosu"] or "")
+    times, days = TIMES_A_DAY.get(often or ""), EVERY_DAYS.get(often or "")
+    known = taken is True and row["cmdose"] is not None and factor is not None and (times or days) is not None
+    mg = row["cmdose"] * (factor or 0) * (times or 1) if known else None
+    route = (row["cmroute"] or "").lower()
+    name = (row["cmdecod"] or row["cmtrt"]).lower()
+    return Dose(name, mg, Decimal(days or 1), route, _source(row, "medication"))
+
+
+def _glucocorticoids(review: Row, medication: Sequence[Row], day: str) -> tuple[Dose, ...] | None:
+    doses = tuple(_dose(row, taken) for row, taken in _taken(medication, day, {"GLUCOCORTICOID"}))
+    if doses:
+        return doses
+    return () if truth(review.get("glucoc")) is False else None
+
+
+def _background(review: Row, medication: Sequence[Row], day: str) -> Background:
+    return Background(
+        agents=tuple(_dose(row, taken) for row, taken in _taken(medication, day, BACKGROUND)),
+        stable=truth(review.get("bgstable")),
+        change_reason=(review["bgchgrea"] or "").lower() or None,
+        well_tolerated=truth(review.get("bgtolrtd")),
+        other_investigational=truth(review.get("othinvst")),
+        source=_source(review, "lupus_review"),
+    )
+
+
+def _event(row: Row) -> Event:
+    counts = truth(row["icecount"])
+    return Event(row["icetype"], row["icestdtc"], counts, row["icevisit"], row["icedesc"], _source(row, "intercurrent_event"))
+
+
+def _adverse_event(row: Row) -> GradedEvent:
+    grade = int(row["aetoxgr"]) if row["aetoxgr"] else None
+    term = row["aedecod"] or row["aeterm"]
+    source = _source(row, "adverse_event")
+    return GradedEvent(row["aespid"], term, grade, row["aetoxscl"], row["aestdtc"], row["aeendtc"], source)
+
+
+def _toxicity(rows: Rows, first_infusion: str | None, capd: Instrument | None) -> Sequence[Toxicity]:
+    bedside: dict[str, list[Row]] = defaultdict(list)
+    for row in rows.get("assessment", ()):
+        if row["instrument"] in ("ICE", "CAPD") and row["rsdtc"] and row["rsstat"] is None:
+            bedside[row["instrument"]].append(row)
+    before = [r for r in bedside["CAPD"] if first_infusion and dates.before(r["rsdtc"], first_infusion)]
+    baseline = total(capd, max(before, key=_when)["answers"]) if capd and before else None
+    return [_observation(row, bedside, capd, baseline) for row in rows.get("toxicity_observation", ())]
+
+
+def _points(row: Row, capd: Instrument) -> dict[str, int | None]:
+    return {key: points(item, row["answers"].get(key)) for key, item in capd.items.items()}
+
+
+def _nearest(row: Row, candidates: Sequence[Row]) -> Row | None:
+    near = [(gap, each) for each in candidates if (gap := _minutes(row["fadtc"], each["rsdtc"])) is not None]
+    within = [(gap, each) for gap, each in near if gap <= ICE_MINUTES]
+    return min(within, key=lambda pair: (pair[0], _when(pair[1])))[1] if within else None
+
+
+def _minutes(one: str, other: str) -> int | None:
+    """The minutes between two local times, without sign; None unless both tell the time."""
+    moments = [dates.earliest(text) for text in (one, other) if "T" in text]
+    first, second = moments if len(moments) == 2 else (None, None)
+    return None if first is None or second is None else int(abs(second - first).total_seconds()) // 60
+
+
+def _celsius(row: Row) -> Decimal | None:
+    if row["temp"] is None:
+        return None
+    return {"C": row["temp"], "F": (row["temp"] - 32) * 5 / 9}.get(row["tempu"] or "")
+
+
+def _observation(row: Row, bedside: Mapping[str, list[Row]], capd: Instrument | None, baseline_capd: int | None) -> Toxicity:
+    ice, delirium = (_nearest(row, bedside[name]) for name in ("ICE", "CAPD"))
+    return Toxicity(
+        id=str(row["record_id"]),
+        at=row["fadtc"],
+        age_years=row["age"],
+        temperature_c=_celsius(row),
+        fever_other_cause=truth(row["feveroth"]),
+        given=None if row["given"] is None else tuple(row["given"]),
+        systolic=row["sysbp"],
+        hypotension=truth(row["hypotens"]),
+        hypotension_other_cause=truth(row["hypototh"]),
+        vasopressors=None if row["pressors"] is None else tuple(row["pressors"]),
+        o2_device=row["o2device"],
+        o2_flow=row["o2flow"],
+        fio2=row["fio2"],
+        hypoxia_other_cause=truth(row["hypoxoth"]),
+        developmental_delay=truth(row["devdelay"]),
+        ice=ice["answers"] if ice else None,
+        ice_not_done_reason=row["icerea"],
+        capd=_points(delirium, capd) if capd and delirium else None,
+        capd_unable=truth(row["capduna"]),
+        baseline_capd=baseline_capd,
+        consciousness=row["conscious"],
+        consciousness_other_cause=truth(row["consoth"]),
+        seizure=row["seizure"],
+        seizure_minutes=row["seizmin"],
+        motor=row["motor"],
+        icp=row["icp"],
+        intracranial_haemorrhage=truth(row["haemorrh"]),
+        death=row["death"],
+        adverse_event=row["aespid"],
+        source=_source(row, "toxicity_observation"),
+        ice_source=_source(ice, "assessment") if ice else None,
+        capd_source=_source(delirium, "assessment") if delirium else None,
+    )

@@ -1,0 +1,276 @@
+"""
+Entries and their hash chain; rows now, rows as they stood at a cut or an instant.
+
+Every row that is kept hangs on one entry, and every entry is appended here. An entry's `content_digest` covers the rows
+that hang on it, its `hash` covers itself and the hash before it: whoever alters, adds or removes a row behind the
+triggers' back leaves a digest that no longer fits. A chain is gapless, so a position in it names a state of its subject
+for ever; a cut is one position for every chain of the study.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, bindparam, exists, func, select, true
+from uuid_utils.compat import uuid7
+
+from app.errors import Invalid
+from app.tables import Base
+from app.tables.base import Captured
+from app.tables.ledger import CutHead, Entry, Record
+
+Row = Mapping[str, Any]
+
+ENTRY: Table = Entry.__table__  # type: ignore[assignment]
+RECORD: Table = Record.__table__  # type: ignore[assignment]
+CUT_HEAD: Table = CutHead.__table__  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: the person (or the system), in which role, in which study and at which sites (None: all)."""
+
+    person: str
+    role: str
+    study_id: str | None = None
+    sites: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """The circumstances of one act: by whom, in which request, by which build of the software, why, and when it came in."""
+
+    actor: Actor
+    request_id: str
+    build: str
+    reason_code: str | None = None
+    reason: str | None = None
+    idempotency_key: str | None = None
+    request_digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a chain ends: its last number and hash; number 0 for a chain that has not begun."""
+
+    study_id: str
+    subject_id: str
+    chain_no: int = 0
+    hash: str | None = None
+    study_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """An entry just appended, and the head that the chain now has."""
+
+    entry_id: UUID
+    at: datetime
+    head: Head
+
+
+def canonical(value: Any) -> Any:
+    """
+    A value as the digest sees it: decimals tagged with the digits entered (`1.2` and `1.20` differ, `-0` is `0`),
+    instants in microseconds since 1970 UTC, identifiers as hex.
+    """
+    match value:
+        case Decimal():
+            digits = format(value, "f")
+            return {"d": digits.removeprefix("-") if value.is_zero() else digits}
+        case datetime():
+            return {"t": (value - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)}
+        case UUID():
+            return value.hex
+        case dict():
+            return {key: canonical(item) for key, item in value.items()}
+        case list() | tuple():
+            return [canonical(item) for item in value]
+        case _:
+            return value
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of a value's canonical JSON."""
+    text = json.dumps(canonical(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def content_digest(rows: Iterable[tuple[str, Row]]) -> str:
+    """The digest of the rows that hang on one entry, in whatever order: a null field counts as absent."""
+    return digest(sorted(digest([table, {k: v for k, v in row.items() if v is not None}]) for table, row in rows))
+
+
+def entry_hash(entry: Row) -> str:
+    """The hash of an entry: all its own fields but the hash, the hash before it among them."""
+    return digest({k: v for k, v in entry.items() if v is not None and k != "hash"})
+
+
+def append(connection: Connection, head: Head, act: Act, kind: str, rows: Sequence[tuple[Table, dict[str, Any]]]) -> Appended:
+    """
+    Append one entry to a chain with the rows that hang on it, one statement for the entry and one a table.
+
+    A writer who appended to the same chain meanwhile makes the database refuse the number (see `database.is_conflict`).
+    """
+    entry_id, at, number = uuid7(), datetime.now(UTC), head.chain_no + 1
+    key = {"study_id": head.study_id, "subject_id": head.subject_id, "chain_no": number, "entry_id": entry_id}
+    by_table: dict[Table, list[dict[str, Any]]] = defaultdict(list)
+    for table, row in rows:
+        by_table[table].append(dict.fromkeys(table.columns.keys()) | row | key)
+    entry = key | {
+        "act": kind,
+        "actor": act.actor.person,
+        "role": act.actor.role,
+        "at": at,
+        "reason_code": act.reason_code,
+        "reason": act.reason,
+        "request_id": act.request_id,
+        "build": act.build,
+        "study_version": head.study_version,
+        "idempotency_key": act.idempotency_key,
+        "request_digest": act.request_digest,
+        "content_digest": content_digest((t.name, row) for t, each in by_table.items() for row in each),
+        "prev_no": head.chain_no or None,
+        "prev_hash": head.hash,
+    }
+    entry["hash"] = entry_hash(entry)
+    connection.execute(ENTRY.insert(), entry)
+    for table in Base.metadata.sorted_tables:
+        if table in by_table:
+            connection.execute(table.insert(), by_table[table])
+    return Appended(entry_id, at, replace(head, chain_no=number, hash=str(entry["hash"])))
+
+
+def consequence(act: Act, of: Appended) -> Act:
+    """The same request, as the system's own act: what follows from an entry is attributed to the system and to that entry."""
+    system = Actor("casebook", "system", act.actor.study_id)
+    return Act(system, act.request_id, act.build, "CONSEQUENCE", f"follows from entry {of.head.chain_no}")
+
+
+def last(study: ColumnElement[Any], subject: ColumnElement[Any], column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """One column of a chain's last entry, as a scalar subquery of any statement."""
+    of_chain = and_(ENTRY.c.study_id == study, ENTRY.c.subject_id == subject)
+    return select(column).where(of_chain).order_by(ENTRY.c.chain_no.desc()).limit(1).scalar_subquery()
+
+
+@lru_cache(maxsize=256)
+def head_statement() -> Select[Any]:
+    """The head of one chain: always one row."""
+    study, subject = bindparam("study"), bindparam("subject")
+    return select(
+        func.coalesce(last(study, subject, ENTRY.c.chain_no), 0).label("chain_no"),
+        last(study, subject, ENTRY.c.hash).label("hash"),
+    )
+
+
+def head(connection: Connection, study_id: str, subject_id: str, study_version: int | None = None) -> Head:
+    """The head of a chain as this transaction sees it; take the chain's lock first."""
+    row = connection.execute(head_statement(), {"study": study_id, "subject": subject_id}).one()
+    return Head(study_id, subject_id, row.chain_no, row.hash, study_version)
+
+
+def by_key(connection: Connection, study_id: str, act: Act) -> Appended | None:
+    """
+    The entry that a request with this idempotency key made before; None where there is none, or the act carries no key.
+
+    Refused where that was another request: a key belongs to one body at one path for ever.
+    """
+    if act.idempotency_key is None:
+        return None
+    mine = (ENTRY.c.study_id == study_id, ENTRY.c.idempotency_key == act.idempotency_key)
+    row = connection.execute(select(ENTRY).where(*mine)).one_or_none()
+    if row is None:
+        return None
+    if row.request_digest != act.request_digest:
+        raise Invalid(
+            "idempotency_key_reused", "This Idempotency-Key belongs to another request; a new request needs a new key"
+        )
+    return Appended(row.entry_id, row.at, Head(study_id, row.subject_id, row.chain_no, row.hash, row.study_version))
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """
+    Where in the ledger a reader stands: now (both None), at a cut, or at an instant.
+
+    An instant is turned into the last number of each chain whose entry is not later.
+    """
+
+    cut_id: UUID | None = None
+    instant: datetime | None = None
+
+    @property
+    def kind(self) -> str:
+        return "cut" if self.cut_id else "instant" if self.instant else "now"
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return {"cut": self.cut_id} if self.cut_id else {"instant": self.instant} if self.instant else {}
+
+
+NOW = Position()
+
+
+def within(table: Any, kind: str) -> ColumnElement[bool]:
+    """Whether a row's `chain_no` lies within the position of its chain."""
+    if kind == "now":
+        return true()
+    if kind == "cut":
+        heads = CUT_HEAD.alias()
+        mine = and_(heads.c.study_id == table.c.study_id, heads.c.head_subject_id == table.c.subject_id)
+        limit = select(heads.c.head_no).where(mine, heads.c.cut_id == bindparam("cut")).scalar_subquery()
+    else:
+        entries = ENTRY.alias()
+        mine = and_(entries.c.study_id == table.c.study_id, entries.c.subject_id == table.c.subject_id)
+        early = entries.c.at <= bindparam("instant", type_=ENTRY.c.at.type)
+        limit = select(func.max(entries.c.chain_no)).where(mine, early).scalar_subquery()
+    return table.c.chain_no <= limit  # type: ignore[no-any-return]
+
+
+def latest(table: Table, kind: str, *identity: str) -> ColumnElement[bool]:
+    """Whether no later version of the same thing stands at the position: portable, and served by the version index."""
+    later = table.alias()
+    same = [later.c[name] == table.c[name] for name in ("study_id", "subject_id", *identity)]
+    newer = exists().where(*same, later.c.version > table.c.version, within(later, kind))
+    return and_(within(table, kind), ~newer)
+
+
+@lru_cache(maxsize=256)
+def live_statement(form: type[Captured], kind: str, scope: str) -> Select[Any]:
+    """Live records of one form (one subject's, or the study's) at a kind of position, with visit and origin; built once."""
+    table: Table = form.__table__  # type: ignore[assignment]
+    of = table.join(RECORD, and_(RECORD.c.study_id == table.c.study_id, RECORD.c.record_id == table.c.record_id))
+    rows = select(table, RECORD.c.visit_id, RECORD.c.origin, RECORD.c.source).select_from(of)
+    rows = rows.where(table.c.study_id == bindparam("study"), ~table.c.withdrawn, latest(table, kind, "record_id"))
+    if scope == "subject":
+        rows = rows.where(table.c.subject_id == bindparam("subject"))
+    return rows.order_by(table.c.subject_id, table.c.record_id)
+
+
+def live(connection: Connection, form: type[Captured], study_id: str, subject_id: str | None, at: Position = NOW) -> list[Row]:
+    """The live records of a form, of one subject or (None) of the whole study, in the order in which they were created."""
+    statement = live_statement(form, at.kind, "study" if subject_id is None else "subject")
+    found = connection.execute(statement, {"study": study_id, "subject": subject_id, **at.parameters})
+    return list(found.mappings())
+
+
+def versions(connection: Connection, form: type[Captured], study_id: str, subject_id: str, record_id: UUID) -> list[Row]:
+    """Every version of one record with the entry that made it, oldest first: withdrawn ones too, nothing is hidden."""
+    table: Table = form.__table__  # type: ignore[assignment]
+    keys = ("study_id", "subject_id", "chain_no")
+    made = [ENTRY.c[name] for name in ("act", "actor", "role", "at", "reason_code", "reason", "request_id", "build")]
+    of = table.join(ENTRY, and_(*(ENTRY.c[key] == table.c[key] for key in keys)))
+    of = of.join(RECORD, and_(RECORD.c.study_id == table.c.study_id, RECORD.c.record_id == table.c.record_id))
+    mine = (table.c.study_id == study_id, table.c.subject_id == subject_id, table.c.record_id == record_id)
+    identity = (RECORD.c.visit_id, RECORD.c.origin, RECORD.c.source)
+    rows = select(table, *identity, *(c.label(f"entry_{c.name}") for c in made)).select_from(of).where(*mine)
+    return list(connection.execute(rows.order_by(table.c.version)).mappings())

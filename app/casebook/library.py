@@ -1,0 +1,293 @@
+"""
+The study design and the instruments in force: published as immutable versions.
+
+A version once published never changes, so a process reads each only once from each database; which version is in force is
+read anew in every transaction.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from pydantic import BaseModel, ValidationError
+from sqlalchemy import Connection, Engine, Table, func, select
+from uuid_utils.compat import uuid7
+
+from app.casebook import ledger
+from app.casebook.documents import StudyDocument, checksum, read_instrument, read_study
+from app.casebook.forms import clean, exact, faults_of
+from app.casebook.ledger import Act, Appended, Position, Row
+from app.errors import Conflict, Fault, Invalid, NotFound
+from app.rules.instrument import Answer, Instrument, Item
+from app.rules.study import Settings, Window
+from app.tables.base import STUDY_CHAIN
+from app.tables.studies import InstrumentVersion, StudyVersion
+
+STUDY_VERSION: Table = StudyVersion.__table__  # type: ignore[assignment]
+INSTRUMENT_VERSION: Table = InstrumentVersion.__table__  # type: ignore[assignment]
+
+Document = TypeVar("Document", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A study at one version: its document and the settings that its rules take from it."""
+
+    id: str
+    version: int
+    checksum: str
+    document: StudyDocument
+    settings: Settings
+
+
+_READ: WeakKeyDictionary[Engine, dict[tuple[str, ...], Any]] = WeakKeyDictionary()
+
+
+def _once(connection: Connection, key: tuple[str, ...], read: Callable[[], Any]) -> Any:
+    """What `read` gives, remembered for this database; None is not remembered, because it may be published later."""
+    known = _READ.setdefault(connection.engine, {})
+    if key not in known and (value := read()) is not None:
+        known[key] = value
+    return known.get(key)
+
+
+def _study(source: str) -> Study:
+    document = read_study(source)
+    return Study(document.study.id, document.study.version, checksum(source), document, settings(document))
+
+
+def settings(document: StudyDocument) -> Settings:
+    """The rules' parameters as the study document sets them: windows are those of its timepoint visits with a planned day."""
+    timed = [v for v in document.visits if v.timepoint and v.day is not None and v.anchor == "first_infusion"]
+    return Settings(
+        windows=tuple(Window(v.visit, v.day or 0, v.before, v.after) for v in timed),
+        baseline=document.endpoints.baseline,
+        look_back_days=document.endpoints.look_back_days,
+        sri_points=document.endpoints.sri_points,
+        pga_worsening=document.endpoints.pga_worsening,
+        paediatric=document.endpoints.paediatric,
+        failure_events=frozenset(document.endpoints.failure_events),
+        ctcae_version=document.toxicity.ctcae_version,
+    )
+
+
+def version_in_force(study: Any) -> Any:
+    """The highest published version of a study, as a scalar subquery of any statement; NULL where there is no such study."""
+    return select(func.max(STUDY_VERSION.c.version)).where(STUDY_VERSION.c.study_id == study).scalar_subquery()
+
+
+def study(connection: Connection, study_id: str, version: int | None = None) -> Study:
+    """A study at a version (None: in force); raises NotFound where it has not been published."""
+    if version is None:
+        version = connection.scalar(select(version_in_force(study_id)))
+    of = STUDY_VERSION.c
+
+    def read() -> Study | None:
+        source = connection.scalar(select(of.source).where(of.study_id == study_id, of.version == version))
+        return None if source is None else _study(source)
+
+    found: Study | None = _once(connection, (study_id, str(version)), read)
+    if found is None:
+        raise NotFound("no_such_study", f"There is no study {study_id}")
+    return found
+
+
+def studies(connection: Connection) -> list[Row]:
+    """Every study in its version in force: identifier, version, title, origin, checksum."""
+    newest = (
+        select(STUDY_VERSION.c.study_id, func.max(STUDY_VERSION.c.version).label("version"))
+        .group_by(STUDY_VERSION.c.study_id)
+        .subquery()
+    )
+    same = (newest.c.study_id == STUDY_VERSION.c.study_id) & (newest.c.version == STUDY_VERSION.c.version)
+    columns = [STUDY_VERSION.c[name] for name in ("study_id", "version", "title", "origin", "checksum")]
+    found = connection.execute(select(*columns).join(newest, same).order_by(STUDY_VERSION.c.study_id))
+    return list(found.mappings())
+
+
+def _instrument(source: str) -> Instrument:
+    document = read_instrument(source)
+    items = {
+        item.key: Item(
+            key=item.key,
+            testcd=item.testcd,
+            test=item.test,
+            type=item.type,
+            label=item.label,
+            weight=item.weight,
+            group=item.group,
+            answers=tuple(Answer(a.value, a.original, a.standard, a.points) for a in item.answers),
+            least=item.least,
+            most=item.most,
+            unit=item.unit,
+        )
+        for item in document.items
+    }
+    return Instrument(
+        id=document.id,
+        version=document.version,
+        title=document.title,
+        domain=document.domain,
+        category=document.category,
+        source=document.source,
+        items=items,
+        look_back_days=document.look_back_days,
+        total=None if document.total is None else (document.total.testcd, document.total.test),
+    )
+
+
+def instrument(connection: Connection, study: Study, name: str, version: int | None = None) -> Instrument:
+    """An instrument at a version (None: the one in force in the study); refused where the study has not published it."""
+    wanted = study.document.instruments.get(name) if version is None else version
+    if wanted is None:
+        known = ", ".join(sorted(study.document.instruments))
+        fault = Fault("/instrument", "unknown_instrument", f"{name} is not an instrument of study {study.id}; it has {known}")
+        raise Invalid("unknown_instrument", fault.detail, faults=[fault])
+    of = INSTRUMENT_VERSION.c
+
+    def read() -> Instrument | None:
+        source = connection.scalar(
+            select(of.source).where(of.study_id == study.id, of.instrument == name, of.version == wanted)
+        )
+        return None if source is None else _instrument(source)
+
+    found: Instrument | None = _once(connection, (study.id, name, str(wanted)), read)
+    if found is None:
+        raise Conflict("instrument_not_published", f"Study {study.id} uses {name} version {wanted}, which is not published yet")
+    return found
+
+
+def instruments(connection: Connection, study: Study, at: Position) -> list[Instrument]:
+    """Every instrument version that was published in a study by a position, by name and version."""
+    of = INSTRUMENT_VERSION.c
+    rows = select(of.source).where(of.study_id == study.id, ledger.within(INSTRUMENT_VERSION, at.kind))
+    found = connection.scalars(rows.order_by(of.instrument, of.version), at.parameters)
+    return [_instrument(source) for source in found]
+
+
+def _read(reader: Callable[[str], Document], source: str) -> Document:
+    try:
+        return reader(source)
+    except tomllib.TOMLDecodeError as error:
+        raise Invalid("not_toml", f"The document is not TOML: {error}") from None
+    except ValidationError as error:
+        faults = faults_of(error)
+        raise Invalid("document_refused", "; ".join(f.detail for f in faults[:5]), faults=faults) from None
+
+
+def publish_study(connection: Connection, act: Act, source: str) -> tuple[Study, Appended]:
+    """
+    Publish a study document as the next version of its study, on the study's own chain.
+
+    Refused: a version that does not follow the one in force, the same version with other words, a version without the
+    amendment's reason from version 2 on. The chain's lock must be held.
+    """
+    document = _read(read_study, source)
+    identity = document.study
+    in_force = connection.scalar(select(version_in_force(identity.id))) or 0
+    if identity.version != in_force + 1:
+        raise Conflict(
+            "version_does_not_follow",
+            f"Study {identity.id} stands at version {in_force}; a published version is never changed, the next is {in_force + 1}",
+        )
+    if identity.version > 1 and not identity.amendment:
+        fault = Fault("/study/amendment", "missing", "an amendment says why it follows the version before")
+        raise Invalid("document_refused", fault.detail, faults=[fault])
+    head = ledger.head(connection, identity.id, STUDY_CHAIN, identity.version)
+    row = {
+        "version": identity.version,
+        "checksum": checksum(source),
+        "title": identity.title,
+        "origin": identity.origin,
+        "source": source,
+        "document": document.model_dump(mode="json"),
+    }
+    done = ledger.append(connection, head, act, "publish", [(STUDY_VERSION, row)])
+    return _study(source), done
+
+
+def publish_instrument(connection: Connection, act: Act, study: Study, source: str) -> Instrument:
+    """Publish a version of an instrument in a study; the same version twice is refused. The chain's lock must be held."""
+    document = _read(read_instrument, source)
+    of = INSTRUMENT_VERSION.c
+    taken = select(of.checksum).where(of.study_id == study.id, of.instrument == document.id, of.version == document.version)
+    if connection.scalar(taken) is not None:
+        raise Conflict("already_published", f"{document.id} version {document.version} is published already and never changes")
+    row: dict[str, Any] = {
+        "instrument_id": uuid7(),
+        "instrument": document.id,
+        "version": document.version,
+        "checksum": checksum(source),
+        "source": source,
+        "document": document.model_dump(mode="json"),
+    }
+    head = ledger.head(connection, study.id, STUDY_CHAIN, study.version)
+    ledger.append(connection, head, act, "publish", [(INSTRUMENT_VERSION, row)])
+    return _instrument(source)
+
+
+def check_answers(instrument: Instrument, answers: dict[str, Any]) -> dict[str, Any]:
+    """
+    The answers of an instrument, checked item by item: only its keys; true, false or null for a boolean; a listed answer for
+    a choice; a number within its bounds, kept as text with its digits. An item that is left out is null: not assessed.
+    """
+    faults = [
+        Fault(f"/answers/{key}", "unknown_item", f"{key} is not an item of {instrument.title}")
+        for key in answers
+        if key not in instrument.items
+    ]
+    checked: dict[str, Any] = {}
+    for key, item in instrument.items.items():
+        try:
+            checked[key] = None if answers.get(key) is None else _answer(item, answers[key])
+        except ValueError as error:
+            faults.append(Fault(f"/answers/{key}", "answer_refused", f"{item.label}: {error} (sent: {str(answers[key])[:40]})"))
+    if faults:
+        raise Invalid("answers_refused", "; ".join(fault.detail for fault in faults[:5]), faults=faults)
+    return checked
+
+
+def _answer(item: Item, value: Any) -> Any:
+    if item.type == "boolean":
+        if not isinstance(value, bool):
+            raise ValueError("is answered true, false, or null where it was not assessed")
+        return value
+    if item.type == "choice":
+        allowed = [answer.value for answer in item.answers]
+        if not isinstance(value, str) or value not in allowed:
+            raise ValueError(f"is answered one of {', '.join(allowed)}")
+        return clean(value)
+    number = exact(value)
+    whole = item.type == "integer"
+    if whole and number != number.to_integral_value():
+        raise ValueError("is answered with a whole number")
+    if (item.least is not None and number < item.least) or (item.most is not None and number > item.most):
+        raise ValueError(f"lies outside {item.least} to {item.most}")
+    return int(number) if whole else format(number, "f")
+
+
+def instrument_schema(instrument: Instrument) -> dict[str, Any]:
+    """The JSON schema of an instrument's answers, made from its document."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": instrument.title,
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {key: _item_schema(item) for key, item in instrument.items.items()},
+    }
+
+
+def _item_schema(item: Item) -> dict[str, Any]:
+    about = {"title": item.label, "x-testcd": item.testcd, "x-weight": item.weight, "x-unit": item.unit}
+    about = {key: value for key, value in about.items() if value is not None}
+    if item.type == "boolean":
+        return about | {"type": ["boolean", "null"]}
+    if item.type == "choice":
+        return about | {"enum": [answer.value for answer in item.answers] + [None]}
+    kind = "integer" if item.type == "integer" else "number"
+    bounds = {"minimum": item.least, "maximum": item.most}
+    return about | {"type": [kind, "string", "null"]} | {k: float(v) for k, v in bounds.items() if v is not None}

@@ -1,0 +1,232 @@
+"""
+What follows from a write, in the same transaction: derive, compare with what was concluded before, ask.
+
+Only the rules that read the changed form run, on only the tables that they read. A verdict that moved is a new version, in
+an entry of the system's own that names the entry it follows from. A check that is newly flagged opens a query, one that is
+clear again closes it; the value that a person entered is never touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import Connection, Select, Table, bindparam, select
+from uuid_utils.compat import uuid7
+
+from app.casebook import facts, ledger
+from app.casebook.ledger import ENTRY, Act, Appended, Row
+from app.casebook.library import Study
+from app.rules import derive, explain
+from app.rules.verdict import Value, Verdict, to_json
+from app.tables.base import Captured
+from app.tables.review import Query
+from app.tables.review import Verdict as VerdictRow
+
+VERDICT: Table = VerdictRow.__table__  # type: ignore[assignment]
+QUERY: Table = Query.__table__  # type: ignore[assignment]
+WITHDRAWN = "withdrawn"
+COMPARED = ("rule_version", "value", "amount", "lowest", "highest", "criteria", "missing", "rests_on")
+NAMESPACE = UUID("6c8f9f0e-6f0b-5d6e-9a55-0a3c5b1a7f10")
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One verdict that changed: from what, to what; `criteria` names those whose own answer changed, with both answers."""
+
+    verdict_id: UUID
+    rule: str
+    about: str
+    before: str | None
+    after: str
+    amount_before: Any
+    amount_after: Any
+    criteria: Mapping[str, tuple[Any, Any]]
+
+    @property
+    def says_more(self) -> bool:
+        """Whether the answer itself changed, and not only the versions that it rests on."""
+        return self.before != self.after or self.amount_before != self.amount_after or bool(self.criteria)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query that a write opened or closed, as it now stands."""
+
+    query_id: UUID
+    state: str
+    rule: str
+    text: str
+    record_id: UUID | None
+    field: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What followed from one write."""
+
+    moved: tuple[Moved, ...] = ()
+    queries: tuple[Asked, ...] = ()
+    head: ledger.Head | None = None
+
+
+@lru_cache
+def _stored_statement(kind: str, some: bool) -> Select[Any]:
+    mine = [VERDICT.c.study_id == bindparam("study"), VERDICT.c.subject_id == bindparam("subject")]
+    if some:
+        mine.append(VERDICT.c.rule.in_(bindparam("rules", expanding=True)))
+    return select(VERDICT).where(*mine, ledger.latest(VERDICT, kind, "verdict_id")).order_by(VERDICT.c.rule, VERDICT.c.about)
+
+
+def stored(connection: Connection, study_id: str, subject_id: str, at: ledger.Position = ledger.NOW) -> list[Row]:
+    """The verdicts of one subject as they stand at a position, those withdrawn left out."""
+    parameters = {"study": study_id, "subject": subject_id, **at.parameters}
+    found = connection.execute(_stored_statement(at.kind, some=False), parameters).mappings()
+    return [row for row in found if row["value"] != WITHDRAWN]
+
+
+def settle(connection: Connection, act: Act, study: Study, entry: Appended, form: type[Captured]) -> Settled:
+    """
+    Derive what a write of `form` may have changed, and append what moved as the system's own entry.
+
+    Two statements and one for each table that the rules read; three more where something moved.
+    """
+    rules = derive.affected(form.__tablename__)
+    if not rules:
+        return Settled(head=entry.head)
+    here = (study.id, entry.head.subject_id)
+    known = facts.gather(connection, study, entry.head.subject_id, derive.tables(rules))
+    parameters = {"study": study.id, "subject": entry.head.subject_id, "rules": sorted(rules)}
+    stands = connection.execute(_stored_statement("now", some=True), parameters).mappings()
+    before = {(row["rule"], row["about"]): row for row in stands}
+    changed = list(_changed(here, before, derive.verdicts(known, rules)))
+    if not changed:
+        return Settled(head=entry.head)
+    moved = tuple(m for row in changed if (m := _moved(before.get((row["rule"], row["about"])), row)).says_more)
+    asked = _queries(connection, here, before, changed)
+    rows = [(VERDICT, row) for row in changed] + [(QUERY, row) for row in asked]
+    done = ledger.append(connection, entry.head, ledger.consequence(act, entry), "settle", rows)
+    return Settled(moved, tuple(_asked(row) for row in asked), done.head)
+
+
+def row_of(here: tuple[str, str], verdict: Verdict) -> dict[str, Any]:
+    """A verdict as it is kept; its identity follows from study, subject, rule and what it is about."""
+    plain = to_json(verdict)
+    return {
+        "verdict_id": uuid5(NAMESPACE, "\x00".join((*here, verdict.rule.id, verdict.about))),
+        "rule": verdict.rule.id,
+        "rule_version": verdict.rule.version,
+        "about": verdict.about,
+        "value": verdict.value.value,
+        "amount": verdict.amount,
+        "lowest": verdict.lowest,
+        "highest": verdict.highest,
+        "criteria": plain["criteria"],
+        "missing": plain["missing"],
+        "rests_on": plain["evidence"],
+    }
+
+
+def _changed(here: tuple[str, str], before: Mapping[tuple[str, str], Row], now: Iterable[Verdict]) -> Iterable[dict[str, Any]]:
+    """The new versions: a verdict that differs in anything but its time, and an end for each whose thing is gone."""
+    seen = set()
+    for verdict in now:
+        row, stands = row_of(here, verdict), before.get((verdict.rule.id, verdict.about))
+        seen.add((verdict.rule.id, verdict.about))
+        if stands is None or any(_differs(row[name], stands[name]) for name in COMPARED):
+            yield row | {"version": 1 if stands is None else stands["version"] + 1}
+    for key, stands in before.items():
+        if key not in seen and stands["value"] != WITHDRAWN:
+            gone = dict(stands) | {"value": WITHDRAWN, "amount": None, "lowest": None, "highest": None}
+            yield gone | {"version": stands["version"] + 1, "criteria": [], "missing": [], "rests_on": []}
+
+
+def _differs(one: Any, other: Any) -> bool:
+    return ledger.canonical(one) != ledger.canonical(other)
+
+
+def _moved(before: Row | None, after: Row) -> Moved:
+    held = {c["key"]: c["holds"] for c in before["criteria"]} if before else {}
+    holds = {c["key"]: c["holds"] for c in after["criteria"]}
+    criteria = {
+        key: (held.get(key), holds.get(key)) for key in held | holds if held.get(key) != holds.get(key) or key not in held
+    }
+    value = None if before is None or before["value"] == WITHDRAWN else before["value"]
+    amount = None if before is None else before["amount"]
+    return Moved(after["verdict_id"], after["rule"], after["about"], value, after["value"], amount, after["amount"], criteria)
+
+
+def _queries(
+    connection: Connection, here: tuple[str, str], before: Mapping[tuple[str, str], Row], changed: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Open a query for each check newly flagged; close those whose check is no longer flagged. Others read nothing."""
+    rows, to_close = [], []
+    for row in changed:
+        stands = before.get((row["rule"], row["about"]))
+        was, is_ = stands is not None and stands["value"] == Value.FLAGGED, row["value"] == Value.FLAGGED
+        if is_ and not was:
+            rows.append(_opened(row))
+        elif was and not is_:
+            to_close.append(row["verdict_id"])
+    if to_close:
+        rows += [_closed(row) for row in open_queries(connection, *here) if row["verdict_id"] in to_close]
+    return rows
+
+
+def _opened(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A query on the first record that the check rests on, in the check's own words."""
+    source = next((e["source"] for c in row["criteria"] for e in c["because"] if e.get("source")), None)
+    return {
+        "query_id": uuid7(),
+        "version": 1,
+        "state": "open",
+        "record_id": UUID(source["record"]) if source else None,
+        "record_version": source["version"] if source else None,
+        "field": None,
+        "rule": row["rule"],
+        "verdict_id": row["verdict_id"],
+        "text": " ".join(explain.sentences(row))[:1000],
+    }
+
+
+def _closed(query: Row) -> dict[str, Any]:
+    return dict(query) | {"version": query["version"] + 1, "state": "closed", "text": "The data no longer raise this question."}
+
+
+def _asked(row: Mapping[str, Any]) -> Asked:
+    return Asked(row["query_id"], row["state"], row["rule"], row["text"], row["record_id"], row["field"])
+
+
+def told(connection: Connection, head: ledger.Head) -> Settled:
+    """What followed from an entry, read back: the versions that the system's next entry made, beside those before them."""
+    here = {"study_id": head.study_id, "subject_id": head.subject_id}
+    follows = select(ENTRY.c.act).filter_by(**here, chain_no=head.chain_no + 1)
+    if connection.scalar(follows) != "settle":
+        return Settled(head=head)
+    made = list(connection.execute(select(VERDICT).filter_by(**here, chain_no=head.chain_no + 1)).mappings())
+    earlier = select(VERDICT).where(
+        VERDICT.c.study_id == head.study_id, VERDICT.c.verdict_id.in_([r["verdict_id"] for r in made])
+    )
+    before = {(r["verdict_id"], r["version"]): r for r in connection.execute(earlier).mappings()}
+    moved = [_moved(before.get((row["verdict_id"], row["version"] - 1)), row) for row in made]
+    asked = connection.execute(select(QUERY).filter_by(**here, chain_no=head.chain_no + 1)).mappings()
+    return Settled(tuple(m for m in moved if m.says_more), tuple(_asked(row) for row in asked), head)
+
+
+def open_queries(connection: Connection, study_id: str, subject_id: str) -> list[Row]:
+    """The queries of one subject that wait for an answer or a close, in the order in which they were opened."""
+    mine = (QUERY.c.study_id == study_id, QUERY.c.subject_id == subject_id, QUERY.c.state.in_(("open", "answered")))
+    found = connection.execute(select(QUERY).where(*mine, ledger.latest(QUERY, "now", "query_id")).order_by(QUERY.c.query_id))
+    return list(found.mappings())
+
+
+def of_study(connection: Connection, study_id: str, at: ledger.Position) -> list[Row]:
+    """The verdicts of every subject of a study as they stand at a position, by subject, rule and what they are about."""
+    rows = select(VERDICT).where(
+        VERDICT.c.study_id == study_id, VERDICT.c.value != WITHDRAWN, ledger.latest(VERDICT, at.kind, "verdict_id")
+    )
+    found = connection.execute(rows.order_by(VERDICT.c.subject_id, VERDICT.c.rule, VERDICT.c.about), at.parameters)
+    return list(found.mappings())

@@ -1,0 +1,133 @@
+"""
+Re-read everything that is kept, recompute every chain, and name the first thing that does not fit.
+
+What the triggers refuse, the owner of the tables could still do; here it shows: a row altered, added or removed, an entry
+altered, a link forged, a tail cut off since the last data cut.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Table, select
+
+from app.casebook import ledger
+from app.casebook.ledger import CUT_HEAD, ENTRY, Row
+from app.tables import Base
+
+Key = tuple[str, int]
+HANGING: tuple[Table, ...] = tuple(t for t in Base.metadata.sorted_tables if "entry_id" in t.c and t is not ENTRY)
+"""Every table whose rows hang on an entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """The first thing that does not fit: in which study and chain, at which entry, and what is wrong in words."""
+
+    study_id: str
+    subject_id: str
+    chain_no: int
+    words: str
+
+    def __str__(self) -> str:
+        chain = f"subject {self.subject_id}" if self.subject_id else "the study's own chain"
+        return f"{self.study_id}, {chain}, entry {self.chain_no}: {self.words}"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How much was re-read and fits."""
+
+    chains: int
+    entries: int
+    rows: int
+
+
+def chains(connection: Connection, study_id: str) -> list[str]:
+    """The chains of a study: by its entries, by the rows that claim one, and by the cuts that saw one."""
+    known: set[str] = set()
+    for table in (ENTRY, *HANGING):
+        known |= set(connection.scalars(select(table.c.subject_id).where(table.c.study_id == study_id).distinct()))
+    known |= set(connection.scalars(select(CUT_HEAD.c.head_subject_id).where(CUT_HEAD.c.study_id == study_id).distinct()))
+    return sorted(known)
+
+
+def studies(connection: Connection) -> list[str]:
+    """Every study that has an entry."""
+    return sorted(connection.scalars(select(ENTRY.c.study_id).distinct()))
+
+
+def verify(connection: Connection, study_id: str, progress: Callable[[str], None] = lambda _: None) -> Checked | Flaw:
+    """Check one study, chain by chain; `progress` is told each chain's name. Returns the first flaw, or what was checked."""
+    entries = rows = 0
+    names = chains(connection, study_id)
+    for subject_id in names:
+        chain = _entries(connection, study_id, subject_id)
+        hanging = _hanging(connection, study_id, subject_id)
+        if flaw := next(_flaws(connection, study_id, subject_id, chain, hanging), None):
+            return flaw
+        entries, rows = entries + len(chain), rows + sum(map(len, hanging.values()))
+        progress(subject_id)
+    return Checked(len(names), entries, rows)
+
+
+def _entries(connection: Connection, study_id: str, subject_id: str) -> list[Row]:
+    mine = select(ENTRY).where(ENTRY.c.study_id == study_id, ENTRY.c.subject_id == subject_id)
+    return list(connection.execute(mine.order_by(ENTRY.c.chain_no)).mappings())
+
+
+def _hanging(connection: Connection, study_id: str, subject_id: str) -> dict[UUID, list[tuple[str, dict[str, Any]]]]:
+    found: dict[UUID, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
+    for table in HANGING:
+        mine = select(table).where(table.c.study_id == study_id, table.c.subject_id == subject_id)
+        for row in connection.execute(mine).mappings():
+            found[row["entry_id"]].append((table.name, dict(row)))
+    return found
+
+
+def _flaws(
+    connection: Connection,
+    study_id: str,
+    subject_id: str,
+    chain: list[Row],
+    hanging: dict[UUID, list[tuple[str, dict[str, Any]]]],
+) -> Iterator[Flaw]:
+    """What is wrong with a chain, from its first entry on; then rows without an entry; then cuts that it no longer reaches."""
+    previous: Row | None = None
+    for number, entry in enumerate(chain, start=1):
+        words = _wrong(number, entry, previous, hanging.get(entry["entry_id"], []))
+        if words:
+            yield Flaw(study_id, subject_id, entry["chain_no"], words)
+        previous = entry
+    known = {entry["entry_id"] for entry in chain}
+    for entry_id, rows in hanging.items():
+        if entry_id not in known:
+            yield Flaw(
+                study_id, subject_id, rows[0][1]["chain_no"], f"a row of {rows[0][0]} hangs on an entry that is not there"
+            )
+    yield from _unreached(connection, study_id, subject_id, {entry["chain_no"]: entry["hash"] for entry in chain})
+
+
+def _wrong(number: int, entry: Row, previous: Row | None, rows: list[tuple[str, dict[str, Any]]]) -> str | None:
+    if entry["chain_no"] != number:
+        return f"entry {number} is missing from the chain"
+    if (entry["prev_no"], entry["prev_hash"]) != ((previous["chain_no"], previous["hash"]) if previous else (None, None)):
+        return "it is not linked to the entry before it"
+    if ledger.content_digest(rows) != entry["content_digest"]:
+        tables = ", ".join(sorted({table for table, _ in rows})) or "its rows"
+        return f"a row that hangs on it was altered, added or removed ({tables})"
+    if ledger.entry_hash(entry) != entry["hash"]:
+        return "the entry itself was altered"
+    return None
+
+
+def _unreached(connection: Connection, study_id: str, subject_id: str, hashes: dict[int, str]) -> Iterator[Flaw]:
+    of = CUT_HEAD.c
+    heads = select(of.head_no, of.head_hash).where(of.study_id == study_id, of.head_subject_id == subject_id)
+    for head in connection.execute(heads.order_by(of.head_no)):
+        if hashes.get(head.head_no) != head.head_hash:
+            yield Flaw(study_id, subject_id, head.head_no, "a data cut saw this entry, and the chain no longer reaches it")

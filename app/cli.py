@@ -1,0 +1,198 @@
+"""
+The `casebook` command: serve, migrate, seed, export, cut, verify, token.
+
+What touches clinical data goes through the API, in process and with a token of its own that ends with the command; only
+migrate, verify and token touch the database themselves.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from fastapi.testclient import TestClient
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TimeElapsedColumn
+from sqlalchemy import Engine
+
+from app import logs
+from app.casebook import access, database, verify
+from app.casebook.access import Role
+from app.errors import Problem
+from app.main import create_app
+from app.settings import Settings
+from seed import demo, load
+from seed.client import Client, Refused
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Casebook: clinical-trial data capture, from visit to SDTM.")
+console = Console()
+complaints = Console(stderr=True)
+StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="The study's identifier, such as KN5601-DEMO")]
+SERVED_ROLES = (Role.COORDINATOR, Role.INVESTIGATOR, Role.MONITOR, Role.DATA_MANAGER, Role.STATISTICIAN, Role.INSPECTOR)
+
+
+def main() -> None:
+    """Run the command; a refusal is words on standard error and exit 1, never a trace."""
+    try:
+        app()
+    except Problem as problem:
+        complaints.print(f"{problem.title}: {problem.detail}", style="red", highlight=False)
+    except Refused as refused:
+        complaints.print(str(refused), style="red", highlight=False)
+        for fault in refused.problem.get("errors", []):
+            complaints.print(f"  {fault['pointer']}: {fault['detail']}", highlight=False)
+    else:
+        return
+    raise SystemExit(1)
+
+
+@contextmanager
+def acting(engine: Engine, settings: Settings, *roles: Role) -> Iterator[list[Client]]:
+    """Clients of the application in process, one a role, whose tokens end with the command."""
+    with database.writing(engine) as connection:
+        tokens = [access.issue(connection, "command line", role, study_id=None, sites=None, days=1) for role in roles]
+    try:
+        with TestClient(create_app(settings, engine), raise_server_exceptions=False) as http:
+            yield [Client(http, token) for token in tokens]
+    finally:
+        with database.writing(engine) as connection:
+            for token in tokens:
+                access.revoke(connection, token, "command line")
+
+
+def _engine(settings: Settings) -> Engine:
+    return database.connect(settings.database_url)
+
+
+def _bar(words: str) -> Progress:
+    columns = (SpinnerColumn(), *Progress.get_default_columns(), TimeElapsedColumn())
+    progress = Progress(*columns, console=complaints, transient=True)
+    progress.add_task(words, total=None)
+    return progress
+
+
+@app.command()
+def serve(
+    tokens: Annotated[bool, typer.Option(help="Issue and print a token for each role before serving")] = False,
+) -> None:
+    """Serve the API."""
+    settings = Settings()
+    logs.configure(settings.log_format)
+    engine = _engine(settings)
+    with database.reading(engine) as connection:
+        if not database.at_head(connection):
+            raise typer.BadParameter("the database is not at the newest migration; run `casebook migrate` first")
+    if tokens:
+        _print_tokens(engine)
+    console.print(f"Casebook {settings.build} on http://{settings.host}:{settings.port}/docs")
+    uvicorn.run(create_app(settings, engine), host=settings.host, port=settings.port, log_config=None, access_log=False)
+
+
+def _print_tokens(engine: Engine) -> None:
+    console.print("Tokens of this demonstration, one a role (valid for a day):")
+    with database.writing(engine) as connection:
+        for role in SERVED_ROLES:
+            token = access.issue(connection, f"demo {role}", role, study_id=None, sites=None, days=1)
+            console.print(f"  {role:<14} {token}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest migration, as the owner of its tables."""
+    database.upgrade(Settings().owner_database_url, progress=lambda words: console.print(words, highlight=False))
+    console.print("The database is at the newest migration.")
+
+
+@app.command()
+def seed(
+    summary: Annotated[Path, typer.Option(help="Where the summary goes")] = Path("var/demo/summary.json"),
+) -> None:
+    """Open the studies that ship, load the published rows and the synthetic cohort through the API, print what follows."""
+    settings = Settings()
+    logs.configure(settings.log_format, quiet=True)
+    engine = _engine(settings)
+    with acting(engine, settings, Role.DATA_MANAGER, Role.COORDINATOR) as (data_manager, coordinator):
+        standing = {study["study_id"] for study in data_manager.studies()}
+        if load.DEMO in standing:
+            console.print(f"{load.DEMO} stands in this database already; nothing was loaded.")
+        else:
+            with _bar("Entering the cohort") as bar:
+                task = bar.task_ids[0]
+                load.load(data_manager, coordinator, progress=lambda done, all_: bar.update(task, completed=done, total=all_))
+        told = demo.summary(data_manager)
+    summary.parent.mkdir(parents=True, exist_ok=True)
+    summary.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    console.print(f"The summary is in {summary}")
+
+
+@app.command()
+def cut(study: StudyName, name: Annotated[str, typer.Argument(help="The cut's name; a name is used once")]) -> None:
+    """Take a named data cut."""
+    settings = Settings()
+    logs.configure(settings.log_format, quiet=True)
+    with acting(_engine(settings), settings, Role.DATA_MANAGER) as (client,):
+        taken = client.cut(study, name)
+    console.print(f"Cut {name} of {study}: {taken['chains']} chains, {taken['at']}")
+
+
+@app.command()
+def export(
+    study: StudyName,
+    out: Annotated[Path, typer.Option(help="Where the package goes; files of the same names are replaced")],
+    cut: Annotated[str | None, typer.Option(help="The cut to export; without one a new cut is taken and named")] = None,
+) -> None:
+    """Export the SDTM package of a data cut."""
+    settings = Settings()
+    logs.configure(settings.log_format, quiet=True)
+    with acting(_engine(settings), settings, Role.DATA_MANAGER) as (client,), _bar(f"Exporting {study}"):
+        name = cut or f"C{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
+        if cut is None:
+            client.cut(study, name)
+        package = client.export(study, name)
+    with zipfile.ZipFile(io.BytesIO(package)) as zip_:
+        zip_.extractall(out)
+        files = len(zip_.namelist())
+    console.print(f"{study} at cut {name}: {files} files in {out}")
+
+
+@app.command(name="verify")
+def verify_(study: Annotated[str | None, typer.Argument(metavar="[STUDY]")] = None) -> None:
+    """Re-read every value, recompute every chain; name the first thing that does not fit and exit 1."""
+    engine = _engine(Settings())
+    with database.reading(engine) as connection, _bar("Verifying") as bar:
+        names = [study] if study else verify.studies(connection)
+        answers = {
+            name: verify.verify(connection, name, lambda chain: bar.update(bar.task_ids[0], description=chain))
+            for name in names
+        }
+    for name, answer in answers.items():
+        if isinstance(answer, verify.Flaw):
+            complaints.print(str(answer), style="red", highlight=False)
+        else:
+            console.print(f"{name}: {answer.chains} chains, {answer.entries} entries, {answer.rows} rows fit", highlight=False)
+    if any(isinstance(answer, verify.Flaw) for answer in answers.values()):
+        raise typer.Exit(1)
+
+
+@app.command()
+def token(
+    person: Annotated[str, typer.Argument(help="Whose token it is; accounts are personal")],
+    role: Annotated[Role, typer.Argument(help="The role it stands for")],
+    study: Annotated[str | None, typer.Option(help="The one study it opens; without it, every study")] = None,
+    site: Annotated[list[str] | None, typer.Option(help="A site it opens (repeat for more); without it, every site")] = None,
+    days: Annotated[int | None, typer.Option(help="How long it lasts", min=1)] = None,
+) -> None:
+    """Issue a personal token; it is shown this once."""
+    settings = Settings()
+    lasting = days or settings.token_lifetime.days
+    with database.writing(_engine(settings)) as connection:
+        made = access.issue(connection, person, role, study_id=study, sites=site, days=lasting)
+    typer.echo(made)

@@ -1,0 +1,37 @@
+"""The application, assembled: settings, engine, routes, refusals."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from sqlalchemy import Engine
+
+from app import api
+from app.api import requests
+from app.casebook import database
+from app.settings import Settings
+
+DESCRIPTION = """
+Site staff enter visit data; every value is in the ledger; endpoints derive themselves in the same transaction; a data cut
+leaves as SDTM. A creation carries an `Idempotency-Key`, a change carries `If-Match` and a reason.
+"""
+
+
+def create_app(settings: Settings | None = None, engine: Engine | None = None) -> FastAPI:
+    """An application over a database; by default the one that the environment names."""
+    settings = settings or Settings()
+    engine = engine or database.connect(settings.database_url)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        engine.dispose()
+
+    app = FastAPI(title="Casebook", version=settings.build, description=DESCRIPTION, lifespan=lifespan)
+    app.state.settings, app.state.engine = settings, engine
+    app.include_router(api.health.router)
+    app.include_router(api.router)
+    requests.trace(app)
+    return app

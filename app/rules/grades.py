@@ -1,0 +1,93 @@
+"""
+A grade with its bounds: the lowest and the highest over every completion of what is missing; graded where they agree.
+
+The bounds are computed monotonically, domain by domain; the most severe domain decides, grades are never added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from app.rules.verdict import Criterion, Evidence, Rule, Truth, Value, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """A grade from 0 (none) to 5 (death), `lowest` to `highest`."""
+
+    lowest: int
+    highest: int
+
+    @property
+    def graded(self) -> bool:
+        """Whether every completion gives the same grade."""
+        return self.lowest == self.highest
+
+    def __str__(self) -> str:
+        return str(self.lowest) if self.graded else f"{self.lowest} to {self.highest}"
+
+
+NONE = Grade(0, 0)
+ANY = Grade(0, 4)
+"""What a domain may contribute of which nothing is known; death is never assumed."""
+DEATH = Grade(5, 5)
+
+
+def exactly(grade: int) -> Grade:
+    """A grade that is known."""
+    return Grade(grade, grade)
+
+
+def worst(grades: Iterable[Grade]) -> Grade:
+    """The most severe of several grades, bound by bound; none at all is grade 0."""
+    each = list(grades)
+    return Grade(max((g.lowest for g in each), default=0), max((g.highest for g in each), default=0))
+
+
+def unless(other_cause: Truth, grade: Grade) -> Grade:
+    """A domain's grade where another cause takes it out: 0 where there is one, possibly 0 where that is not recorded."""
+    if other_cause:
+        return NONE
+    return Grade(0, grade.highest) if other_cause is None else grade
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """What one domain contributes to a grade, on what, and which of its inputs were missing."""
+
+    name: str
+    grade: Grade
+    because: tuple[Evidence, ...]
+    missing: tuple[str, ...] = ()
+
+    def criterion(self) -> Criterion:
+        """The domain as a criterion: it holds where it contributes, and is unknown where it may or may not."""
+        holds = True if self.grade.lowest else None if self.grade.highest else False
+        contributes = Evidence("contributed grade", str(self.grade))
+        return Criterion(self.name, holds, (contributes, *self.because), () if self.grade.graded else self.missing)
+
+
+def named(what: str, value: object, when: str) -> tuple[str, ...]:
+    """The name of an input in words, where it is missing."""
+    return (f"{what} at {when}",) if value is None else ()
+
+
+def graded(
+    rule: Rule, about: str, grade: Grade, domains: Iterable[Domain] = (), evidence: tuple[Evidence, ...] = ()
+) -> Verdict:
+    """A grade as a verdict; the missing inputs are named where they leave it open."""
+    each = tuple(domains)
+    open_ = () if grade.graded else tuple(dict.fromkeys(name for domain in each for name in domain.criterion().missing))
+    return Verdict(
+        rule,
+        about,
+        Value.GRADED if grade.graded else Value.NOT_GRADABLE,
+        tuple(domain.criterion() for domain in each),
+        amount=Decimal(grade.lowest) if grade.graded else None,
+        lowest=Decimal(grade.lowest),
+        highest=Decimal(grade.highest),
+        missing=open_,
+        evidence=evidence,
+    )
