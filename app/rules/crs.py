@@ -1,10 +1,10 @@
 """
 Cytokine release syndrome, ASTCT consensus grade of one observation and the course of several.
 
-Fever of 38.0 degrees Celsius or more without another cause makes it CRS, grade 1. Hypotension: 2 without a vasopressor, 3 with
-one, 4 with two or more. Hypoxia: 2 with a nasal cannula of 6 L/min or less or blow-by, 3 with a faster cannula or a mask, 4 with
-positive pressure. The most severe decides; 5 is death due to CRS, never assumed. After a fever of the same episode has been
-treated with an antipyretic or anticytokine drug, fever is no longer required.
+Fever of 38.0 degrees Celsius or more without another cause makes it CRS, grade 1. Hypotension: 2 without a vasopressor, 3
+with one, 4 with two or more. Hypoxia: 2 with a nasal cannula of 6 L/min or less or blow-by, 3 with a faster cannula or a mask,
+4 with positive pressure. The most severe decides; 5 is death due to CRS, never assumed. After a fever of the same episode has
+been treated with an antipyretic or anticytokine drug, fever is no longer required.
 
 Rulings. Vasopressin alone is grade 3 and does not count as a second vasopressor; milrinone and dobutamine are none; one drug
 twice is one. What has another cause contributes nothing. The investigator's hypotension flag wins over the pressure for age;
@@ -23,7 +23,7 @@ from app.rules.exact import plain
 from app.rules.facts import Toxicity
 from app.rules.grades import ANY, DEATH, NONE, Domain, Grade, exactly, graded, named, unless, worst
 from app.rules.hypotension import hypotensive
-from app.rules.verdict import Evidence, Rule, Truth, Verdict, all_of, answered, not_
+from app.rules.verdict import Criterion, Evidence, Rule, Truth, Verdict, all_of, answered, any_of, not_
 
 RULE = Rule("crs", "1", "CRS grade", "Lee DW et al. Biol Blood Marrow Transplant 2019;25:625-638, table 2")
 FEVER_FROM = Decimal("38.0")
@@ -110,19 +110,21 @@ def _hypoxia(seen: Toxicity) -> Domain:
     return Domain("hypoxia", unless(seen.hypoxia_other_cause, _oxygen(seen)), because, lacking)
 
 
-def _fever(seen: Toxicity, waived: Truth) -> Domain:
+def _fever(seen: Toxicity, waived: Truth) -> Criterion:
+    """The gate: a fever now, or one that was treated earlier in the episode."""
     hot = fever(seen)
     because = (
         Evidence("highest temperature", plain(seen.temperature_c), "Cel", seen.at, seen.source),
         answered("fever has another cause", seen.fever_other_cause, seen.at, seen.source),
         answered("fever treated earlier in the episode", waived, seen.at),
     )
-    lacking = (
-        *named("highest temperature", seen.temperature_c, seen.at),
-        *named("other cause of fever", seen.fever_other_cause, seen.at),
-        *named("treatment of an earlier fever", waived, seen.at),
-    )
-    return Domain("fever", Grade(int(hot is True), int(hot is not False)), because, lacking)
+    lacking: tuple[str, ...] = ()
+    if hot is None:
+        lacking += named("highest temperature", seen.temperature_c, seen.at)
+        lacking += named("other cause of fever", seen.fever_other_cause, seen.at)
+    if not hot:
+        lacking += named("treatment of an earlier fever", waived, seen.at)
+    return Criterion("fever", any_of((hot, waived)), because, lacking)
 
 
 def crs_grade(seen: Toxicity, *, prior_fever: Truth = False, prior_treated: Truth = False) -> Grade:
@@ -159,4 +161,5 @@ def crs(seen: Toxicity, *, prior_fever: Truth = False, prior_treated: Truth = Fa
     grade = crs_grade(seen, prior_fever=prior_fever, prior_treated=prior_treated)
     waived = all_of((prior_fever, prior_treated))
     observed = Evidence("observation", str(grade), "grade", seen.at, seen.source)
-    return graded(RULE, seen.id, grade, (_fever(seen, waived), _pressure(seen), _hypoxia(seen)), (observed,))
+    criteria = (_fever(seen, waived), _pressure(seen).criterion(), _hypoxia(seen).criterion())
+    return graded(RULE, seen.id, grade, criteria, (observed,))

@@ -64,7 +64,7 @@ class Episode:
         return None if last.grade.highest else last
 
 
-def in_order(observations: Iterable[Toxicity]) -> list[Toxicity]:
+def by_time(observations: Iterable[Toxicity]) -> list[Toxicity]:
     """Observations by date and time, then by id, whatever order they came in."""
     return sorted(observations, key=lambda seen: (sort_key(seen.at), seen.id))
 
@@ -96,9 +96,9 @@ def _until_resolved(course: list[Graded]) -> list[Graded]:
 
 def course_of(observations: Iterable[Toxicity]) -> tuple[tuple[Graded, ...], tuple[Episode, ...]]:
     """Every observation graded within its episode, in order of time, and the episodes that certainly were CRS."""
-    rest, course, episodes = in_order(observations), list[Graded](), list[Episode]()
+    rest, course, episodes = by_time(observations), list[Graded](), list[Episode]()
     while rest:
-        part = _until_resolved(_as_one(rest))
+        part = _until_resolved(_as_one(rest)) if crs_grade(rest[0]).highest else _as_one(rest[:1])
         if any(each.grade.lowest for each in part):
             episodes.append(Episode(tuple(part)))
         course += part

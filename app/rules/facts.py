@@ -116,6 +116,7 @@ class Toxicity:
     One observation after an infusion: everything that grading CRS and ICANS asks. Temperature in degrees Celsius; pressures
     in mmHg; flow in L/min; `vasopressors` running now; `given` antipyretic or anticytokine drugs since the last observation.
     `ice`: the ten ICE items 1 or 0 by key; `capd`: the eight CAPD items in points by key; None: that form was not done.
+    `adverse_event`: the event that it was made for, as `GradedEvent.id`; None: the one in whose time it lies.
     """
 
     id: str
@@ -154,7 +155,11 @@ class Toxicity:
 
 @dataclass(frozen=True, slots=True)
 class GradedEvent:
-    """An adverse event with the investigator's grade, as far as the machine's own grading can be held beside it."""
+    """
+    An adverse event with the investigator's grade, as far as the machine's own grading can be held beside it.
+
+    `id`: what observations name it by in `adverse_event`. `term`: its dictionary term, else as reported. `scale`: as entered.
+    """
 
     id: str
     term: str
@@ -168,8 +173,10 @@ class GradedEvent:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """
-    All that the rules may know of one subject. `first_infusion` and `lymphodepletion_start`: local date and time; None where
-    none has been given yet. `visits`: in no particular order. `birth`: year or year and month.
+    All that the rules may know of one subject.
+
+    `first_infusion` and `lymphodepletion_start`: local date and time; None where none has been given yet. `visits`: in no
+    particular order. `birth`: year or year and month. `sources`: where what is not a visit's stands, by table name.
     """
 
     settings: Settings

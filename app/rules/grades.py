@@ -75,19 +75,18 @@ def named(what: str, value: object, when: str) -> tuple[str, ...]:
 
 
 def graded(
-    rule: Rule, about: str, grade: Grade, domains: Iterable[Domain] = (), evidence: tuple[Evidence, ...] = ()
+    rule: Rule, about: str, grade: Grade, criteria: tuple[Criterion, ...] = (), evidence: tuple[Evidence, ...] = ()
 ) -> Verdict:
     """A grade as a verdict; the missing inputs are named where they leave it open."""
-    each = tuple(domains)
-    open_ = () if grade.graded else tuple(dict.fromkeys(name for domain in each for name in domain.criterion().missing))
+    lacking = () if grade.graded else tuple(dict.fromkeys(name for each in criteria for name in each.missing))
     return Verdict(
         rule,
         about,
         Value.GRADED if grade.graded else Value.NOT_GRADABLE,
-        tuple(domain.criterion() for domain in each),
+        criteria,
         amount=Decimal(grade.lowest) if grade.graded else None,
         lowest=Decimal(grade.lowest),
         highest=Decimal(grade.highest),
-        missing=open_,
+        missing=lacking,
         evidence=evidence,
     )

@@ -2,7 +2,7 @@
 Hypotension for age: systolic pressure below 70 mmHg in the first year, below 70 + 2 x age from 1 to 9 completed years, below 90
 from 10 years. It under-calls adolescents, so the investigator's own judgement wins over it, see `crs`.
 
-Source: American Heart Association, Pediatric Advanced Life Support 2020, definition of hypotension by systolic pressure and age.
+Source: American Heart Association, Pediatric Advanced Life Support 2020 (hypotension by systolic pressure and age).
 """
 
 from __future__ import annotations

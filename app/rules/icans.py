@@ -12,7 +12,8 @@ Rulings. A CAPD below 9 is grade 1 only above the subject's own baseline. A seiz
 takes the oedema domain out. Global aphasia in one awake is an ICE of 0. What could not be tested because of a depressed
 consciousness of another cause (sedation) is not known.
 
-Source: Lee DW et al. Biol Blood Marrow Transplant 2019;25:625-638, tables 4 to 6; Traube C et al. Crit Care Med 2014;42:656-663.
+Source: Lee DW et al. Biol Blood Marrow Transplant 2019;25:625-638, tables 4 to 6; Traube C et al. Crit Care Med
+2014;42:656-663 (CAPD).
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from app.rules.episodes import in_order
+from app.rules.episodes import by_time
 from app.rules.exact import plain
 from app.rules.facts import Toxicity
-from app.rules.grades import ANY, DEATH, NONE, Domain, Grade, exactly, graded, named, unless, worst
+from app.rules.grades import ANY, DEATH, Domain, Grade, exactly, graded, named, unless, worst
 from app.rules.verdict import Evidence, Rule, Truth, Verdict, answered
 
 _SOURCE = "Lee DW et al. Biol Blood Marrow Transplant 2019;25:625-638, tables 4 to 6"
@@ -88,7 +89,7 @@ def _of_ice(points: int, *, unarousable: bool) -> int:
 
 def _ice(seen: Toxicity) -> Grade:
     unarousable = seen.ice_not_done_reason == "UNAROUSABLE"
-    if unarousable and seen.consciousness_other_cause:
+    if unarousable and seen.consciousness_other_cause is not False:
         return ANY
     if seen.ice is not None:
         least, most = total(seen.ice, ICE_ITEMS, 1)
@@ -106,7 +107,7 @@ def _capd(seen: Toxicity) -> Grade:
         least, most = (seen.baseline_capd,) * 2 if seen.baseline_capd is not None else (0, 32)
         return Grade(_of_capd(span[0], most), _of_capd(span[1], least))
     if seen.capd_unable:
-        return ANY if seen.consciousness_other_cause else exactly(4)
+        return exactly(4) if seen.consciousness_other_cause is False else ANY
     return ANY if seen.capd_unable is None else Grade(0, 3)
 
 
@@ -126,7 +127,8 @@ def _ice_domain(seen: Toxicity) -> Domain:
         Evidence("ICE total", _shown(span), "points", seen.at, seen.ice_source),
         Evidence("reason why ICE was not done", seen.ice_not_done_reason, None, seen.at, seen.source),
     )
-    return Domain("cognition", _ice(seen), because, _unanswered("ICE", seen.ice, ICE_ITEMS, seen.at))
+    lacking = _unanswered("ICE", seen.ice, ICE_ITEMS, seen.at) or (f"ICE without sedation at {seen.at}",)
+    return Domain("cognition", _ice(seen), because, lacking)
 
 
 def _capd_domain(seen: Toxicity) -> Domain:
@@ -151,7 +153,8 @@ def _unanswered(name: str, answers: Mapping[str, int | None] | None, items: Iter
 
 
 def _coded(code: str | None, grades: Mapping[str, int]) -> Grade:
-    return exactly(grades[code]) if code in grades else ANY
+    grade = grades.get(code or "")
+    return ANY if grade is None else exactly(grade)
 
 
 def _consciousness(seen: Toxicity) -> Domain:
@@ -214,14 +217,19 @@ def icans(seen: Toxicity) -> Verdict:
     """The grade of one observation as a verdict about it, domain by domain."""
     grade = icans_grade(seen)
     observed = Evidence("observation", str(grade), "grade", seen.at, seen.source)
-    return graded(RULE, seen.id, grade, _domains(seen), (observed,))
+    return graded(RULE, seen.id, grade, tuple(domain.criterion() for domain in _domains(seen)), (observed,))
 
 
 def icans_course(observations: Iterable[Toxicity]) -> tuple[Verdict, ...]:
-    """The verdicts on ICANS of a subject: about each observation, and the highest grade about the subject."""
-    each = tuple(icans(seen) for seen in in_order(observations))
-    if not each:
+    """
+    The verdicts on ICANS of a subject: about each observation, and the highest grade about the subject.
+
+    Nothing was observed: nothing is said.
+    """
+    ordered = by_time(observations)
+    if not ordered:
         return ()
-    top = worst(icans_grade(seen) for seen in observations)
+    each = tuple(icans(seen) for seen in ordered)
+    top = worst(icans_grade(seen) for seen in ordered)
     reached = tuple(fact for verdict in each for fact in verdict.evidence if verdict.highest == top.highest)
     return (*each, graded(HIGHEST_RULE, "subject", top, evidence=reached))

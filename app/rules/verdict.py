@@ -7,10 +7,11 @@ unknown, not evaluable; else met.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 Truth = bool | None
 
@@ -129,3 +130,49 @@ def judge(
     value = Value.MET if whole else Value.NOT_EVALUABLE if whole is None else Value.NOT_MET
     missing = tuple(dict.fromkeys(name for criterion in each if criterion.holds is None for name in criterion.missing))
     return Verdict(rule, about, value, each, amount=amount, missing=missing, evidence=evidence)
+
+
+def rests_on(verdict: Verdict) -> tuple[Source, ...]:
+    """Every version of a record that a verdict looked at, once, in order of form, record and version."""
+    facts = (*verdict.evidence, *(fact for criterion in verdict.criteria for fact in criterion.because))
+    found = {fact.source for fact in facts if fact.source is not None}
+    return tuple(sorted(found, key=lambda source: (source.form, source.record, source.version)))
+
+
+def to_json(part: Any) -> Any:
+    """A verdict, or any part of one, as plain JSON: objects by field name, numbers as text with their digits, None as null."""
+    if is_dataclass(part):
+        return {field.name: to_json(getattr(part, field.name)) for field in fields(part)}
+    if isinstance(part, tuple):
+        return [to_json(each) for each in part]
+    return str(part) if isinstance(part, Decimal | StrEnum) else part
+
+
+def evidence_from_json(plain: Mapping[str, Any]) -> Evidence:
+    """Evidence from its plain form."""
+    source = plain["source"]
+    return Evidence(plain["what"], plain["value"], plain["unit"], plain["at"], None if source is None else Source(**source))
+
+
+def criterion_from_json(plain: Mapping[str, Any]) -> Criterion:
+    """A criterion from its plain form."""
+    because = tuple(evidence_from_json(each) for each in plain["because"])
+    return Criterion(plain["key"], plain["holds"], because, tuple(plain["missing"]))
+
+
+def from_json(plain: Mapping[str, Any]) -> Verdict:
+    """A verdict from its plain form, equal to the one that `to_json` was given."""
+    amount, lowest, highest = (
+        None if plain[name] is None else Decimal(plain[name]) for name in ("amount", "lowest", "highest")
+    )
+    return Verdict(
+        Rule(**plain["rule"]),
+        plain["about"],
+        Value(plain["value"]),
+        tuple(criterion_from_json(each) for each in plain["criteria"]),
+        amount,
+        lowest,
+        highest,
+        tuple(plain["missing"]),
+        tuple(evidence_from_json(each) for each in plain["evidence"]),
+    )

@@ -1,0 +1,200 @@
+"""
+Edit checks on what the rules know: each asks a question of the person who entered the data, and none changes a value.
+
+A check is flagged, clear, or not evaluable where what it needs is missing; where it does not apply it says nothing. The
+investigator's grade or tick is the record; the machine's is held beside it.
+
+Source: rulings of the trial's design; each function names its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+from app.rules import bilag, sledai
+from app.rules.crs import LOW_FLOW_TO
+from app.rules.dates import before, completed_age, day
+from app.rules.episodes import by_time, course_of
+from app.rules.exact import plain
+from app.rules.facts import Facts, GradedEvent, Toxicity, VisitFacts
+from app.rules.grades import Grade, worst
+from app.rules.hypotension import hypotensive, threshold
+from app.rules.icans import POSITIVE_CAPD, asks_capd, capd_total, icans_grade
+from app.rules.verdict import Evidence, Rule, Truth, Value, Verdict, answered, any_of
+from app.rules.visits import baseline, baseline_forms, in_order
+
+_ASTCT = "Lee DW et al. Biol Blood Marrow Transplant 2019;25:625-638"
+_BILAG = "Isenberg DA et al. Rheumatology 2005;44:902-906"
+CRS_GRADE = Rule("check_crs_grade", "1", "CRS grade of the investigator beside the observations", _ASTCT)
+ICANS_GRADE = Rule("check_icans_grade", "1", "ICANS grade of the investigator beside the observations", _ASTCT)
+NEVER_INVOLVED = Rule("check_bilag_never_involved", "1", "BILAG E after the domain was involved", _BILAG)
+ORGAN = Rule("check_bilag_organ", "1", "BILAG A or B without a SLEDAI-2K descriptor of the organ", _BILAG)
+CONDITIONED = Rule("check_baseline_conditioned", "1", "Baseline after the start of lymphodepletion", "Study settings")
+SCATTERED = Rule("check_baseline_days", "1", "Baseline assessments on different days", "Study settings")
+AGE = Rule("check_age", "1", "Completed age beside the date of birth", "Study design: age at observation")
+SLOW_CANNULA = Rule("check_high_flow", "1", "High-flow cannula at 6 L/min or less", _ASTCT)
+PRESSURE = Rule("check_hypotension", "1", "Hypotension flag beside the pressure for age", "PALS 2020")
+CAPD = Rule("check_capd", "1", "CAPD of 9 or more without a lower baseline", "Traube C et al. Crit Care Med 2014;42:656-663")
+RULES = (CRS_GRADE, ICANS_GRADE, NEVER_INVOLVED, ORGAN, CONDITIONED, SCATTERED, AGE, SLOW_CANNULA, PRESSURE, CAPD)
+
+_CRS_TERMS = frozenset({"CRS", "CYTOKINE RELEASE SYNDROME"})
+_ICANS_TERMS = frozenset({"ICANS", "IMMUNE EFFECTOR CELL-ASSOCIATED NEUROTOXICITY SYNDROME"})
+_ORGANS = {
+    "constitutional": ("constitution",),
+    "mucocutaneous": ("skin and mucosa", "vessels"),
+    "neuropsychiatric": ("nervous system", "eye"),
+    "musculoskeletal": ("joints and muscles",),
+    "cardiorespiratory": ("serosa",),
+    "ophthalmic": ("eye",),
+    "renal": ("kidney",),
+    "haematological": ("blood",),
+}
+
+
+def _check(rule: Rule, about: str, flagged: Truth, evidence: Iterable[Evidence], missing: Iterable[str] = ()) -> Verdict:
+    value = Value.FLAGGED if flagged else Value.CLEAR if flagged is False else Value.NOT_EVALUABLE
+    return Verdict(rule, about, value, missing=tuple(missing) if flagged is None else (), evidence=tuple(evidence))
+
+
+def _of_event(seen: Toxicity, event: GradedEvent) -> bool:
+    """An observation belongs to the event that it names or, naming none, to the one in whose time it lies."""
+    if seen.adverse_event is not None:
+        return seen.adverse_event == event.id
+    starts_later = event.start is None or before(seen.at, event.start)
+    return not starts_later and not before(event.end, seen.at)
+
+
+def _grade_check(
+    rule: Rule, terms: frozenset[str], facts: Facts, observed: Iterable[tuple[Toxicity, Grade]]
+) -> Iterator[Verdict]:
+    each = list(observed)
+    for event in sorted(facts.adverse_events, key=lambda event: event.id):
+        of_scale = event.scale is None or event.scale.upper().startswith("ASTCT")
+        found = [(seen, grade) for seen, grade in each if _of_event(seen, event)]
+        if event.grade is None or not of_scale or event.term.upper() not in terms or not found:
+            continue
+        top = worst(grade for _, grade in found)
+        differs = not top.lowest <= event.grade <= top.highest
+        entered = Evidence(f"{event.term} as graded by the investigator", str(event.grade), "grade", event.start, event.source)
+        computed = [Evidence("grade of the observation", str(grade), "grade", seen.at, seen.source) for seen, grade in found]
+        yield _check(
+            rule,
+            event.id,
+            differs if differs or top.graded else None,
+            (entered, *computed),
+            (f"inputs of the observations of {event.term}",),
+        )
+
+
+def crs_grades(facts: Facts) -> Iterator[Verdict]:
+    """The investigator's CRS grade differs from the highest of the event's observations; only ASTCT grades are compared."""
+    course, _ = course_of(facts.toxicity)
+    return _grade_check(CRS_GRADE, _CRS_TERMS, facts, ((each.seen, each.grade) for each in course))
+
+
+def icans_grades(facts: Facts) -> Iterator[Verdict]:
+    """The investigator's ICANS grade differs from the highest of the event's observations."""
+    return _grade_check(ICANS_GRADE, _ICANS_TERMS, facts, ((seen, icans_grade(seen)) for seen in by_time(facts.toxicity)))
+
+
+def _about(visit: VisitFacts) -> str:
+    return visit.bilag.source.record if visit.bilag and visit.bilag.source else visit.name
+
+
+def never_involved(facts: Facts) -> Iterator[Verdict]:
+    """A domain graded E (never involved) although an earlier assessment graded it A to D; about the later assessment."""
+    done = [visit for visit in in_order(facts.visits) if visit.bilag]
+    for place, visit in enumerate(done[1:], start=1):
+        earlier = [prior for prior in done[:place] if before(prior.at, visit.at)]
+        because = [
+            fact
+            for domain in bilag.DOMAINS
+            if bilag.grade(visit, domain) == "E"
+            for prior in [prior for prior in earlier if (bilag.grade(prior, domain) or "E") != "E"][-1:]
+            for fact in (bilag.shown(prior, domain), bilag.shown(visit, domain))
+        ]
+        yield _check(NEVER_INVOLVED, _about(visit), bool(because), because)
+
+
+def organ_without_descriptor(facts: Facts) -> Iterator[Verdict]:
+    """A BILAG A or B in an organ of which no SLEDAI-2K descriptor is present at that visit; the gut has none to compare."""
+    for visit in in_order(facts.visits):
+        active = [domain for domain in _ORGANS if bilag.grade(visit, domain) in bilag.ACTIVE]
+        if visit.sledai is None or not active:
+            continue
+        keys = {domain: sledai.of_organs(*_ORGANS[domain]) for domain in active}
+        none = {domain: _all_absent(visit, keys[domain]) for domain in active}
+        lacking = [name for domain in active if none[domain] is None for name in sledai.missing(visit, keys[domain])]
+        because = [bilag.shown(visit, domain) for domain in active if none[domain] is not False]
+        yield _check(ORGAN, _about(visit), any_of(none.values()), (*because, sledai.points(visit)), lacking)
+
+
+def _all_absent(visit: VisitFacts, keys: frozenset[str]) -> Truth:
+    found = sledai.score(sledai.items_of(visit), keys)
+    return False if found.lowest else None if found.highest else True
+
+
+def conditioned_baseline(facts: Facts) -> Iterator[Verdict]:
+    """A baseline assessment made after lymphodepletion had begun, where the study takes the last before the infusion."""
+    start = facts.lymphodepletion_start
+    if facts.first_infusion is None or start is None or facts.settings.baseline == "before_lymphodepletion":
+        return
+    began = Evidence("start of lymphodepletion", start, None, start, facts.sources.get("lymphodepletion"))
+    at = {name: form.at or visit.at for name, visit, form in baseline_forms(baseline(facts)) if visit and form}
+    order = {name: before(start, moment) for name, moment in at.items()}
+    because = (Evidence(f"baseline of {name}", at[name], None, at[name]) for name in at if order[name] is not False)
+    lacking = (f"time of the baseline of {name}" for name in at if order[name] is None)
+    yield _check(CONDITIONED, "subject", any_of(order.values()), (began, *because), lacking)
+
+
+def scattered_baseline(facts: Facts) -> Iterator[Verdict]:
+    """Baseline assessments of the three instruments that were not made on one day."""
+    forms = [(name, form.at or visit.at) for name, visit, form in baseline_forms(baseline(facts)) if visit and form]
+    if len(forms) > 1:
+        days = [day(at) for _, at in forms]
+        apart = any_of(None if one is None or other is None else one != other for one, other in pairwise(days))
+        because = (Evidence(f"baseline of {name}", at, None, at) for name, at in forms)
+        yield _check(SCATTERED, "subject", apart, because, (f"day of the baseline of {name}" for name, _ in forms))
+
+
+def ages(facts: Facts) -> Iterator[Verdict]:
+    """A completed age at an observation that the date of birth, as far as it is known, does not allow."""
+    for seen in by_time(facts.toxicity):
+        allowed = completed_age(facts.birth, seen.at)
+        if allowed is not None:
+            wrong = not allowed[0] <= seen.age_years <= allowed[1]
+            stated = Evidence("completed age", str(seen.age_years), "years", seen.at, seen.source)
+            born = Evidence("date of birth", facts.birth, None, None, facts.sources.get("demographics"))
+            yield _check(AGE, seen.id, wrong, (stated, born, Evidence("age that it allows", str(Grade(*allowed)), "years")))
+
+
+def slow_cannulas(facts: Facts) -> Iterator[Verdict]:
+    """A high-flow cannula at 6 L/min or less, which grades as a plain cannula."""
+    for seen in by_time(facts.toxicity):
+        if seen.o2_device == "HFNC":
+            slow = None if seen.o2_flow is None else seen.o2_flow <= LOW_FLOW_TO
+            flow = Evidence("oxygen flow by high-flow cannula", plain(seen.o2_flow), "L/min", seen.at, seen.source)
+            yield _check(SLOW_CANNULA, seen.id, slow, (flow,), (f"oxygen flow at {seen.at}",))
+
+
+def hypotension_flags(facts: Facts) -> Iterator[Verdict]:
+    """The investigator's hypotension flag and the systolic pressure for age disagree; the flag stays and grades."""
+    for seen in by_time(facts.toxicity):
+        if seen.hypotension is not None and seen.systolic is not None:
+            differs = hypotensive(seen.age_years, seen.systolic) != seen.hypotension
+            flag = answered("hypotension by the investigator", seen.hypotension, seen.at, seen.source)
+            pressure = Evidence("systolic pressure", plain(seen.systolic), "mmHg", seen.at, seen.source)
+            limit = Evidence("hypotension for age below", str(threshold(seen.age_years)), "mmHg")
+            yield _check(PRESSURE, seen.id, differs, (flag, pressure, limit))
+
+
+def positive_capd(facts: Facts) -> Iterator[Verdict]:
+    """A CAPD of 9 or more, which grades 3, where the baseline was 9 or more already or is not known."""
+    for seen in by_time(facts.toxicity):
+        span = capd_total(seen)
+        if span is not None and asks_capd(seen) is not False and span[0] >= POSITIVE_CAPD:
+            unexplained = seen.baseline_capd is None or seen.baseline_capd >= POSITIVE_CAPD
+            now = Evidence("CAPD total", str(Grade(*span)), "points", seen.at, seen.capd_source)
+            then = Evidence("CAPD before the first infusion", plain(seen.baseline_capd), "points")
+            yield _check(CAPD, seen.id, unexplained, (now, then))
