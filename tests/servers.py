@@ -19,6 +19,8 @@ from sqlalchemy.pool import NullPool
 
 from app.casebook.database import connect, upgrade
 
+ROOT = Path(__file__).resolve().parent.parent
+
 
 @dataclass(frozen=True, slots=True)
 class Database:

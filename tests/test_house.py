@@ -1,0 +1,114 @@
+"""What holds for the house as a whole, whatever stands in its rooms."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from importlinter.cli import lint_imports
+
+from app.tables import CAPTURED, KEPT, Base
+from app.tables.base import fields
+from tests.servers import ROOT
+
+CODE = sorted(path for room in ("app", "cdisc", "seed", "migrations", "bench", "tests") for path in (ROOT / room).rglob("*.py"))
+
+
+def spec(name: str) -> list[dict[str, str]]:
+    """The rows of one table of the export's specification."""
+    with (ROOT / "cdisc" / "specs" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+FORM_FIELDS = {(name, column): field for name, form in CAPTURED.items() for column, field in fields(form).items()}
+
+
+def test_every_captured_table_is_a_guarded_one() -> None:
+    """A4: `guards_missing` asks for the guards of exactly these, on both databases."""
+    assert set(CAPTURED) < set(KEPT)
+    assert set(Base.metadata.tables) == set(KEPT)
+
+
+def test_the_study_leads_every_key_of_what_belongs_to_a_study() -> None:
+    """So that rows of one study lie together, and can be distributed by study."""
+    keyed = {name: table for name, table in Base.metadata.tables.items() if not name.startswith("token")}
+    for name, table in keyed.items():
+        assert next(iter(table.primary_key.columns)).name == "study_id", name
+        for key in table.foreign_key_constraints:
+            assert key.column_keys[0] == "study_id", (name, key.name)
+
+
+def test_a_captured_field_has_the_label_of_the_standard_where_the_variable_is_the_standards() -> None:
+    standard = {(row["dataset"], row["variable"]): row["label"] for row in spec("variables")}
+    forms = {(CAPTURED[name].__form__.domain, column.upper()): field.label for (name, column), field in FORM_FIELDS.items()}
+
+    common = standard.keys() & forms.keys()
+
+    assert {key: standard[key] for key in common} == {key: forms[key] for key in common}
+    assert len(common) > 100
+
+
+def test_a_label_has_at_most_the_40_characters_that_a_transport_file_carries() -> None:
+    assert {} == {place: field.label for place, field in FORM_FIELDS.items() if not 1 <= len(field.label) <= 40}
+
+
+def test_every_coded_field_names_a_codelist_that_stands() -> None:
+    codelists = {row["codelist"] for row in spec("codelists")}
+    coded = {place: field.codelist for place, field in FORM_FIELDS.items() if field.kind in ("code", "codes", "flag")}
+
+    assert {} == {place: codelist for place, codelist in coded.items() if codelist not in codelists}
+    assert len(coded) > 50
+
+
+def test_every_form_has_a_path_of_its_own() -> None:
+    paths = [form.__form__.path for form in CAPTURED.values()]
+
+    assert sorted(set(paths)) == sorted(paths)
+
+
+def test_imports_keep_their_contracts() -> None:
+    assert lint_imports(config_filename=str(ROOT / "pyproject.toml")) == 0
+
+
+def test_rules_import_the_standard_library_and_rules_alone() -> None:
+    imported = {(path.name, name) for path in CODE if path.parent == ROOT / "app" / "rules" for name in imports(path)}
+
+    foreign = {(file, name) for file, name in imported if name.split(".")[0] not in sys.stdlib_module_names}
+
+    assert set() == {(file, name) for file, name in foreign if not name.startswith("app.rules")}
+    assert len(imported) > 0
+
+
+def test_a_file_holds_one_subject() -> None:
+    lines = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in CODE}
+
+    assert {} == {path: count for path, count in lines.items() if count > 400}
+
+
+def test_what_a_room_shows_says_what_it_is() -> None:
+    """Every module has a docstring, and every public function and class of the house but its tests."""
+    rooms = [path for path in CODE if not path.is_relative_to(ROOT / "tests") and "versions" not in path.parts]
+
+    assert [] == [what for path in rooms for what in silent(path)]
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The modules that a file imports."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def silent(path: Path) -> Iterator[str]:
+    """What a file shows without a word on it."""
+    module = ast.parse(path.read_text(encoding="utf-8"))
+    if module.body and ast.get_docstring(module) is None:
+        yield str(path.relative_to(ROOT))
+    for node in module.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_") and not ast.get_docstring(node):
+            yield f"{path.relative_to(ROOT)}: {node.name}"
