@@ -98,6 +98,11 @@ class Client:
         """One verdict with its criteria and the records that it rests on."""
         return self._send("GET", f"/studies/{study}/subjects/{subject}/verdicts/{verdict_id}", b"", {})
 
+    def export(self, study: str, cut: str) -> bytes:
+        """The SDTM package of a cut, as a zip."""
+        content = json.dumps({"cut": cut}).encode()
+        return self._ask("POST", f"/studies/{study}/exports", content, {"Content-Type": "application/json"}).content
+
     def _publish(self, path: str, document: str) -> Body:
         return self._send("POST", path, document.encode(), {"Content-Type": "application/toml"})
 
@@ -116,10 +121,13 @@ class Client:
         return list(found)
 
     def _send(self, method: str, path: str, content: bytes, headers: Mapping[str, str]) -> Body:
+        told: Body = self._ask(method, path, content, headers).json()
+        return told
+
+    def _ask(self, method: str, path: str, content: bytes, headers: Mapping[str, str]) -> httpx2.Response:
         answer = self.http.request(
             method, API + path, content=content, headers={"Authorization": f"Bearer {self.token}", **headers}
         )
         if answer.is_error:
             raise Refused(answer)
-        told: Body = answer.json()
-        return told
+        return answer

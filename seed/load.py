@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from seed.client import Client
+from seed.client import Client, Refused
 from seed.kn5601 import published
 from seed.kn5601.cohort import casebook
 from seed.kn5601.people import people, rows
@@ -23,8 +23,7 @@ Progress = Callable[[int, int], None]
 def load(data_manager: Client, coordinator: Client, *, progress: Progress = lambda done, all_: None) -> None:
     """
     Publish the documents and enter both KN5601 studies: the data manager publishes and registers lots, the coordinator of
-    all sites enters. Meant for a database that holds none of these studies; a study that stands is refused as it would be
-    from any client.
+    all sites enters. Loading again adds nothing: what stands is left, and an interrupted load is carried to its end.
     """
     cohort = [(person, casebook(person)) for person in people()]
     table = sum(len(list(published.entries(row))) for row in rows("published"))
@@ -51,9 +50,18 @@ def instrument_documents() -> list[str]:
 
 def open_study(data_manager: Client, study: str) -> None:
     """Publish a study that ships and the instruments that it uses: documents, and no line of code."""
-    data_manager.publish_study(study_document(study))
+    if study not in {stands["study_id"] for stands in data_manager.studies()}:
+        data_manager.publish_study(study_document(study))
     for document in instrument_documents():
+        _publish_instrument(data_manager, study, document)
+
+
+def _publish_instrument(data_manager: Client, study: str, document: str) -> None:
+    try:
         data_manager.publish_instrument(study, document)
+    except Refused as refusal:
+        if refusal.code != "already_published":
+            raise
 
 
 class Count:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from seed.client import Body, Client
-from seed.kn5601.steps import UNSCHEDULED, Correction, Entry, Step
+from seed.client import Body, Client, Refused
+from seed.kn5601.steps import UNSCHEDULED, Correction, Entry, Step, Withdrawal
 
 
 def play(client: Client, study: str, subject: str, steps: Iterable[Step], done: Callable[[], None]) -> None:
-    """Every act in order; `done` is called after each. What is corrected or withdrawn is held at the version last seen."""
+    """
+    Every act in order; `done` is called after each. A load that was interrupted may be played again from its start: what
+    stands already is answered as it was at first.
+    """
     kept: dict[str, tuple[str, list[Body]]] = {}
     unscheduled = ""
     for step in steps:
@@ -20,13 +23,20 @@ def play(client: Client, study: str, subject: str, steps: Iterable[Step], done: 
                 unscheduled = records[0]["visit"]
         else:
             path, records = kept[step.of]
-            answer = (
-                client.correct(study, subject, path, records[step.row], step.changes, step.why)
-                if isinstance(step, Correction)
-                else client.withdraw(study, subject, path, records[step.row], step.why)
-            )
-            records[step.row] = answer["records"][0]
+            _change(client, study, subject, path, records[step.row], step)
         done()
+
+
+def _change(client: Client, study: str, subject: str, path: str, record: Body, step: Correction | Withdrawal) -> None:
+    """Correct or withdraw a record at its first version; one that is past it was changed by an earlier play."""
+    try:
+        if isinstance(step, Correction):
+            client.correct(study, subject, path, record, step.changes, step.why)
+        else:
+            client.withdraw(study, subject, path, record, step.why)
+    except Refused as refusal:
+        if refusal.code != "stale_version":
+            raise
 
 
 def _placed(body: Body | list[Body], unscheduled: str) -> Body | list[Body]:

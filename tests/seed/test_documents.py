@@ -1,0 +1,118 @@
+"""The documents that ship: they are read, agree with the standards' limits, and leave unknown what is not public (E1)."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from app.casebook.documents import InstrumentDocument, StudyDocument, read_instrument, read_study
+from cdisc import terminology
+from seed.load import STUDIES, instrument_documents, study_document
+
+REQUIRED = (
+    *("ADDON", "AGEMAX", "AGEMIN", "LENGTH", "PLANSUB", "RANDOM", "SEXPOP", "STOPRULE", "TBLIND", "TCNTRL", "TDIGRP", "TINDTP"),
+    *("TITLE", "TPHASE", "TTYPE", "CURTRT", "OBJPRIM", "OBJSEC", "OUTMSPRI", "SPONSOR", "TRT", "INDIC", "REGID", "NARMS"),
+    *("STYPE", "INTTYPE", "INTMODEL", "PCLAS", "SSTDTC", "SENDTC", "ACTSUB", "HLTSUBJI", "NCOHORT", "PDSTIND", "PIPIND"),
+    *("FCNTRY", "ADAPT", "DCUTDTC", "DCUTDESC", "RDIND", "SDTMVER", "SDTIGVER", "THERAREA", "DOSE", "DOSU", "ROUTE"),
+    *("EXTTIND", "SDMDUR", "PDPSTIND", "DOSFRQ", "STRATFCT", "RANDQT", "CRMDUR", "OUTMSSEC"),
+)
+"""The parameters that SDTMIG 3.4 requires or requires where applicable (appendix C1); a null flavour says what is not known."""
+
+
+@pytest.fixture(params=STUDIES)
+def study(request: pytest.FixtureRequest) -> StudyDocument:
+    return read_study(study_document(request.param))
+
+
+@pytest.fixture(scope="module")
+def instruments() -> dict[str, InstrumentDocument]:
+    documents = [read_instrument(source) for source in instrument_documents()]
+    return {document.id: document for document in documents}
+
+
+def test_every_study_states_or_leaves_unknown_each_required_trial_summary_parameter(study: StudyDocument) -> None:
+    stated = {fact.parm for fact in study.facts}
+
+    assert [parm for parm in REQUIRED if parm not in stated] == []
+
+
+def test_trial_summary_parameters_and_dictionaries_are_those_of_the_standard(study: StudyDocument) -> None:
+    assert [fact.parm for fact in study.facts if not terminology.is_term("TSPARMCD", fact.parm)] == []
+    assert [
+        fact.dictionary for fact in study.facts if fact.dictionary and not terminology.is_term("DICTNAM", fact.dictionary)
+    ] == []
+
+
+def test_epochs_forms_and_units_are_terms_of_the_standard(study: StudyDocument) -> None:
+    assert [epoch.name for epoch in study.epochs if not terminology.is_term("EPOCH", epoch.name)] == []
+    assert terminology.is_term("UNIT", study.dosing.unit)
+    assert terminology.is_term("FRM", study.dosing.form)
+    assert terminology.is_term("ROUTE", study.dosing.route)
+
+
+def test_a_document_holds_nothing_that_a_transport_file_cannot_carry(study: StudyDocument) -> None:
+    assert study_document(study.study.id).isascii()
+
+
+def test_every_instrument_in_force_ships_in_that_version(
+    study: StudyDocument, instruments: dict[str, InstrumentDocument]
+) -> None:
+    assert study.instruments == {name: document.version for name, document in instruments.items()}
+
+
+def test_what_the_abstract_does_not_say_of_kn5601_is_not_in_its_document() -> None:
+    published = read_study(study_document("KN5601"))
+
+    assert published.study.origin == "published"
+    assert published.dosing.basis == published.dosing.per == published.dosing.cells == "unknown"
+    assert published.dosing.planned_days is None
+    assert published.lymphodepletion is not None
+    assert not published.lymphodepletion.dose_mg_m2
+    assert not any(level.tiers for level in published.dosing.levels)
+
+
+def test_the_demo_says_synthetic_first_and_lists_what_it_assumes() -> None:
+    demo = read_study(study_document("KN5601-DEMO"))
+
+    assert demo.study.origin == "synthetic"
+    assert demo.study.title.startswith("SYNTHETIC")
+    assert demo.dosing.planned_days == (1, 4, 7, 10, 13, 16)
+    assert any("not public" in line for line in demo.dosing.assumed)
+
+
+def test_sys6020_has_neither_a_dose_nor_a_lymphodepletion() -> None:
+    other = read_study(study_document("SYS6020-SLE"))
+
+    assert other.product.source == "autologous"
+    assert [level.dose for level in other.dosing.levels] == [None]
+    assert other.lymphodepletion is None
+    assert other.dosing.infusions == 1
+    assert not other.endpoints.paediatric
+
+
+def test_test_codes_and_names_are_one_to_one_over_all_instruments(instruments: dict[str, InstrumentDocument]) -> None:
+    pairs = [(item.testcd, item.test) for document in instruments.values() for item in document.items]
+    pairs += [(document.total.testcd, document.total.test) for document in instruments.values() if document.total]
+
+    assert [code for code, times in Counter(code for code, _ in pairs).items() if times > 1] == []
+    assert [name for name, times in Counter(name for _, name in pairs).items() if times > 1] == []
+    assert [(code, name) for code, name in pairs if len(code) > 8 or len(name) > 40] == []
+
+
+def test_the_weights_of_sledai_2k_sum_to_its_maximum_of_105(instruments: dict[str, InstrumentDocument]) -> None:
+    weights = [item.weight for item in instruments["SLEDAI-2K"].items]
+
+    assert Counter(weights) == {8: 8, 4: 6, 2: 7, 1: 3}
+    assert sum(weight for weight in weights if weight) == 105
+
+
+def test_the_first_four_items_of_capd_are_scored_in_reverse(instruments: dict[str, InstrumentDocument]) -> None:
+    points = [[answer.points for answer in item.answers] for item in instruments["CAPD"].items]
+
+    assert points == [[4, 3, 2, 1, 0]] * 4 + [[0, 1, 2, 3, 4]] * 4
+
+
+def test_ice_has_ten_items_of_one_point(instruments: dict[str, InstrumentDocument]) -> None:
+    assert {(str(item.least), str(item.most)) for item in instruments["ICE"].items} == {("0", "1")}
+    assert len(instruments["ICE"].items) == 10
