@@ -139,7 +139,7 @@ def upgrade() -> None:
         sa.Column("mhstdtc", sa.String(length=32), nullable=True, comment="Start Date/Time of Medical History Event"),
         sa.Column("mhendtc", sa.String(length=32), nullable=True, comment="End Date/Time of Medical History Event"),
         sa.Column("mhongo", sa.String(length=1), nullable=True, comment="Ongoing Medical History Event"),
-        sa.Column("mhdur", Number, nullable=True, comment="Duration of Medical History Event"),
+        sa.Column("mhdur", Number, nullable=True, comment="Collected Duration"),
         sa.CheckConstraint("version > 0", name="ck_medical_history_version"),
         sa.ForeignKeyConstraint(
             ["study_id", "record_id"], ["record.study_id", "record.record_id"], name="fk_medical_history_record"
@@ -168,7 +168,7 @@ def upgrade() -> None:
         sa.Column("visitnum", Number, nullable=True, comment="Visit Number"),
         sa.Column("visit", sa.String(length=40), nullable=True, comment="Visit Name"),
         sa.Column("svpresp", sa.String(length=1), nullable=True, comment="Pre-specified"),
-        sa.Column("svoccur", sa.String(length=1), nullable=False, comment="Visit Occurrence"),
+        sa.Column("svoccur", sa.String(length=1), nullable=False, comment="Occurrence"),
         sa.Column("svstdtc", sa.String(length=32), nullable=True, comment="Start Date/Time of Observation"),
         sa.Column("svendtc", sa.String(length=32), nullable=True, comment="End Date/Time of Observation"),
         sa.Column("svreasoc", sa.String(length=200), nullable=True, comment="Reason for Occur Value"),

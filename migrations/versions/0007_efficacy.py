@@ -60,7 +60,7 @@ def upgrade() -> None:
         sa.Column("icetype", sa.String(length=200), nullable=False, comment="Type of Intercurrent Event"),
         sa.Column("icestdtc", sa.String(length=32), nullable=False, comment="Start Date/Time of Intercurrent Event"),
         sa.Column("icedesc", sa.String(length=200), nullable=True, comment="Description"),
-        sa.Column("icecount", sa.String(length=1), nullable=True, comment="Counts as Intercurrent Event by Adjudication"),
+        sa.Column("icecount", sa.String(length=1), nullable=True, comment="Counts by Adjudication"),
         sa.Column("iceadjby", sa.String(length=100), nullable=True, comment="Adjudicated By"),
         sa.Column("icevisit", sa.String(length=40), nullable=True, comment="Visit at Which It Was Prescribed"),
         sa.CheckConstraint("version > 0", name="ck_intercurrent_event_version"),
