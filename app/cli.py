@@ -127,9 +127,10 @@ def seed(
             with _bar("Entering the cohort") as bar:
                 task = bar.task_ids[0]
                 load.load(data_manager, coordinator, progress=lambda done, all_: bar.update(task, completed=done, total=all_))
-        told = demo.summary(data_manager)
+        rows = demo.cohort(data_manager)
+    console.print(demo.cohort_table(rows), demo.totals_table(rows))
     summary.parent.mkdir(parents=True, exist_ok=True)
-    summary.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    summary.write_text(json.dumps(demo.summary(rows), indent=2) + "\n", encoding="utf-8")
     console.print(f"The summary is in {summary}")
 
 

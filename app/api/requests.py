@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -41,7 +42,8 @@ class Traced:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message).update({"X-Request-Id": request_id, "Api-Build": self.build})
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"], headers["Api-Build"] = request_id, self.build
             await send(message)
 
         try:
@@ -53,8 +55,10 @@ class Traced:
 
 
 def _answer(request: Request, problem: Problem) -> Response:
-    about = {key: request.path_params[key] for key in ("study", "subject", "record") if key in request.path_params}
-    body = {**problem.as_json(), **about, "instance": request.url.path, "request_id": request.state.request_id}
+    about: dict[str, Any] = {
+        key: request.path_params[key] for key in ("study", "subject", "record") if key in request.path_params
+    }
+    body: dict[str, Any] = {**problem.as_json(), **about, "instance": request.url.path, "request_id": request.state.request_id}
     response = answers.json(body, status=problem.status)
     response.headers["content-type"] = "application/problem+json"
     if problem.status == 401:

@@ -14,15 +14,16 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Table, exists, select
+from sqlalchemy import Connection, exists, select
 from uuid_utils.compat import uuid7
 
 from app.casebook.ledger import Actor
 from app.errors import NotAllowed, NotFound, NotSignedIn
+from app.tables.base import table
 from app.tables.people import Token, TokenRevocation
 
-TOKEN: Table = Token.__table__  # type: ignore[assignment]
-REVOCATION: Table = TokenRevocation.__table__  # type: ignore[assignment]
+TOKEN = table(Token)
+REVOCATION = table(TokenRevocation)
 
 
 class Role(StrEnum):

@@ -10,19 +10,19 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, select
 
 from app.casebook import forms, library
 from app.casebook.library import Study
 from app.errors import Conflict, Fault, Invalid
 from app.rules.instrument import total as instrument_total
-from app.tables.base import Captured
+from app.tables.base import Captured, table
 from app.tables.dosing import Infusion
 from app.tables.efficacy import Assessment
 from app.tables.subjects import Disposition, Eligibility, Visit
 
 Values = dict[str, Any]
-VISIT: Table = Visit.__table__  # type: ignore[assignment]
+VISIT = table(Visit)
 CONSENT = "INFORMED CONSENT OBTAINED"
 ENTERED = "ENTERED INTO TRIAL"
 

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import pandas as pd
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, func, select
 from uuid_utils.compat import uuid7
 
 from app.casebook import ledger, library, settle
@@ -21,13 +21,13 @@ from app.casebook.ledger import CUT_HEAD, ENTRY, Act, Position
 from app.casebook.library import Study
 from app.errors import Conflict, NotFound
 from app.tables import CAPTURED
-from app.tables.base import STUDY_CHAIN, fields
+from app.tables.base import STUDY_CHAIN, fields, table
 from app.tables.ledger import Cut
 from app.tables.subjects import Subject
 from cdisc.trial import InstrumentItem, InstrumentMetadata, Trial
 
-CUT: Table = Cut.__table__  # type: ignore[assignment]
-SUBJECT: Table = Subject.__table__  # type: ignore[assignment]
+CUT = table(Cut)
+SUBJECT = table(Subject)
 
 
 def cut(connection: Connection, act: Act, study: Study, name: str) -> ledger.Row:
@@ -207,7 +207,7 @@ def design(document: StudyDocument) -> dict[str, pd.DataFrame]:
                 "TSVCDVER": fact.dictionary_version,
             }
         )
-    made = {"TA": arms, "TE": each, "TV": visits, "TI": criteria, "TS": facts}
+    made: dict[str, list[dict[str, Any]]] = {"TA": arms, "TE": each, "TV": visits, "TI": criteria, "TS": facts}
     return {name: pd.DataFrame(rows, dtype=object) for name, rows in made.items()}
 
 

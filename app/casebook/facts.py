@@ -53,9 +53,9 @@ def gather(connection: Connection, study: Study, subject_id: str, tables: Collec
 
 def facts(study: Study, subject_id: str, rows: Rows, capd: Instrument | None) -> Facts:
     """Facts from live rows by table name; `capd` is the document that turns the words of a CAPD into points."""
-    given = [row for row in rows.get("infusion", ()) if row["ecoccur"] == "Y" and row["ecstdtc"]]
-    infusions = tuple(sorted(row["ecstdtc"] for row in given))
-    depletion = sorted(r["ecstdtc"] for r in rows.get("lymphodepletion", ()) if r["ecoccur"] == "Y" and r["ecstdtc"])
+    given = _given(rows.get("infusion", ()))
+    infusions = tuple(row["ecstdtc"] for row in given)
+    depletion = _given(rows.get("lymphodepletion", ()))
     person: Row = next(iter(rows.get("demographics", ())), {})
     return Facts(
         settings=study.settings,
@@ -64,13 +64,30 @@ def facts(study: Study, subject_id: str, rows: Rows, capd: Instrument | None) ->
         age_years=person.get("age"),
         first_infusion=infusions[0] if infusions else None,
         infusions=infusions,
-        lymphodepletion_start=depletion[0] if depletion else None,
+        lymphodepletion_start=depletion[0]["ecstdtc"] if depletion else None,
         visits=tuple(_visits(rows)),
-        events=tuple(_event(row) for row in rows.get("intercurrent_event", ())),
+        events=(*(_event(row) for row in rows.get("intercurrent_event", ())), *_deaths(rows.get("disposition", ()))),
         toxicity=tuple(_toxicity(rows, infusions[0] if infusions else None, capd)),
         adverse_events=tuple(_adverse_event(row) for row in rows.get("adverse_event", ())),
-        sources={"demographics": _source(person, "demographics")} if person else {},
+        sources=_sources(person, given, depletion),
     )
+
+
+def _given(rows: Sequence[Row]) -> list[Row]:
+    """Doses that were given and are dated, the first one first."""
+    return sorted((row for row in rows if row["ecoccur"] == "Y" and row["ecstdtc"]), key=lambda row: str(row["ecstdtc"]))
+
+
+def _sources(person: Row, given: Sequence[Row], depletion: Sequence[Row]) -> dict[str, Source]:
+    stands = {"birth": [person] if person else [], "first_infusion": given[:1], "lymphodepletion_start": depletion[:1]}
+    forms = {"birth": "demographics", "first_infusion": "infusion", "lymphodepletion_start": "lymphodepletion"}
+    return {name: _source(row, forms[name]) for name, rows in stands.items() for row in rows}
+
+
+def _deaths(dispositions: Sequence[Row]) -> list[Event]:
+    """A death is an intercurrent event that always counts (composite failure, never a missing value)."""
+    dead = (row for row in dispositions if row["dsdecod"] == "DEATH" and row["dsstdtc"])
+    return [Event("DEATH", row["dsstdtc"], True, source=_source(row, "disposition")) for row in dead]
 
 
 def truth(answer: str | None) -> Truth:

@@ -28,7 +28,6 @@ from pydantic import (
     WithJsonSchema,
     create_model,
 )
-
 from pydantic_core import ErrorDetails
 
 from app.errors import Fault, Invalid
@@ -165,7 +164,7 @@ def entry_form(form: type[Captured]) -> type[Body]:
         else (_type(field) | None, Field(None, title=field.label))
         for name, field in fields(form).items()
     }
-    return create_model(form.__name__, __base__=Body, __doc__=form.__doc__, **(keys | _about_record(form)))  # type: ignore[call-overload,no-any-return]
+    return create_model(form.__name__, __base__=Body, __doc__=form.__doc__, **(keys | _about_record(form)))
 
 
 @cache

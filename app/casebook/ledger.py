@@ -20,19 +20,35 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, bindparam, exists, func, select, true
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Join,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    func,
+    select,
+    true,
+)
 from uuid_utils.compat import uuid7
 
 from app.errors import Invalid
 from app.tables import Base
-from app.tables.base import Captured
+from app.tables.base import Captured, table
 from app.tables.ledger import CutHead, Entry, Record
 
-Row = Mapping[str, Any]
+Row = Mapping[Any, Any]
 
-ENTRY: Table = Entry.__table__  # type: ignore[assignment]
-RECORD: Table = Record.__table__  # type: ignore[assignment]
-CUT_HEAD: Table = CutHead.__table__  # type: ignore[assignment]
+ENTRY = table(Entry)
+RECORD = table(Record)
+CUT_HEAD = table(CutHead)
+STUDY: BindParameter[str] = bindparam("study")
+SUBJECT: BindParameter[str] = bindparam("subject")
+"""The chain that a statement is about: statements are built once, and these are what they are asked with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +140,8 @@ def append(connection: Connection, head: Head, act: Act, kind: str, rows: Sequen
     entry_id, at, number = uuid7(), datetime.now(UTC), head.chain_no + 1
     key = {"study_id": head.study_id, "subject_id": head.subject_id, "chain_no": number, "entry_id": entry_id}
     by_table: dict[Table, list[dict[str, Any]]] = defaultdict(list)
-    for table, row in rows:
-        by_table[table].append(dict.fromkeys(table.columns.keys()) | row | key)
+    for into, row in rows:
+        by_table[into].append(dict.fromkeys(into.columns.keys()) | row | key)
     entry = key | {
         "act": kind,
         "actor": act.actor.person,
@@ -144,9 +160,9 @@ def append(connection: Connection, head: Head, act: Act, kind: str, rows: Sequen
     }
     entry["hash"] = entry_hash(entry)
     connection.execute(ENTRY.insert(), entry)
-    for table in Base.metadata.sorted_tables:
-        if table in by_table:
-            connection.execute(table.insert(), by_table[table])
+    for into in Base.metadata.sorted_tables:
+        if into in by_table:
+            connection.execute(into.insert(), by_table[into])
     return Appended(entry_id, at, replace(head, chain_no=number, hash=str(entry["hash"])))
 
 
@@ -156,19 +172,18 @@ def consequence(act: Act, of: Appended) -> Act:
     return Act(system, act.request_id, act.build, "CONSEQUENCE", f"follows from entry {of.head.chain_no}")
 
 
-def last(study: ColumnElement[Any], subject: ColumnElement[Any], column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """One column of a chain's last entry, as a scalar subquery of any statement."""
-    of_chain = and_(ENTRY.c.study_id == study, ENTRY.c.subject_id == subject)
+def last(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """One column of the last entry of the chain `:study`, `:subject`, as a scalar subquery of any statement."""
+    of_chain = and_(ENTRY.c.study_id == STUDY, ENTRY.c.subject_id == SUBJECT)
     return select(column).where(of_chain).order_by(ENTRY.c.chain_no.desc()).limit(1).scalar_subquery()
 
 
-@lru_cache(maxsize=256)
+@lru_cache
 def head_statement() -> Select[Any]:
     """The head of one chain: always one row."""
-    study, subject = bindparam("study"), bindparam("subject")
     return select(
-        func.coalesce(last(study, subject, ENTRY.c.chain_no), 0).label("chain_no"),
-        last(study, subject, ENTRY.c.hash).label("hash"),
+        func.coalesce(last(ENTRY.c.chain_no), 0).label("chain_no"),
+        last(ENTRY.c.hash).label("hash"),
     )
 
 
@@ -244,16 +259,24 @@ def latest(table: Table, kind: str, *identity: str) -> ColumnElement[bool]:
     return and_(within(table, kind), ~newer)
 
 
-@lru_cache(maxsize=256)
+IDENTITY = (RECORD.c.visit_id, RECORD.c.origin, RECORD.c.source)
+"""What a record is besides its form and subject."""
+
+
+def identified(own: Table) -> Join:
+    """A captured table with the identity of its records."""
+    return own.join(RECORD, and_(RECORD.c.study_id == own.c.study_id, RECORD.c.record_id == own.c.record_id))
+
+
+@lru_cache
 def live_statement(form: type[Captured], kind: str, scope: str) -> Select[Any]:
     """Live records of one form (one subject's, or the study's) at a kind of position, with visit and origin; built once."""
-    table: Table = form.__table__  # type: ignore[assignment]
-    of = table.join(RECORD, and_(RECORD.c.study_id == table.c.study_id, RECORD.c.record_id == table.c.record_id))
-    rows = select(table, RECORD.c.visit_id, RECORD.c.origin, RECORD.c.source).select_from(of)
-    rows = rows.where(table.c.study_id == bindparam("study"), ~table.c.withdrawn, latest(table, kind, "record_id"))
+    own = table(form)
+    rows = select(own, *IDENTITY).select_from(identified(own))
+    rows = rows.where(own.c.study_id == STUDY, ~own.c.withdrawn, latest(own, kind, "record_id"))
     if scope == "subject":
-        rows = rows.where(table.c.subject_id == bindparam("subject"))
-    return rows.order_by(table.c.subject_id, table.c.record_id)
+        rows = rows.where(own.c.subject_id == SUBJECT)
+    return rows.order_by(own.c.subject_id, own.c.record_id)
 
 
 def live(connection: Connection, form: type[Captured], study_id: str, subject_id: str | None, at: Position = NOW) -> list[Row]:
@@ -265,12 +288,10 @@ def live(connection: Connection, form: type[Captured], study_id: str, subject_id
 
 def versions(connection: Connection, form: type[Captured], study_id: str, subject_id: str, record_id: UUID) -> list[Row]:
     """Every version of one record with the entry that made it, oldest first: withdrawn ones too, nothing is hidden."""
-    table: Table = form.__table__  # type: ignore[assignment]
+    own = table(form)
     keys = ("study_id", "subject_id", "chain_no")
     made = [ENTRY.c[name] for name in ("act", "actor", "role", "at", "reason_code", "reason", "request_id", "build")]
-    of = table.join(ENTRY, and_(*(ENTRY.c[key] == table.c[key] for key in keys)))
-    of = of.join(RECORD, and_(RECORD.c.study_id == table.c.study_id, RECORD.c.record_id == table.c.record_id))
-    mine = (table.c.study_id == study_id, table.c.subject_id == subject_id, table.c.record_id == record_id)
-    identity = (RECORD.c.visit_id, RECORD.c.origin, RECORD.c.source)
-    rows = select(table, *identity, *(c.label(f"entry_{c.name}") for c in made)).select_from(of).where(*mine)
-    return list(connection.execute(rows.order_by(table.c.version)).mappings())
+    of = identified(own).join(ENTRY, and_(*(ENTRY.c[key] == own.c[key] for key in keys)))
+    mine = (own.c.study_id == study_id, own.c.subject_id == subject_id, own.c.record_id == record_id)
+    rows = select(own, *IDENTITY, *(c.label(f"entry_{c.name}") for c in made)).select_from(of).where(*mine)
+    return list(connection.execute(rows.order_by(own.c.version)).mappings())

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import Connection, Engine, Table, func, select
+from sqlalchemy import Connection, Engine, func, select
 from uuid_utils.compat import uuid7
 
 from app.casebook import ledger
@@ -24,11 +24,11 @@ from app.casebook.ledger import Act, Appended, Position, Row
 from app.errors import Conflict, Fault, Invalid, NotFound
 from app.rules.instrument import Answer, Instrument, Item
 from app.rules.study import Settings, Window
-from app.tables.base import STUDY_CHAIN
+from app.tables.base import STUDY_CHAIN, table
 from app.tables.studies import InstrumentVersion, StudyVersion
 
-STUDY_VERSION: Table = StudyVersion.__table__  # type: ignore[assignment]
-INSTRUMENT_VERSION: Table = InstrumentVersion.__table__  # type: ignore[assignment]
+STUDY_VERSION = table(StudyVersion)
+INSTRUMENT_VERSION = table(InstrumentVersion)
 
 Document = TypeVar("Document", bound=BaseModel)
 
@@ -192,7 +192,7 @@ def publish_study(connection: Connection, act: Act, source: str) -> tuple[Study,
     if identity.version != in_force + 1:
         raise Conflict(
             "version_does_not_follow",
-            f"Study {identity.id} stands at version {in_force}; a published version is never changed, the next is {in_force + 1}",
+            f"Study {identity.id} stands at version {in_force} and no published version changes; the next is {in_force + 1}",
         )
     if identity.version > 1 and not identity.amendment:
         fault = Fault("/study/amendment", "missing", "an amendment says why it follows the version before")

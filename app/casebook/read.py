@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, select
 
 from app.casebook import access, ledger, settle
 from app.casebook.ledger import ENTRY, Actor, Position, Row
 from app.errors import NotFound
-from app.rules import derive, explain
+from app.rules import explain
 from app.tables import CAPTURED
-from app.tables.base import STUDY_CHAIN, Captured, fields
+from app.tables.base import STUDY_CHAIN, Captured, fields, table
 from app.tables.review import Query
 from app.tables.subjects import Subject, Visit
 
-SUBJECT: Table = Subject.__table__  # type: ignore[assignment]
-QUERY: Table = Query.__table__  # type: ignore[assignment]
-VISIT: Table = Visit.__table__  # type: ignore[assignment]
+SUBJECT = table(Subject)
+QUERY = table(Query)
+VISIT = table(Visit)
 Shown = dict[str, Any]
 
 
@@ -103,7 +104,7 @@ def verdicts(connection: Connection, who: Actor, study_id: str, subject_id: str,
     in_scope(connection, who, study_id, subject_id)
     names = ("verdict_id", "version", "rule", "rule_version", "about", "value", "amount", "lowest", "highest", "missing")
     found = settle.stored(connection, study_id, subject_id, at)
-    return [{name: row[name] for name in names} | {"says": explain.sentences(row)[0]} for row in found]
+    return [{name: row[name] for name in names} | {"says": explain.sentences(settle.verdict_of(row))[0]} for row in found]
 
 
 def verdict(connection: Connection, who: Actor, study_id: str, subject_id: str, verdict_id: UUID, at: Position) -> Shown:
@@ -115,11 +116,11 @@ def verdict(connection: Connection, who: Actor, study_id: str, subject_id: str, 
     row = next((row for row in settle.stored(connection, study_id, subject_id, at) if row["verdict_id"] == verdict_id), None)
     if row is None:
         raise NotFound("no_such_verdict", f"There is no verdict {verdict_id} of subject {subject_id} here")
-    rule = derive.RULES[row["rule"]]
+    found = settle.verdict_of(row)
     names = ("verdict_id", "version", "about", "value", "amount", "lowest", "highest", "criteria", "missing", "rests_on")
     return {name: row[name] for name in names} | {
-        "rule": {"id": row["rule"], "version": row["rule_version"], "title": rule.title, "source": rule.source},
-        "sentences": explain.sentences(row),
+        "rule": asdict(found.rule),
+        "sentences": explain.sentences(found),
         "entry": {"chain_no": row["chain_no"], "entry_id": row["entry_id"]},
         "moves": _moves(connection, study_id, verdict_id),
     }

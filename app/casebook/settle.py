@@ -9,25 +9,25 @@ clear again closes it; the value that a person entered is never touched.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import Connection, Select, Table, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, select
 from uuid_utils.compat import uuid7
 
 from app.casebook import facts, ledger
-from app.casebook.ledger import ENTRY, Act, Appended, Row
+from app.casebook.ledger import ENTRY, STUDY, SUBJECT, Act, Appended, Row
 from app.casebook.library import Study
 from app.rules import derive, explain
-from app.rules.verdict import Value, Verdict, to_json
-from app.tables.base import Captured
+from app.rules.verdict import Value, Verdict, from_json, rests_on, to_json
+from app.tables.base import Captured, table
 from app.tables.review import Query
 from app.tables.review import Verdict as VerdictRow
 
-VERDICT: Table = VerdictRow.__table__  # type: ignore[assignment]
-QUERY: Table = Query.__table__  # type: ignore[assignment]
+VERDICT = table(VerdictRow)
+QUERY = table(Query)
 WITHDRAWN = "withdrawn"
 COMPARED = ("rule_version", "value", "amount", "lowest", "highest", "criteria", "missing", "rests_on")
 NAMESPACE = UUID("6c8f9f0e-6f0b-5d6e-9a55-0a3c5b1a7f10")
@@ -75,7 +75,7 @@ class Settled:
 
 @lru_cache
 def _stored_statement(kind: str, some: bool) -> Select[Any]:
-    mine = [VERDICT.c.study_id == bindparam("study"), VERDICT.c.subject_id == bindparam("subject")]
+    mine = [VERDICT.c.study_id == STUDY, VERDICT.c.subject_id == SUBJECT]
     if some:
         mine.append(VERDICT.c.rule.in_(bindparam("rules", expanding=True)))
     return select(VERDICT).where(*mine, ledger.latest(VERDICT, kind, "verdict_id")).order_by(VERDICT.c.rule, VERDICT.c.about)
@@ -130,6 +130,12 @@ def row_of(here: tuple[str, str], verdict: Verdict) -> dict[str, Any]:
     }
 
 
+def verdict_of(row: Row) -> Verdict:
+    """A kept verdict as the rule gave it, under the version of the rule that gave it."""
+    rule = replace(derive.RULES[row["rule"]], version=row["rule_version"])
+    return from_json({**row, "rule": to_json(rule), "evidence": row["rests_on"]})
+
+
 def _changed(here: tuple[str, str], before: Mapping[tuple[str, str], Row], now: Iterable[Verdict]) -> Iterable[dict[str, Any]]:
     """The new versions: a verdict that differs in anything but its time, and an end for each whose thing is gone."""
     seen = set()
@@ -145,7 +151,7 @@ def _changed(here: tuple[str, str], before: Mapping[tuple[str, str], Row], now: 
 
 
 def _differs(one: Any, other: Any) -> bool:
-    return ledger.canonical(one) != ledger.canonical(other)
+    return bool(ledger.canonical(one) != ledger.canonical(other))
 
 
 def _moved(before: Row | None, after: Row) -> Moved:
@@ -176,19 +182,19 @@ def _queries(
     return rows
 
 
-def _opened(row: Mapping[str, Any]) -> dict[str, Any]:
+def _opened(row: Row) -> dict[str, Any]:
     """A query on the first record that the check rests on, in the check's own words."""
-    source = next((e["source"] for c in row["criteria"] for e in c["because"] if e.get("source")), None)
+    source = next(iter(rests_on(verdict_of(row))), None)
     return {
         "query_id": uuid7(),
         "version": 1,
         "state": "open",
-        "record_id": UUID(source["record"]) if source else None,
-        "record_version": source["version"] if source else None,
+        "record_id": UUID(source.record) if source else None,
+        "record_version": source.version if source else None,
         "field": None,
         "rule": row["rule"],
         "verdict_id": row["verdict_id"],
-        "text": " ".join(explain.sentences(row))[:1000],
+        "text": " ".join(explain.sentences(verdict_of(row)))[:1000],
     }
 
 
@@ -196,7 +202,7 @@ def _closed(query: Row) -> dict[str, Any]:
     return dict(query) | {"version": query["version"] + 1, "state": "closed", "text": "The data no longer raise this question."}
 
 
-def _asked(row: Mapping[str, Any]) -> Asked:
+def _asked(row: Row) -> Asked:
     return Asked(row["query_id"], row["state"], row["rule"], row["text"], row["record_id"], row["field"])
 
 

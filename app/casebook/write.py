@@ -14,28 +14,28 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, select
 from uuid_utils.compat import uuid7
 
 from app.casebook import access, conform, forms, ledger, library
 from app.casebook.database import lock_chain
-from app.casebook.ledger import ENTRY, RECORD, Act, Appended, Head, Row
+from app.casebook.ledger import ENTRY, IDENTITY, RECORD, STUDY, SUBJECT, Act, Appended, Head, Row
 from app.casebook.library import Study
 from app.casebook.settle import Settled, settle, told
 from app.errors import Conflict, Fault, Invalid, NotFound, Stale
-from app.tables.base import STUDY_CHAIN, Captured, fields
+from app.tables.base import STUDY_CHAIN, Captured, fields, table
 from app.tables.subjects import Disposition, Eligibility, Subject, Visit
 
 Values = dict[str, Any]
-SUBJECT: Table = Subject.__table__  # type: ignore[assignment]
-VISIT: Table = Visit.__table__  # type: ignore[assignment]
-DISPOSITION: Table = Disposition.__table__  # type: ignore[assignment]
+REGISTERED = table(Subject)
+VISIT = table(Visit)
+DISPOSITION = table(Disposition)
 MOST_RECORDS = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What one act did: its entry, the records as they now stand, the verdicts that moved, the queries that it opened or closed."""
+    """What one act did: its entry, the records as they now stand, and what followed: verdicts that moved, queries."""
 
     entry: Appended
     records: tuple[Values, ...]
@@ -44,53 +44,50 @@ class Written:
 
 
 def _current_visit(visit_id: ColumnElement[Any]) -> ColumnElement[Any]:
-    mine = and_(VISIT.c.study_id == bindparam("study"), VISIT.c.record_id == visit_id, VISIT.c.version == 1)
+    mine = and_(VISIT.c.study_id == STUDY, VISIT.c.record_id == visit_id, VISIT.c.version == 1)
     return select(VISIT.c.visit).where(mine).scalar_subquery()
 
 
-def _chain(study: ColumnElement[Any], subject: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+def _chain() -> list[ColumnElement[Any]]:
     """What every write must know of the chain it appends to, each a scalar subquery of one SELECT."""
-    mine = and_(SUBJECT.c.study_id == study, SUBJECT.c.subject_id == subject)
+    mine = and_(REGISTERED.c.study_id == STUDY, REGISTERED.c.subject_id == SUBJECT)
     return [
-        func.coalesce(ledger.last(study, subject, ENTRY.c.chain_no), 0).label("chain_no"),
-        ledger.last(study, subject, ENTRY.c.hash).label("hash"),
-        library.version_in_force(study).label("study_version"),
-        select(SUBJECT.c.siteid).where(mine).scalar_subquery().label("siteid"),
+        func.coalesce(ledger.last(ENTRY.c.chain_no), 0).label("chain_no"),
+        ledger.last(ENTRY.c.hash).label("hash"),
+        library.version_in_force(STUDY).label("study_version"),
+        select(REGISTERED.c.siteid).where(mine).scalar_subquery().label("siteid"),
     ]
 
 
 @lru_cache
 def _before_record(form: type[Captured]) -> Select[Any]:
     """All that a new record of a form must know before it is written, in one row."""
-    study, subject = bindparam("study"), bindparam("subject")
-    table: Table = form.__table__  # type: ignore[assignment]
-    visit_is = and_(VISIT.c.study_id == study, VISIT.c.subject_id == subject, VISIT.c.visit == bindparam("visit"))
+    own = table(form)
+    visit_is = and_(VISIT.c.study_id == STUDY, VISIT.c.subject_id == SUBJECT, VISIT.c.visit == bindparam("visit"))
     named = select(VISIT.c.record_id).where(visit_is, ~VISIT.c.withdrawn, ledger.latest(VISIT, "now", "record_id"))
-    consent = and_(DISPOSITION.c.study_id == study, DISPOSITION.c.subject_id == subject)
+    consent = and_(DISPOSITION.c.study_id == STUDY, DISPOSITION.c.subject_id == SUBJECT)
     agreed = and_(consent, DISPOSITION.c.dsdecod == conform.CONSENT, ~DISPOSITION.c.withdrawn)
-    live = and_(table.c.study_id == study, table.c.subject_id == subject, ~table.c.withdrawn)
-    repeated = and_(ENTRY.c.study_id == study, ENTRY.c.idempotency_key == bindparam("key"))
+    live = and_(own.c.study_id == STUDY, own.c.subject_id == SUBJECT, ~own.c.withdrawn)
+    repeated = and_(ENTRY.c.study_id == STUDY, ENTRY.c.idempotency_key == bindparam("key"))
     return select(
-        *_chain(study, subject),
+        *_chain(),
         exists().where(repeated).label("repeated"),
         named.limit(1).scalar_subquery().label("visit_id"),
         exists().where(agreed, ledger.latest(DISPOSITION, "now", "record_id")).label("consented"),
-        exists().where(live, ledger.latest(table, "now", "record_id")).label("stands"),
+        exists().where(live, ledger.latest(own, "now", "record_id")).label("stands"),
     )
 
 
 @lru_cache
 def _before_change(form: type[Captured]) -> Select[Any]:
     """All that a change of a record must know: the record as it stands, and the chain; no row where there is no such record."""
-    study, subject = bindparam("study"), bindparam("subject")
-    table: Table = form.__table__  # type: ignore[assignment]
-    of = table.join(RECORD, and_(RECORD.c.study_id == table.c.study_id, RECORD.c.record_id == table.c.record_id))
-    mine = (table.c.study_id == study, table.c.subject_id == subject, table.c.record_id == bindparam("record"))
-    own = [table.c[name] for name in ("record_id", "version", "withdrawn", *fields(form))]
-    chain = [column.label(f"chain_{column.name}") for column in _chain(study, subject)]
-    identity = [RECORD.c.visit_id, RECORD.c.origin, RECORD.c.source]
+    own = table(form)
+    mine = (own.c.study_id == STUDY, own.c.subject_id == SUBJECT, own.c.record_id == bindparam("record"))
+    values = [own.c[name] for name in ("record_id", "version", "withdrawn", *fields(form))]
+    chain = [column.label(f"chain_{column.name}") for column in _chain()]
     visit = [] if form is Visit else [_current_visit(RECORD.c.visit_id).label("visit")]
-    return select(*own, *identity, *visit, *chain).select_from(of).where(*mine, ledger.latest(table, "now", "record_id"))
+    of = ledger.identified(own)
+    return select(*values, *IDENTITY, *visit, *chain).select_from(of).where(*mine, ledger.latest(own, "now", "record_id"))
 
 
 def because(act: Act, body: forms.Reasoned) -> Act:
@@ -117,7 +114,7 @@ def register(connection: Connection, act: Act, study: Study, subject_id: str, si
         return Written(repeated, ({"subject_id": subject_id, **row},), repeated=True)
     if head.chain_no:
         raise Conflict("subject_exists", f"Subject {subject_id} of {study.id} is registered already")
-    entry = ledger.append(connection, head, act, "register", [(SUBJECT, row)])
+    entry = ledger.append(connection, head, act, "register", [(REGISTERED, row)])
     return Written(entry, ({"subject_id": subject_id, **row},))
 
 
@@ -144,9 +141,9 @@ def record(
     values = [_values(connection, study, subject_id, form, body) for body in bodies]
     rows = [(RECORD, identity) for identity in identities]
     rows += [
-        (form.__table__, {"record_id": identity["record_id"], "version": 1, "withdrawn": False} | each)
+        (table(form), {"record_id": identity["record_id"], "version": 1, "withdrawn": False} | each)
         for identity, each in zip(identities, values, strict=True)
-    ]  # type: ignore[misc]
+    ]
     head = Head(study_id, subject_id, known.chain_no, known.hash, study.version)
     entry = ledger.append(connection, head, act, "record", rows)
     shown = tuple(
@@ -189,7 +186,7 @@ def correct(
 def withdraw(
     connection: Connection, act: Act, study_id: str, subject_id: str, form: type[Captured], record_id: UUID, seen: int
 ) -> Written:
-    """Withdraw a record that was entered in error: its values stay in the trail and no longer count. Refusals as in `correct`."""
+    """Withdraw a record entered in error: its values stay in the trail and no longer count. Refusals as in `correct`."""
     study, stands, head = _open(connection, act, study_id, subject_id, form, record_id, seen)
     values = {name: stands[name] for name in fields(form)}
     return _next(connection, act, study, head, form, stands, values, "withdraw")
@@ -197,11 +194,10 @@ def withdraw(
 
 def _repeated(connection: Connection, study_id: str, subject_id: str, form: type[Captured], entry: Appended) -> Written:
     """The answer to a request that was answered before: what its entry did, read back from the ledger."""
-    table: Table = form.__table__  # type: ignore[assignment]
-    joined = table.join(RECORD, and_(RECORD.c.study_id == table.c.study_id, RECORD.c.record_id == table.c.record_id))
+    own = table(form)
     visit = [] if form is Visit else [_current_visit(RECORD.c.visit_id).label("visit")]
-    mine = (table.c.study_id == study_id, table.c.subject_id == subject_id, table.c.chain_no == entry.head.chain_no)
-    rows = select(table, RECORD.c.origin, RECORD.c.source, *visit).select_from(joined).where(*mine).order_by(table.c.record_id)
+    mine = (own.c.study_id == study_id, own.c.subject_id == subject_id, own.c.chain_no == entry.head.chain_no)
+    rows = select(own, *IDENTITY, *visit).select_from(ledger.identified(own)).where(*mine).order_by(own.c.record_id)
     shown = tuple(_shown(form, row) for row in connection.execute(rows, {"study": study_id}).mappings())
     return Written(entry, shown, told(connection, entry.head), repeated=True)
 
@@ -298,7 +294,7 @@ def _next(
     connection: Connection, act: Act, study: Study, head: Head, form: type[Captured], stands: Row, values: Values, kind: str
 ) -> Written:
     row = {"record_id": stands["record_id"], "version": stands["version"] + 1, "withdrawn": kind == "withdraw"} | values
-    entry = ledger.append(connection, head, act, kind, [(form.__table__, row)])  # type: ignore[list-item]
+    entry = ledger.append(connection, head, act, kind, [(table(form), row)])
     shown = _shown(form, dict(stands) | row)
     return Written(entry, (shown,), settle(connection, act, study, entry, form))
 

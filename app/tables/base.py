@@ -8,10 +8,12 @@ Study identifiers lead every key, so that rows of one study lie together and can
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, ClassVar, Literal
+from functools import cache
+from typing import Any, ClassVar, Literal, cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -24,6 +26,7 @@ from sqlalchemy import (
     MetaData,
     Numeric,
     String,
+    Table,
     Text,
     TypeDecorator,
     Uuid,
@@ -166,7 +169,6 @@ def answers(label: str) -> Any:
     return _column(Field(label, "answers"), JSON(none_as_null=True))
 
 
-
 class Base(DeclarativeBase):
     """Every table of the house."""
 
@@ -189,13 +191,21 @@ class Base(DeclarativeBase):
     }
 
 
-class Kept:
+def entry_key() -> tuple[Any, ...]:
+    """The key by which a kept row hangs on its entry."""
+    here = ["study_id", "subject_id", "chain_no", "entry_id"]
+    return (ForeignKeyConstraint(here, [f"entry.{name}" for name in here]),)
+
+
+class Kept(Base):
     """
     A row that is only ever inserted, by one entry of one chain; the database refuses to change or remove it.
 
     The four-column key to the entry lets the database itself hold row, chain and entry together. Its columns stand before
     the table's own (`sort_order`), so that the study leads the primary key.
     """
+
+    __abstract__ = True
 
     study_id: Mapped[str] = mapped_column(String(40), primary_key=True, sort_order=-7)
     subject_id: Mapped[str] = mapped_column(String(40), sort_order=-6)
@@ -205,12 +215,6 @@ class Kept:
     @declared_attr.directive
     def __table_args__(cls) -> tuple[Any, ...]:
         return entry_key()
-
-
-def entry_key() -> tuple[Any, ...]:
-    """The key by which a kept row hangs on its entry."""
-    here = ["study_id", "subject_id", "chain_no", "entry_id"]
-    return (ForeignKeyConstraint(here, [f"entry.{name}" for name in here]),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +243,7 @@ class Captured(Kept):
     Now is each record's highest version; at a cut, its highest version whose `chain_no` is within the cut.
     """
 
+    __abstract__ = True
     __form__: ClassVar[Form]
 
     record_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-5)
@@ -255,6 +260,12 @@ class Captured(Kept):
         )
 
 
-def fields(table: type[Captured]) -> dict[str, Field]:
+def table(kept: type[Base]) -> Table:
+    """The table of a mapped class."""
+    return cast(Table, kept.__table__)
+
+
+@cache
+def fields(form: type[Captured]) -> Mapping[str, Field]:
     """The captured fields of a form by column name, in the order in which the form prints them."""
-    return {c.name: c.info["field"] for c in table.__table__.columns if "field" in c.info}
+    return {column.name: column.info["field"] for column in table(form).columns if "field" in column.info}

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Mapped
 
-from app.tables.base import Base, Captured, Form, code, date, flag, number, text, whole
+from app.tables.base import Captured, Form, code, date, flag, number, text, whole
 
 
-class ProductLot(Captured, Base):
+class ProductLot(Captured):
     """A lot of the study product; `dsubjid` names the one subject of an autologous lot, `donorid` the donor of the other."""
 
     __tablename__ = "product_lot"
@@ -26,7 +26,7 @@ class ProductLot(Captured, Base):
     carpct: Mapped[Decimal | None] = number("CAR-Positive Cells", unit="%", least="0", most="100")
 
 
-class Infusion(Captured, Base):
+class Infusion(Captured):
     """
     One infusion of the study product: planned and given dose, the weight that chose the tier, interruptions.
 
@@ -58,7 +58,7 @@ class Infusion(Captured, Base):
     ecidchk: Mapped[str | None] = flag("Identity Checked by Two Persons")
 
 
-class Lymphodepletion(Captured, Base):
+class Lymphodepletion(Captured):
     """One dose of a lymphodepleting drug, with the dose per body surface that it was computed from."""
 
     __tablename__ = "lymphodepletion"
@@ -78,7 +78,7 @@ class Lymphodepletion(Captured, Base):
     ecadj: Mapped[str | None] = text("Reason for Dose Adjustment")
 
 
-class Medication(Captured, Base):
+class Medication(Captured):
     """
     A prior or concomitant drug at one dose: a change of dose is the end of one record and the start of another.
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy.orm import Mapped
 
-from app.tables.base import Base, Captured, Form, answers, code, date, flag, number, text, whole
+from app.tables.base import Captured, Form, answers, code, date, flag, number, text, whole
 
 
-class Assessment(Captured, Base):
+class Assessment(Captured):
     """
     One instrument as answered: SLEDAI-2K, BILAG-2004, PGA, ICE, CAPD, or whatever document the study has in force.
 
@@ -33,7 +33,7 @@ class Assessment(Captured, Base):
     rstotal: Mapped[Decimal | None] = number("Total as Added Up by the Assessor")
 
 
-class LupusReview(Captured, Base):
+class LupusReview(Captured):
     """What LLDAS and remission ask beside the instruments: haemolysis, gut, background therapy stable, tolerated, changed."""
 
     __tablename__ = "lupus_review"
@@ -49,7 +49,7 @@ class LupusReview(Captured, Base):
     othinvst: Mapped[str | None] = flag("Other Investigational Drug")
 
 
-class IntercurrentEvent(Captured, Base):
+class IntercurrentEvent(Captured):
     """An event after the start of treatment that bears on the endpoint; `icecount` is the adjudicators' decision."""
 
     __tablename__ = "intercurrent_event"
@@ -58,12 +58,12 @@ class IntercurrentEvent(Captured, Base):
     icetype: Mapped[str] = code("Type of Intercurrent Event", "ICETYPE", required=True)
     icestdtc: Mapped[str] = date("Start Date/Time of Intercurrent Event", required=True)
     icedesc: Mapped[str | None] = text("Description")
-    icecount: Mapped[str | None] = flag("Counts as Intercurrent Event by Adjudication")
+    icecount: Mapped[str | None] = flag("Counts by Adjudication")
     iceadjby: Mapped[str | None] = text("Adjudicated By", length=100)
     icevisit: Mapped[str | None] = text("Visit at Which It Was Prescribed", length=40)
 
 
-class ReportedResult(Captured, Base):
+class ReportedResult(Captured):
     """A result that a source reports without what it was made of: kept as reported, never taken for a derived one."""
 
     __tablename__ = "reported_result"

@@ -56,7 +56,7 @@ class Entry(Base):
     hash: Mapped[str] = mapped_column(String(64))
 
 
-class Record(Kept, Base):
+class Record(Kept):
     """
     The identity of a captured record, never its content: which form, of which subject, at which visit, from which source.
 
@@ -73,7 +73,7 @@ class Record(Kept, Base):
     source: Mapped[str | None] = mapped_column(String(500))
 
 
-class Cut(Kept, Base):
+class Cut(Kept):
     """A named data cut: a position in every chain of the study, read as one snapshot, stored as `cut_head` rows."""
 
     __tablename__ = "cut"
@@ -85,7 +85,7 @@ class Cut(Kept, Base):
     study_version: Mapped[int]
 
 
-class CutHead(Kept, Base):
+class CutHead(Kept):
     """The last number and hash of one chain at a cut: what the cut holds of that chain, and the seal of its tail."""
 
     __tablename__ = "cut_head"

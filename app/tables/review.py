@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.tables.base import Base, Kept, entry_key
+from app.tables.base import Kept, entry_key
 
 
-class Verdict(Kept, Base):
+class Verdict(Kept):
     """
     One version of what one rule says about one thing: a visit, an assessment, an observation, or the subject as a whole.
 
@@ -37,7 +37,7 @@ class Verdict(Kept, Base):
     rests_on: Mapped[list[Any]]
 
 
-class Query(Kept, Base):
+class Query(Kept):
     """
     One version of a query: what is asked about which field of which record version, by whom, and where it stands.
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy.orm import Mapped
 
-from app.tables.base import Base, Captured, Form, code, codes, date, flag, number, result, text, whole
+from app.tables.base import Captured, Form, code, codes, date, flag, number, result, text, whole
 
 
-class AdverseEvent(Captured, Base):
+class AdverseEvent(Captured):
     """
     One adverse event; a CRS or ICANS episode is one event with its highest grade, its scale and the scale's version.
 
@@ -46,7 +46,7 @@ class AdverseEvent(Captured, Base):
     aeinfno: Mapped[int | None] = whole("Infusion Before the Event", least=1, most=100)
 
 
-class ToxicityObservation(Captured, Base):
+class ToxicityObservation(Captured):
     """
     What CRS and ICANS grading needs, at one time after an infusion; made on a schedule, so that "none" is evidence.
 
@@ -56,14 +56,14 @@ class ToxicityObservation(Captured, Base):
     __tablename__ = "toxicity_observation"
     __form__ = Form("toxicity-observations", "Toxicity Observation", "FA", visit="optional")
 
-    fadtc: Mapped[str] = date("Date/Time of Observation", required=True, precision="time")
+    fadtc: Mapped[str] = date("Date/Time of Collection", required=True, precision="time")
     age: Mapped[int] = whole("Completed Age at Observation", unit="YEARS", required=True, most=120)
     infusno: Mapped[int | None] = whole("Infusion Before the Observation", least=1, most=100)
     aespid: Mapped[str | None] = text("Adverse Event Observed", length=20)
     temp: Mapped[Decimal | None] = number("Highest Temperature", least="30", most="115")
     tempu: Mapped[str | None] = code("Temperature Unit", "TEMPU")
     feveroth: Mapped[str | None] = flag("Fever Has Another Cause")
-    given: Mapped[list[Any] | None] = codes("Antipyretic or Anticytokine Drugs Since Last", "CRSTRT")
+    given: Mapped[list[Any] | None] = codes("Antipyretics, Anticytokines Since Last", "CRSTRT")
     sysbp: Mapped[Decimal | None] = number("Systolic Blood Pressure", unit="mmHg", least="20", most="300")
     diabp: Mapped[Decimal | None] = number("Diastolic Blood Pressure", unit="mmHg", least="10", most="200")
     hypotens: Mapped[str | None] = flag("Hypotension by the Investigator")
@@ -78,7 +78,7 @@ class ToxicityObservation(Captured, Base):
     icerea: Mapped[str | None] = code("Reason ICE Not Done", "ICEREAS")
     capduna: Mapped[str | None] = flag("CAPD Impossible to Perform")
     conscious: Mapped[str | None] = code("Level of Consciousness", "CONSCIOUS")
-    consoth: Mapped[str | None] = flag("Depressed Consciousness Has Another Cause")
+    consoth: Mapped[str | None] = flag("Low Consciousness Has Another Cause")
     seizure: Mapped[str | None] = code("Seizure", "SEIZURE")
     seizmin: Mapped[Decimal | None] = number("Seizure Duration", unit="min", least="0")
     motor: Mapped[str | None] = code("Motor Finding", "MOTOR")
@@ -87,7 +87,7 @@ class ToxicityObservation(Captured, Base):
     death: Mapped[str | None] = code("Death", "TOXDEATH")
 
 
-class PrespecifiedEvent(Captured, Base):
+class PrespecifiedEvent(Captured):
     """Whether an event asked about at every visit occurred: rejection, GvHD, infection, hospital, intensive care."""
 
     __tablename__ = "prespecified_event"
@@ -101,7 +101,7 @@ class PrespecifiedEvent(Captured, Base):
     aespid: Mapped[str | None] = text("Adverse Event Reported", length=20)
 
 
-class VitalSign(Captured, Base):
+class VitalSign(Captured):
     """One vital sign as measured; not done is `vsstat` with `vsreasnd`."""
 
     __tablename__ = "vital_sign"
@@ -115,7 +115,7 @@ class VitalSign(Captured, Base):
     vsdtc: Mapped[str | None] = date("Date/Time of Measurements")
 
 
-class Laboratory(Captured, Base):
+class Laboratory(Captured):
     """One laboratory result as reported: value or censored value, unit, and the range of the laboratory that measured it."""
 
     __tablename__ = "laboratory"
@@ -135,7 +135,7 @@ class Laboratory(Captured, Base):
     lbdtc: Mapped[str | None] = date("Date/Time of Specimen Collection")
 
 
-class Immunogenicity(Captured, Base):
+class Immunogenicity(Captured):
     """One autoantibody or anti-product antibody result; `isbdagnt` names what an autoantibody binds."""
 
     __tablename__ = "immunogenicity"
@@ -155,13 +155,13 @@ class Immunogenicity(Captured, Base):
     isdtc: Mapped[str | None] = date("Date/Time of Collection")
 
 
-class FlowCytometry(Captured, Base):
+class FlowCytometry(Captured):
     """One cell population by flow cytometry: B-cell subsets, NK cells, CAR-positive NK cells; the marker is a string."""
 
     __tablename__ = "flow_cytometry"
     __form__ = Form("flow-cytometry", "Cell Phenotype Findings", "CP", visit="optional")
 
-    cptestcd: Mapped[str] = code("Short Name of Test or Examination", "CPTESTCD", required=True)
+    cptestcd: Mapped[str] = code("Test or Examination Short Name", "CPTESTCD", required=True)
     cpmrkstr: Mapped[str | None] = text("Marker String")
     cporres: Mapped[str | None] = result("Result or Finding in Original Units")
     cporresu: Mapped[str | None] = code("Original Units", "UNIT")
@@ -173,7 +173,7 @@ class FlowCytometry(Captured, Base):
     cpdtc: Mapped[str | None] = date("Date/Time of Collection")
 
 
-class Biopsy(Captured, Base):
+class Biopsy(Captured):
     """
     One finding of a renal biopsy. For the ISN/RPS class `miorres` is verbatim; `micodes` the classes it codes to.
 

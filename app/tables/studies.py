@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.tables.base import Base, Kept, entry_key
+from app.tables.base import Kept, entry_key
 
 
-class StudyVersion(Kept, Base):
+class StudyVersion(Kept):
     """One published version of a study document: its checksum, its source text, and what was read from it."""
 
     __tablename__ = "study_version"
@@ -25,7 +25,7 @@ class StudyVersion(Kept, Base):
     document: Mapped[dict[str, Any]]
 
 
-class InstrumentVersion(Kept, Base):
+class InstrumentVersion(Kept):
     """One published version of an instrument document, in the study that uses it."""
 
     __tablename__ = "instrument_version"

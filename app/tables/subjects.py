@@ -7,10 +7,10 @@ from decimal import Decimal
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.tables.base import Base, Captured, Form, Kept, code, date, entry_key, flag, number, text, whole
+from app.tables.base import Captured, Form, Kept, code, date, entry_key, flag, number, text, whole
 
 
-class Subject(Kept, Base):
+class Subject(Kept):
     """A subject's one unambiguous code in the study, and the site that follows the subject; the first act of its chain."""
 
     __tablename__ = "subject"
@@ -21,7 +21,7 @@ class Subject(Kept, Base):
     origin: Mapped[str] = mapped_column(String(30))
 
 
-class Demographics(Captured, Base):
+class Demographics(Captured):
     """Year (and month) of birth only: a full date of birth is never kept. `age` is for a source that states it alone."""
 
     __tablename__ = "demographics"
@@ -36,7 +36,7 @@ class Demographics(Captured, Base):
     country: Mapped[str | None] = code("Country", "COUNTRY")
 
 
-class Disposition(Captured, Base):
+class Disposition(Captured):
     """Consent and assent (with the form's version and the signer), entry into an arm, ends of treatment and study, death."""
 
     __tablename__ = "disposition"
@@ -52,7 +52,7 @@ class Disposition(Captured, Base):
     armcd: Mapped[str | None] = text("Planned Arm Code", length=20)
 
 
-class Eligibility(Captured, Base):
+class Eligibility(Captured):
     """The answer to one inclusion or exclusion criterion of the study document: Y for an inclusion, N for an exclusion."""
 
     __tablename__ = "eligibility"
@@ -63,7 +63,7 @@ class Eligibility(Captured, Base):
     iedtc: Mapped[str | None] = date("Date/Time of Collection")
 
 
-class MedicalHistory(Captured, Base):
+class MedicalHistory(Captured):
     """Medical history, the diagnosis of the disease under study among it; `mhdur` is a duration as the source gives it."""
 
     __tablename__ = "medical_history"
@@ -76,10 +76,10 @@ class MedicalHistory(Captured, Base):
     mhstdtc: Mapped[str | None] = date("Start Date/Time of Medical History Event")
     mhendtc: Mapped[str | None] = date("End Date/Time of Medical History Event")
     mhongo: Mapped[str | None] = flag("Ongoing Medical History Event")
-    mhdur: Mapped[Decimal | None] = number("Duration of Medical History Event", unit="YEARS", least="0", most="120")
+    mhdur: Mapped[Decimal | None] = number("Collected Duration", unit="YEARS", least="0", most="120")
 
 
-class Visit(Captured, Base):
+class Visit(Captured):
     """
     A visit that was made, missed or not planned.
 
@@ -93,7 +93,7 @@ class Visit(Captured, Base):
     visitnum: Mapped[Decimal | None] = number("Visit Number", least="0")
     visit: Mapped[str | None] = text("Visit Name", length=40)
     svpresp: Mapped[str | None] = flag("Pre-specified")
-    svoccur: Mapped[str] = flag("Visit Occurrence", required=True)
+    svoccur: Mapped[str] = flag("Occurrence", required=True)
     svstdtc: Mapped[str | None] = date("Start Date/Time of Observation")
     svendtc: Mapped[str | None] = date("End Date/Time of Observation")
     svreasoc: Mapped[str | None] = text("Reason for Occur Value")
