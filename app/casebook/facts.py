@@ -166,18 +166,23 @@ def _taken(medication: Sequence[Row], day: str, categories: Collection[str]) -> 
 
 
 def _on(row: Row, day: str) -> Truth:
-    """Whether a medication is taken on a day: begun by then, and not ended before it. A record without an end that is not
-    said to be ongoing may have ended: unknown."""
-    begun = _not(dates.before(day[:10], row["cmstdtc"] and row["cmstdtc"][:10]))
+    """
+    Whether a medication is taken on a day: begun on it or before, and not ended before it.
+
+    A record without an end that is not said to be ongoing may have ended: unknown.
+    """
+    begun = _by(row["cmstdtc"], day)
     if row["cmendtc"] is not None:
-        lasts = _not(dates.before(row["cmendtc"][:10], day[:10]))
+        lasts = _by(day, row["cmendtc"])
     else:
         lasts = True if row["cmongo"] == "Y" else None
     return all_of((begun, lasts))
 
 
-def _not(answer: Truth) -> Truth:
-    return None if answer is None else not answer
+def _by(one: str | None, other: str | None) -> Truth:
+    """Whether a date lies on the same day as another or before it; None where missing or too partial to say."""
+    days = dates.days_between(one, other)
+    return dates.before(one, other) if days is None else days >= 0
 
 
 def _dose(row: Row, taken: Truth) -> Dose:
