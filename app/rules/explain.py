@@ -6,36 +6,34 @@ The same sentences come from a verdict read back from its stored form, see `verd
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from app.rules.exact import plain
 from app.rules.sri import POINTS
 from app.rules.verdict import Criterion, Evidence, Truth, Value, Verdict
 
 ASKED = {
-    **{f"sledai2k_drop_ge_{n}": f"SLEDAI-2K fell by {n} points or more" for n in POINTS},
-    **{f"csledai_drop_ge_{n}": f"clinical SLEDAI-2K fell by {n} points or more" for n in POINTS},
+    **{f"sledai2k_drop_ge_{n}": f"a fall of SLEDAI-2K by {n} points or more" for n in POINTS},
+    **{f"csledai_drop_ge_{n}": f"a fall of the clinical SLEDAI-2K by {n} points or more" for n in POINTS},
     "no_new_bilag_worsening": "no new BILAG A and at most one new B",
-    "pga_not_worsened": "PGA not worsened",
+    "pga_not_worsened": "a PGA that has not worsened",
     "no_intercurrent_failure": "no intercurrent failure",
     "all_baseline_A_B_improved": "every BILAG A and B of baseline improved",
-    "sledai2k_not_increased": "SLEDAI-2K not increased",
-    "c1_sledai_le4_no_major_organ": "SLEDAI-2K of 4 or less without activity in a major organ, haemolysis or gut activity",
+    "sledai2k_not_increased": "a SLEDAI-2K that has not increased",
+    "c1_sledai_le4_no_major_organ": "a SLEDAI-2K of 4 or less with no activity in a major organ, haemolysis or gut activity",
     "c2_no_new_features": "no new feature since the previous assessment",
-    "c3_pga_le_1": "PGA of 1 or less",
-    "c4_glucocorticoid": "glucocorticoid within the limit",
+    "c3_pga_le_1": "a PGA of 1 or less",
+    "c4_glucocorticoid": "a glucocorticoid dose within the limit",
     "c5_background_therapy": "well tolerated standard background therapy",
-    "cSLEDAI_eq_0": "clinical SLEDAI-2K of 0",
-    "pga_lt_0_5": "PGA below 0.5",
-    "glucocorticoid": "glucocorticoid within the limit",
+    "cSLEDAI_eq_0": "a clinical SLEDAI-2K of 0",
+    "pga_lt_0_5": "a PGA below 0.5",
+    "glucocorticoid": "a glucocorticoid dose within the limit",
     "stable_background_therapy": "stable background therapy",
     "no_immunosuppressant": "no immunosuppressant and no biologic",
     "fever": "fever, now or treated earlier in the episode",
     "hypotension": "hypotension",
     "hypoxia": "hypoxia",
-    "cognition": "ICE or CAPD impaired",
+    "cognition": "an impaired ICE or CAPD",
     "consciousness": "depressed consciousness",
-    "seizure": "seizure",
+    "seizure": "a seizure",
     "motor": "motor weakness",
     "oedema": "raised intracranial pressure or oedema",
 }
@@ -75,19 +73,25 @@ def _fact(fact: Evidence) -> str:
     return f"{fact.what}: {fact.value}" + (f" {fact.unit}" if fact.unit else "")
 
 
-def _listed(facts: Iterable[Evidence]) -> str:
-    return "; ".join(_fact(fact) for fact in facts)
+def _asked(criterion: Criterion) -> str:
+    facts = "; ".join(_fact(fact) for fact in criterion.because)
+    return ASKED[criterion.key] + (f" ({facts})" if facts else "")
 
 
-def _reason(criterion: Criterion) -> str:
-    because = f" ({_listed(criterion.because)})" if criterion.because else ""
-    return f"{_HOLDS[criterion.holds]}: {ASKED[criterion.key]}{because}."
+def _reasons(verdict: Verdict) -> str:
+    """Why a verdict is not what it might be: the criteria that failed it, or the inputs that were missing."""
+    if verdict.value is Value.NOT_MET:
+        failed = (_asked(criterion) for criterion in verdict.criteria if criterion.holds is False)
+        return f": it needs {', and '.join(failed)}"
+    return f": {', '.join(verdict.missing)} missing" if verdict.missing else ""
 
 
 def sentences(verdict: Verdict) -> list[str]:
-    """The verdict first, then its criteria, the deciding ones before the others, then its facts and what was missing."""
-    order: list[Truth] = [False, None, True]
-    said = [f"{verdict.rule.title}{_place(verdict)} {_says(verdict)}."]
-    said += [_reason(criterion) for criterion in sorted(verdict.criteria, key=lambda each: order.index(each.holds))]
-    said += [f"{_fact(fact)}." for fact in verdict.evidence]
-    return said + ([f"Missing: {', '.join(verdict.missing)}."] if verdict.missing else [])
+    """The verdict and its reason first, then its criteria, the unknown before the others, then the facts beside them."""
+    told: list[Truth] = [None, True] if verdict.value is Value.NOT_MET else [None, False, True]
+    criteria = [(truth, each) for truth in told for each in verdict.criteria if each.holds is truth]
+    return [
+        f"{verdict.rule.title}{_place(verdict)} {_says(verdict)}{_reasons(verdict)}.",
+        *(f"{_HOLDS[truth]}: {_asked(each)}." for truth, each in criteria),
+        *(f"{_fact(fact)}." for fact in verdict.evidence),
+    ]
