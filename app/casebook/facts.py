@@ -171,12 +171,9 @@ def _on(row: Row, day: str) -> Truth:
 
     A record without an end that is not said to be ongoing may have ended: unknown.
     """
-    begun = _by(row["cmstdtc"], day)
-    if row["cmendtc"] is not None:
-        lasts = _by(day, row["cmendtc"])
-    else:
-        lasts = True if row["cmongo"] == "Y" else None
-    return all_of((begun, lasts))
+    ongoing: Truth = True if row["cmongo"] == "Y" else None
+    lasts = ongoing if row["cmendtc"] is None else _by(day, row["cmendtc"])
+    return all_of((_by(row["cmstdtc"], day), lasts))
 
 
 def _by(one: str | None, other: str | None) -> Truth:
