@@ -21,7 +21,7 @@ demo: setup ## KN5601 from first visit to SDTM, then serve it (SERVE=no: end aft
 	.venv/bin/casebook migrate
 	.venv/bin/casebook seed
 	.venv/bin/casebook export KN5601-DEMO --out var/demo/export
-	$(if $(filter no,$(SERVE)),,.venv/bin/casebook serve)
+	$(if $(filter no,$(SERVE)),,.venv/bin/casebook serve --tokens)
 
 test: setup ## the whole suite, on SQLite and on PostgreSQL
 	$(PYTEST) -n auto
@@ -45,7 +45,7 @@ judge: setup ## an export of both studies before the CDISC CORE engine (CORE=pat
 	@test -x "$(CORE)" || { echo "make judge: there is no judge at '$(CORE)'; say where with CORE=path/to/check" >&2; exit 2; }
 	rm -rf var/judge
 	$(JUDGED) .venv/bin/casebook migrate
-	$(JUDGED) .venv/bin/casebook seed
+	$(JUDGED) .venv/bin/casebook seed --summary var/judge/summary.json
 	$(JUDGED) .venv/bin/casebook export KN5601-DEMO --out var/judge/KN5601-DEMO
 	$(JUDGED) .venv/bin/casebook export KN5601 --out var/judge/KN5601
 	$(CORE) var/judge/KN5601-DEMO/sdtm --allow cdisc/core-allow.txt
