@@ -31,7 +31,7 @@ from app.rules.facts import (
     VisitFacts,
 )
 from app.rules.instrument import Instrument, points, total
-from app.rules.verdict import Source, Truth, all_of, not_
+from app.rules.verdict import Source, Truth, all_of
 from app.tables import CAPTURED
 
 Rows = Mapping[str, list[Row]]
