@@ -1,9 +1,9 @@
 """
 Exact conversion of reported units to the standard unit of a test.
 
-`specs/units.csv` gives each unit as a fraction of its base unit: quantity in base = (number + zero) x ratio x M^molar, where M is
-the molar mass in g/mol that `specs/tests.csv` holds for tests reported both by mass and by amount (for a ratio to creatinine,
-creatinine's). Fractions, so that 0.9 mg/dL is exactly 9 mg/L, and only the last step is ever rounded.
+`specs/units.csv` gives each unit as a fraction of its base unit: quantity in base = (number + zero) x ratio x M^molar, where M
+is the molar mass in g/mol that `specs/tests.csv` holds for tests reported both by mass and by amount (for a ratio to
+creatinine, creatinine's). Fractions, so that 0.9 mg/dL is exactly 9 mg/L, and only the last step is ever rounded.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from functools import cache
 from cdisc import terminology
 
 DIGITS = 28
-"""Significant digits of a conversion that no finite decimal expresses (a Fahrenheit temperature, a division by a molar mass)."""
+"""Significant digits of a conversion that no finite decimal expresses, such as a division by a molar mass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Measure:
     """What is fixed for one test of one specimen: category, specimen, standard unit (None: none), molar mass in g/mol."""
 
     domain: str
@@ -50,20 +50,18 @@ def _units() -> dict[str, Unit]:
 
 
 @cache
-def _tests() -> dict[tuple[str, str], tuple[Test, ...]]:
-    found: dict[tuple[str, str], tuple[Test, ...]] = {}
+def _measures() -> dict[tuple[str, str], tuple[Measure, ...]]:
+    found: dict[tuple[str, str], tuple[Measure, ...]] = {}
     for row in terminology.rows("tests"):
         mass = Fraction(row["molar_mass"]) if row["molar_mass"] else None
-        test = Test(
-            row["domain"], row["testcd"], row["category"] or None, row["specimen"] or None, row["unit"] or None, mass
-        )
-        found[test.domain, test.testcd] = (*found.get((test.domain, test.testcd), ()), test)
+        one = Measure(row["domain"], row["testcd"], row["category"] or None, row["specimen"] or None, row["unit"] or None, mass)
+        found[one.domain, one.testcd] = (*found.get((one.domain, one.testcd), ()), one)
     return found
 
 
-def test(domain: str, testcd: str, specimen: str | None = None) -> Test | None:
+def measure(domain: str, testcd: str, specimen: str | None = None) -> Measure | None:
     """What is fixed for a test: the row of its specimen, else its first; None for a test that no specification names."""
-    rows = _tests().get((domain, testcd), ())
+    rows = _measures().get((domain, testcd), ())
     return next((row for row in rows if row.specimen == specimen), rows[0] if rows else None)
 
 

@@ -1,0 +1,253 @@
+"""
+The algorithms that `specs/mapping.csv` names, each with the sentence that define.xml prints as its method.
+
+On a part, the frame holds captured columns; on the whole (part `*`), the dataset as far as it stands, sorted by its keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from cdisc import columns, results, terminology, timing, units
+from cdisc.columns import Column, cell_text, each, text, typed
+from cdisc.elements import epoch_at
+from cdisc.export import Export, VisitOf
+from cdisc.people import Subject
+from cdisc.shapes import part
+from cdisc.specs import Step
+
+Compute = Callable[[Export, pd.DataFrame, Step], Column]
+Origin = Literal["Collected", "Derived", "Assigned", "Protocol"]
+NOWHERE = VisitOf(float("nan"), "", float("nan"))
+FINDING_KEYS = ("TESTCD", "CAT", "SPEC", "METHOD", "BDAGNT", "MRKSTR", "LOC")
+"""What makes one test of a findings dataset, for its last observation before exposure (CORE-000915), as far as it has them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Algorithm:
+    """One way of making a variable: where its values come from, and the function."""
+
+    name: str
+    origin: Origin
+    compute: Compute
+
+    @property
+    def method(self) -> str:
+        """The sentence for define.xml."""
+        return " ".join((self.compute.__doc__ or "").split())
+
+
+ALGORITHMS: dict[str, Algorithm] = {}
+
+
+def algorithm(origin: Origin) -> Callable[[Compute], Compute]:
+    """Enter a function among the algorithms under its own name."""
+
+    def enter(compute: Compute) -> Compute:
+        ALGORITHMS[compute.__name__] = Algorithm(compute.__name__, origin, compute)
+        return compute
+
+    return enter
+
+
+def _text(frame: pd.DataFrame, name: str) -> Column:
+    return text(frame[name]) if name in frame else columns.blank("Char", frame.index)
+
+
+@algorithm("Assigned")
+def constant(export: Export, frame: pd.DataFrame, step: Step) -> Column:
+    """The same value in every record of its source."""
+    return typed(step.argument, frame.index, "str")
+
+
+@algorithm("Collected")
+def copy(export: Export, frame: pd.DataFrame, step: Step) -> Column:
+    """As collected."""
+    return _text(frame, step.source)
+
+
+@algorithm("Collected")
+def number(export: Export, frame: pd.DataFrame, step: Step) -> Column:
+    """The number as collected, null where the result is no number."""
+    return columns.number(frame[step.source])
+
+
+@algorithm("Collected")
+def standard_form(export: Export, frame: pd.DataFrame, step: Step) -> Column:
+    """As collected, a number without trailing zeros."""
+    return each(_text(frame, step.source), lambda value: results.standard("", "", "", value, "").text, "str")
+
+
+@algorithm("Collected")
+def term(export: Export, frame: pd.DataFrame, step: Step) -> Column:
+    """The submission value of the term collected; a unit written otherwise is sent as the same quantity in CDISC notation."""
+    known = step.argument
+    return each(
+        _text(frame, step.source),
+        lambda value: terminology.submission_value(known, value) if terminology.is_term(known, value) else value,
+        "str",
+    )
+
+
+@algorithm("Assigned")
+def test_name(export: Export, frame: pd.DataFrame, step: Step) -> Column:
+    """The name that controlled terminology gives to the test code."""
+    return each(_text(frame, step.source), lambda code: terminology.decode(step.argument, code), "str")
+
+
+@algorithm("Collected")
+def of_test(export: Export, frame: pd.DataFrame, step: Step) -> Column:
+    """As collected; where it was not asked, what the test implies."""
+    codes = _text(frame, f"{step.dataset.lower()}testcd")
+    stated = _text(frame, step.source)
+    implied = each(codes, lambda code: _implied(step.dataset, code, step.argument), "str")
+    return stated.where(stated != "", implied)
+
+
+def _implied(dataset: str, testcd: str, what: str) -> str:
+    measure = units.measure(dataset, testcd, None)
+    return cell_text(getattr(measure, what, None))
+
+
+@algorithm("Derived")
+def standard(export: Export, frame: pd.DataFrame, step: Step) -> Column:
+    """The original result converted exactly to the standard unit of the test; a text stays as reported."""
+    name = step.dataset.lower()
+    parts = [_text(frame, column) for column in (f"{name}testcd", f"{name}spec", step.source, f"{name}orresu")]
+    keys = pd.Series(list(zip(*parts, strict=True)), index=frame.index, dtype=object)
+
+    def result(key: tuple[str, str, str, str]) -> results.Result:
+        return results.standard(step.dataset, *key)
+
+    match step.argument:
+        case "number":
+            return each(keys, lambda key: columns.as_float(result(key).number), "float64")
+        case "unit":
+            return each(keys, lambda key: result(key).unit if key[2] else "", "str")
+        case _:
+            return each(keys, lambda key: result(key).text, "str")
+
+
+@algorithm("Derived")
+def range_indicator(export: Export, frame: pd.DataFrame, step: Step) -> Column:
+    """LOW, NORMAL or HIGH against the reference range reported with the result; null where it does not decide."""
+    low, high = step.argument.split()
+    parts = zip(*(_text(frame, name) for name in (step.source, low, high)), strict=True)
+    return typed([results.range_indicator(*part) for part in parts], frame.index, "str")
+
+
+@algorithm("Derived")
+def classes(export: Export, frame: pd.DataFrame, step: Step) -> Column:
+    """The classes that the wording was coded to, joined by a plus sign; where it was not coded, the wording itself."""
+    wording = _text(frame, step.argument)
+    coded = [" + ".join(found) if isinstance(found, list) else "" for found in frame[step.source]]
+    return typed([code or words for code, words in zip(coded, wording, strict=True)], frame.index, "str")
+
+
+@algorithm("Assigned")
+def sponsor_decode(export: Export, frame: pd.DataFrame, step: Step) -> Column:
+    """The sponsor's decode of the reported term, else the reported term in upper case; not coded in MedDRA."""
+    decode, reported = _text(frame, step.source), _text(frame, step.argument)
+    return decode.where(decode != "", reported.str.upper())
+
+
+@algorithm("Collected")
+def where_yes(export: Export, frame: pd.DataFrame, step: Step) -> Column:
+    """Where the form says yes (ongoing when last reported before the data cut), this value; else null."""
+    return each(_text(frame, step.source), lambda answer: step.argument if answer == "Y" else "", "str")
+
+
+@algorithm("Collected")
+def years(export: Export, frame: pd.DataFrame, step: Step) -> Column:
+    """The duration in years as collected, in ISO 8601."""
+    return each(_text(frame, step.source), lambda value: f"P{value}Y" if value else "", "str")
+
+
+@algorithm("Protocol")
+def criterion(export: Export, frame: pd.DataFrame, step: Step) -> Column:
+    """As the study document states the criterion."""
+    which = ("IECAT", "IETEST").index(step.argument)
+    return each(_text(frame, step.source), lambda code: columns.ascii_text(export.trial.criteria[code][which]), "str")
+
+
+@algorithm("Assigned")
+def visit(export: Export, frame: pd.DataFrame, step: Step) -> Column:
+    """The visit to which the record belongs; an unplanned visit has a number of its own and no planned day."""
+    owner = "record_id" if step.part == "visit" else "visit_id"
+    chosen = ("visitnum", "visit", "visitdy").index(step.argument)
+    if owner not in frame:
+        return columns.blank("Char" if step.argument == "visit" else "Num", frame.index)
+    kind: columns.Kind = "str" if step.argument == "visit" else "float64"
+    return typed([export.visits.get(record, NOWHERE)[chosen] for record in frame[owner]], frame.index, kind)
+
+
+@algorithm("Assigned")
+def observed(export: Export, frame: pd.DataFrame, step: Step) -> Column:
+    """The number of an adverse event that findings (FA) refer to; null where none do."""
+    findings = part(export, "toxicity_finding")
+    known = set() if findings.empty else set(zip(findings["subject_id"], findings["lnkid"], strict=True))
+    pairs = zip(frame["subject_id"], _text(frame, step.source), strict=True)
+    return typed([number if (subject, number) in known else "" for subject, number in pairs], frame.index, "str")
+
+
+@algorithm("Derived")
+def sequence(export: Export, frame: pd.DataFrame, step: Step) -> Column:
+    """The record's place within its subject in the order of the dataset's keys."""
+    return typed(frame.groupby("USUBJID").cumcount() + 1, frame.index, "float64")
+
+
+@algorithm("Derived")
+def link_number(export: Export, frame: pd.DataFrame, step: Step) -> Column:
+    """The number within the subject of the doses given, by which EC and EX are linked."""
+    given = (frame[step.source] == "Y") & (frame["ECMOOD"] == "PERFORMED")
+    place = given.groupby(frame["USUBJID"]).cumsum()
+    names = [f"{step.argument}-{n:02d}" if is_given else "" for n, is_given in zip(place, given, strict=True)]
+    return typed(names, frame.index, "str")
+
+
+@algorithm("Derived")
+def study_day(export: Export, frame: pd.DataFrame, step: Step) -> Column:
+    """Days from RFSTDTC, which is day 1; the day before it is day -1. Null unless both dates are complete."""
+    pairs = zip(frame["USUBJID"], frame[step.source], strict=True)
+    days = [timing.study_day(at, export.by_usubjid[subject].reference) for subject, at in pairs]
+    return typed([np.nan if found is None else found for found in days], frame.index, "float64")
+
+
+@algorithm("Derived")
+def epoch(export: Export, frame: pd.DataFrame, step: Step) -> Column:
+    """The epoch of the element (SE) in which the date lies; the day of the last infusion belongs to the treatment."""
+    dates = frame[step.source.split()[0]]
+    for other in step.source.split()[1:]:
+        dates = dates.where(dates != "", frame[other])
+    pairs = pd.Series(list(zip(frame["USUBJID"], dates, strict=True)), index=frame.index, dtype=object)
+    return each(pairs, lambda pair: epoch_at(export.elements[pair[0]], pair[1]), "str")
+
+
+@algorithm("Derived")
+def last_before(export: Export, frame: pd.DataFrame, step: Step) -> Column:
+    """
+    Y on the last result of a test that is certainly before the reference: for --LOBXFL the first protocol treatment
+    (RFXSTDTC), for --BLFL the start that the study's baseline rule names. Null elsewhere.
+    """
+    keys = [f"{step.dataset}{name}" for name in FINDING_KEYS if f"{step.dataset}{name}" in frame]
+    tests = list(zip(frame["USUBJID"], *(frame[name] for name in keys), strict=True))
+    dates, results_, points = frame[step.source], frame[f"{step.dataset}STRESC"], _text(frame, f"{step.dataset}TPT")
+    last: dict[tuple[str, ...], tuple[str, int]] = {}
+    for place, (test, at, result, point) in enumerate(zip(tests, dates, results_, points, strict=True)):
+        if result and _precedes(export.by_usubjid[test[0]], at, point, step.argument, export.trial.baseline):
+            last[test] = max(last.get(test, ("", -1)), (at, place))
+    flagged = {place for _, place in last.values()}
+    return typed(["Y" if place in flagged else "" for place in range(len(frame))], frame.index, "str")
+
+
+def _precedes(person: Subject, at: str, point: str, what: str, rule: str) -> bool:
+    """Certainly before the reference, or on the day of the first infusion and said to be before it."""
+    before_lymphodepletion = what == "exposure" or rule == "before_lymphodepletion"
+    reference = person.exposed if before_lymphodepletion else person.reference
+    said = point == "PRE-DOSE" and reference == person.reference and at[:10] == reference[:10] != ""
+    return said or timing.before(at, reference) is True

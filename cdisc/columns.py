@@ -1,0 +1,99 @@
+"""Columns of captured frames as the export needs them: text in ASCII, numbers, always by the distinct values of a column."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+Column: TypeAlias = "pd.Series[Any]"
+Kind: TypeAlias = Literal["str", "float64"]
+
+_SIGNS = str.maketrans(
+    {
+        "\N{GREATER-THAN OR EQUAL TO}": ">=",
+        "\N{LESS-THAN OR EQUAL TO}": "<=",
+        "\N{MICRO SIGN}": "u",
+        "\N{GREEK SMALL LETTER MU}": "u",
+        "\N{DEGREE SIGN}": " deg ",
+        "\N{MULTIPLICATION SIGN}": "x",
+        "\N{PLUS-MINUS SIGN}": "+/-",
+        "\N{EN DASH}": "-",
+        "\N{EM DASH}": "-",
+        "\N{LEFT SINGLE QUOTATION MARK}": "'",
+        "\N{RIGHT SINGLE QUOTATION MARK}": "'",
+        "\N{LEFT DOUBLE QUOTATION MARK}": '"',
+        "\N{RIGHT DOUBLE QUOTATION MARK}": '"',
+        "\n": " ",
+        "\r": " ",
+        "\t": " ",
+    }
+)
+
+
+def ascii_text(text: str) -> str:
+    """
+    Text as a transport file can carry it: signs spelt out, accents dropped, one line.
+
+    What has no such spelling (a Chinese name) stays as it is, and the gate refuses it by name.
+    """
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    plain = unicodedata.normalize("NFKD", text.translate(_SIGNS))
+    return "".join(sign for sign in plain if not unicodedata.combining(sign)).strip()
+
+
+def missing(value: Any) -> bool:
+    """Whether a cell is empty: None, NaN or an empty text; an empty list is an answer, not a missing one."""
+    return value is None or (isinstance(value, float) and value != value) or (isinstance(value, str) and not value)
+
+
+def cell_text(value: Any) -> str:
+    """One cell as text: empty where missing, a whole number without a point, a truth as Y or N."""
+    if missing(value):
+        return ""
+    if isinstance(value, bool | np.bool_):
+        return "Y" if value else "N"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return ascii_text(format(value, "f") if isinstance(value, Decimal) else str(value))
+
+
+def typed(values: Any, index: Any, kind: Kind) -> Column:
+    """Values as a column of text (empty, never null) or of numbers (NaN where missing)."""
+    return pd.Series(values, index=index, dtype="str" if kind == "str" else "float64")
+
+
+def each(column: Column, function: Callable[[Any], Any], kind: Kind) -> Column:
+    """`function` of every value of a column, called once a distinct value; `kind` is the type of the answer."""
+    codes, distinct = pd.factorize(column, use_na_sentinel=False)
+    answers = np.empty(len(distinct), dtype=object)
+    answers[:] = [function(value) for value in distinct]
+    return typed(answers[codes], column.index, kind)
+
+
+def text(column: Column) -> Column:
+    """A column as text, empty where missing."""
+    return each(column, cell_text, "str")
+
+
+def number(column: Column) -> Column:
+    """A column as floating point numbers, NaN where missing or no number."""
+    return each(column, as_float, "float64")
+
+
+def as_float(value: Any) -> float:
+    """One cell as a number, NaN where it is none."""
+    try:
+        return float(cell_text(value))
+    except ValueError:
+        return float("nan")
+
+
+def blank(kind: str, index: Any) -> Column:
+    """An empty column of an SDTM type."""
+    return typed(np.nan, index, "float64") if kind == "Num" else typed("", index, "str")

@@ -1,0 +1,119 @@
+"""
+The codelists of a define.xml: the terms a package uses, with NCI codes where CDISC has them.
+
+Short lists are given whole, long ones (units, test codes) as far as they are used. A term that the sponsor added to a list of
+CDISC's carries ExtendedValue; a list of the sponsor's own, IsNonStandard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import odmlib.define_2_1.model as define
+import pandas as pd
+
+from cdisc import specs, terminology
+from cdisc.terminology import Codelist, Term
+
+CT = "STD.CT"
+SHORT = 30
+"""A list of at most so many terms is given whole."""
+NCI = "nci:ExtCodeID"
+OWN_CODES = {"RSTESTCD": "RSTEST", "QSTESTCD": "QSTEST"}
+"""Test codes that follow from instrument documents: their names stand beside them in the data."""
+
+
+def text_in_english(text: str) -> Any:
+    """A description of one English text."""
+    return define.Description(TranslatedText=[define.TranslatedText(_content=text, lang="en")])
+
+
+class CodelistBook:
+    """Gathers the codelists that items refer to, and the values of each that the datasets use."""
+
+    def __init__(self, datasets: dict[str, pd.DataFrame]) -> None:
+        self._datasets = datasets
+        self._used: dict[str, set[str]] = {}
+        self._own: dict[str, dict[str, str]] = {}
+
+    def use(self, name: str, values: Iterable[str]) -> Any:
+        """A reference to a codelist of the specification, of which `values` occur."""
+        self._used.setdefault(name, set()).update(value for value in values if value)
+        return define.CodeListRef(CodeListOID=f"CL.{name}")
+
+    def own_tests(self, dataset: str, variable: str) -> Any | None:
+        """A reference to the test codes of a dataset whose codes follow from instrument documents; None for others."""
+        if variable not in OWN_CODES:
+            return None
+        frame = self._datasets[dataset]
+        self._own[variable] = dict(zip(frame[variable], frame[OWN_CODES[variable]], strict=True))
+        return define.CodeListRef(CodeListOID=f"CL.{variable}")
+
+    def definitions(self) -> list[Any]:
+        """The CodeList elements, in the order of their names."""
+        found = {name: _standard(terminology.codelist(name), used) for name, used in self._used.items()}
+        found |= {name: _instrument_tests(name, tests) for name, tests in self._own.items()}
+        return [found[name] for name in sorted(found)]
+
+
+def _listed(codelist: Codelist, used: set[str]) -> list[Term]:
+    terms = list(codelist.terms.values())
+    chosen = terms if len(terms) <= SHORT else [term for term in terms if term.value in used]
+    return sorted(chosen, key=lambda term: term.value)
+
+
+def _standard(codelist: Codelist, used: set[str]) -> Any:
+    made = define.CodeList(OID=f"CL.{codelist.name}", Name=codelist.title, DataType="text")
+    if codelist.origin == "CDISC":
+        made.StandardOID = CT
+    else:
+        made.IsNonStandard = "Yes"
+    if codelist.origin.startswith("ISO 3166"):
+        made.ExternalCodeList = define.ExternalCodeList(Dictionary="ISO3166", Version="2020")
+        return made
+    made.CodeListItem = [_item(term, codelist) for term in _listed(codelist, used)]
+    if codelist.code:
+        made.Alias = [define.Alias(Context=NCI, Name=codelist.code)]
+    return made
+
+
+def _item(term: Term, codelist: Codelist) -> Any:
+    item = define.CodeListItem(CodedValue=term.value, Decode=_decode(term.decode))
+    if term.code:
+        item.Alias = [define.Alias(Context=NCI, Name=term.code)]
+    elif codelist.origin == "CDISC":
+        item.ExtendedValue = "Yes"
+    return item
+
+
+def _instrument_tests(name: str, tests: dict[str, str]) -> Any:
+    made = define.CodeList(
+        OID=f"CL.{name}", Name=f"Test codes of the instruments ({name})", DataType="text", IsNonStandard="Yes"
+    )
+    made.CodeListItem = [define.CodeListItem(CodedValue=code, Decode=_decode(tests[code])) for code in sorted(tests)]
+    return made
+
+
+def _decode(text: str) -> Any:
+    return define.Decode(TranslatedText=[define.TranslatedText(_content=text, lang="en")])
+
+
+def bound_values(dataset: str, frame: pd.DataFrame) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """
+    Where the codelist of a variable depends on another: (variable, deciding variable) -> (deciding value, codelist).
+
+    An empty codelist is free text. Only deciding values that occur.
+    """
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    if dataset == "DS":
+        lists = {"PROTOCOL MILESTONE": "PROTMLST", "DISPOSITION EVENT": "NCOMPLT", "OTHER EVENT": "OTHEVENT"}
+        found["DSDECOD", "DSCAT"] = [(value, lists[value]) for value in sorted(set(frame["DSCAT"]))]
+    if dataset.startswith("SUPP"):
+        lists = {s.qnam: s.codelist for s in specs.supplements() if s.dataset == dataset[4:]}
+        found["QVAL", "QNAM"] = [(value, lists[value]) for value in sorted(set(frame["QNAM"]))]
+    if dataset == "FA":
+        wide = (*specs.wide_findings("toxicity_observation", "FA"), *specs.wide_findings("lupus_review", "FA"))
+        lists = {finding.testcd: finding.codelist for finding in wide}
+        found["FAORRES", "FATESTCD"] = [(value, lists[value]) for value in sorted(set(frame["FATESTCD"]))]
+    return found

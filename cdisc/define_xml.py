@@ -1,0 +1,105 @@
+"""
+define.xml 2.1: what every dataset, variable, code and derivation of the package means.
+
+Built from the datasets as they are sent, so it cannot name what is not there. Each item and codelist says whether it is
+the standard's or the sponsor's. Source: CDISC Define-XML 2.1.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import odmlib.define_2_1.model as define
+import pandas as pd
+
+from cdisc import specs
+from cdisc.define_codelists import CodelistBook, text_in_english
+from cdisc.define_items import Items
+from cdisc.terminology import CT_VERSION
+from cdisc.trial import Trial
+
+IG, CT = "STD.SDTMIG", "STD.CT"
+REPEATING = {"DM": "No"}
+
+
+def encode(datasets: dict[str, pd.DataFrame], trial: Trial) -> bytes:
+    """The define.xml of a package, as bytes; the same datasets and trial give the same bytes."""
+    version = _metadata(datasets, trial)
+    study = define.Study(OID=f"STUDY.{trial.study_id}")
+    study.GlobalVariables = _global(trial)
+    study.MetaDataVersion = version
+    at = f"{trial.cut_at:%Y-%m-%dT%H:%M:%S}"
+    document = define.ODM(
+        FileOID=f"{trial.study_id}.{trial.cut_name}.DEFINE",
+        FileType="Snapshot",
+        ODMVersion="1.3.2",
+        CreationDateTime=at,
+        AsOfDateTime=at,
+        Originator="Casebook",
+        SourceSystem="Casebook",
+        SourceSystemVersion=trial.build,
+        Context="Submission",
+    )
+    document.Study = study
+    text: str = document.to_xml_string(xml_declaration=True)
+    return text.encode("utf-8") + b"\n"
+
+
+def _global(trial: Trial) -> Any:
+    return define.GlobalVariables(
+        StudyName=define.StudyName(_content=trial.study_id),
+        StudyDescription=define.StudyDescription(_content=trial.title),
+        ProtocolName=define.ProtocolName(_content=trial.protocol),
+    )
+
+
+def _metadata(datasets: dict[str, pd.DataFrame], trial: Trial) -> Any:
+    codelists = CodelistBook(datasets)
+    items = Items(codelists, datasets)
+    groups = [_group(name, frame, items) for name, frame in datasets.items()]
+    version = define.MetaDataVersion(
+        OID=f"MDV.{trial.study_id}.{trial.study_version}",
+        Name=f"Study {trial.study_id}, SDTM at cut {trial.cut_name}",
+        Description=text_in_english(f"Version {trial.study_version} of the study document; origin of the data: {trial.origin}"),
+        DefineVersion="2.1.0",
+    )
+    version.Standards = define.Standards(
+        Standard=[
+            define.Standard(OID=IG, Name="SDTMIG", Type="IG", Version="3.4", Status="Final"),
+            define.Standard(OID=CT, Name="CDISC/NCI", Type="CT", PublishingSet="SDTM", Version=CT_VERSION, Status="Final"),
+        ]
+    )
+    version.ItemGroupDef = groups
+    version.ItemDef = items.definitions
+    version.ValueListDef = items.value_lists
+    version.WhereClauseDef = items.where_clauses
+    version.CodeList = codelists.definitions()
+    version.MethodDef = items.methods
+    version.CommentDef = items.comments
+    return version
+
+
+def _group(name: str, frame: pd.DataFrame, items: Items) -> Any:
+    about = specs.dataset(name)
+    group = define.ItemGroupDef(
+        OID=f"IG.{name}",
+        Name=name,
+        Repeating=REPEATING.get(name, "Yes"),
+        IsReferenceData="Yes" if about.group == "TRIAL DESIGN" else "No",
+        SASDatasetName=name,
+        Domain=name[4:] if name.startswith("SUPP") else name,
+        Purpose="Tabulation",
+        Structure=about.structure,
+        ArchiveLocationID=f"LF.{name}",
+        StandardOID=IG,
+    )
+    group.Description = text_in_english(about.label)
+    variables = specs.sent_variables(name, frame)
+    keys = [key for key in about.keys if key in frame]
+    group.ItemRef = [items.reference(variable, order, keys, frame) for order, variable in enumerate(variables, 1)]
+    group.Class = define.Class(Name="FINDINGS" if about.group == "FINDINGS ABOUT" else about.group)
+    if about.group == "FINDINGS ABOUT":
+        group.Class.SubClass = [define.SubClass(Name="FINDINGS ABOUT", ParentClass="FINDINGS")]
+    path = f"{name.lower()}.xpt"
+    group.leaf = define.leaf(ID=f"LF.{name}", href=path, title=define.title(_content=path))
+    return group

@@ -1,0 +1,160 @@
+"""
+The exporter's own gate: what no published rule engine checks for us, before a byte is written.
+
+Structure (variables, order, types, names, labels), required values, controlled terms, ISO 8601, what a transport file can
+carry, test codes, sequence numbers, and that every subject is in DM. Sources: SDTMIG 3.4, SDTM CT, and the Study Data
+Technical Conformance Guide for ASCII and lengths. Whether the data make clinical sense is for queries, not for the gate.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from cdisc import specs, terminology, timing
+from cdisc.columns import Column
+from cdisc.specs import Variable
+from cdisc.xpt import MOST_BYTES
+
+Datasets = dict[str, pd.DataFrame]
+TEST_CODE = re.compile(r"[A-Z_][A-Z0-9_]{0,7}")
+DURATIONS = ("DUR", "EVLINT")
+WHOLE_DATASET = 0
+"""The row of a finding about a dataset or variable as a whole; rows of data count from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that breaks the standard: where, and what; `row` 0 stands for the whole variable or dataset."""
+
+    dataset: str
+    row: int
+    variable: str
+    code: str
+    detail: str
+
+
+class Refused(Exception):
+    """The package is not written; `findings` says why, one by one."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        first = findings[0]
+        where = f"{first.dataset} row {first.row} {first.variable}"
+        super().__init__(f"{len(findings)} findings, the first in {where}: {first.code}: {first.detail}")
+        self.findings = findings
+
+
+def findings(datasets: Datasets) -> list[Finding]:
+    """Everything in the datasets that breaks the standard, each bad value named once with its first row."""
+    found: list[Finding] = []
+    for name, frame in datasets.items():
+        found += _structure(name, frame)
+        for variable in specs.sent_variables(name, frame):
+            found += _values(name, variable, frame[variable.name])
+        found += _tests(name, frame)
+        found += _sequence(name, frame)
+        found += _supplement_terms(name, frame)
+        found += _subjects(name, frame, datasets.get("DM"))
+    return found
+
+
+def _structure(name: str, frame: pd.DataFrame) -> Iterator[Finding]:
+    known = [variable.name for variable in specs.variables(name)]
+    for column in frame.columns:
+        if column not in known:
+            yield Finding(name, WHOLE_DATASET, column, "not_in_model", f"{column} is not a variable of {name}")
+    if [column for column in frame.columns if column in known] != [column for column in known if column in frame]:
+        yield Finding(name, WHOLE_DATASET, "", "order", "the variables are not in the standard's order")
+    for variable in specs.variables(name):
+        if len(variable.name) > 8 or len(variable.label) > 40:
+            yield Finding(name, WHOLE_DATASET, variable.name, "too_long", "a name has at most 8, a label at most 40 characters")
+        if variable.core in ("Req", "Exp") and variable.name not in frame:
+            yield Finding(name, WHOLE_DATASET, variable.name, "absent", f"a variable of core {variable.core} is absent")
+
+
+def _values(name: str, variable: Variable, column: Column) -> Iterator[Finding]:
+    is_number = pd.api.types.is_numeric_dtype(column)
+    if is_number != (variable.type == "Num"):
+        yield Finding(name, WHOLE_DATASET, variable.name, "type", f"the variable is {variable.type}")
+        return
+    empty = column.isna() if is_number else column == ""
+    if variable.core == "Req" and empty.any():
+        yield Finding(name, int(empty.to_numpy().argmax()) + 1, variable.name, "required", "a required value is missing")
+    if not is_number:
+        yield from _texts(name, variable, column)
+
+
+def _texts(name: str, variable: Variable, column: Column) -> Iterator[Finding]:
+    for code, detail, accepts in _demands(variable):
+        yield from _refused(name, variable.name, column, code, detail, accepts)
+
+
+def _demands(variable: Variable) -> Iterator[tuple[str, str, Callable[[str], bool]]]:
+    yield "ascii", "is not printable ASCII", lambda value: value.isascii() and value.isprintable()
+    yield "too_long", f"is longer than {MOST_BYTES} bytes", lambda value: len(value.encode()) <= MOST_BYTES
+    if variable.codelist:
+        known = terminology.codelist(variable.codelist)
+        yield "term", f"is not a term of {variable.codelist}", known.terms.__contains__
+    if variable.name.endswith("DTC"):
+        yield "iso8601", "is not an ISO 8601 date", timing.is_instant
+    if variable.name.endswith(DURATIONS):
+        yield "iso8601", "is not an ISO 8601 duration", timing.is_duration
+    if variable.name.endswith("TESTCD"):
+        yield "test_code", "is not a test code", lambda value: TEST_CODE.fullmatch(value) is not None
+    if variable.name.endswith("TEST") and len(variable.name) == 6:
+        yield "too_long", "is a test name of more than 40 characters", lambda value: len(value) <= 40
+
+
+def _refused(
+    name: str, variable: str, column: Column, code: str, detail: str, accepts: Callable[[str], bool]
+) -> Iterator[Finding]:
+    first_rows = column.drop_duplicates()
+    for place, value in first_rows[first_rows != ""].items():
+        if not accepts(value):
+            yield Finding(name, int(str(place)) + 1, variable, code, f"{value[:60]!r} {detail}")
+
+
+def _tests(name: str, frame: pd.DataFrame) -> Iterator[Finding]:
+    columns = [column for column in frame.columns if column[2:] in ("TESTCD", "TEST")]
+    if len(columns) < 2:
+        return
+    pairs = frame[columns].drop_duplicates()
+    for column in columns:
+        for place, value in pairs[column][pairs[column].duplicated()].items():
+            yield Finding(name, int(str(place)) + 1, column, "one_to_one", f"{value!r} has more than one counterpart")
+
+
+def _sequence(name: str, frame: pd.DataFrame) -> Iterator[Finding]:
+    sequence = f"{name}SEQ"
+    keys = ["TSPARMCD", sequence] if name == "TS" else ["USUBJID", sequence]
+    if sequence not in frame:
+        return
+    twice = frame.duplicated(keys)
+    for place in frame.index[twice]:
+        yield Finding(name, int(place) + 1, sequence, "not_unique", f"{' and '.join(map(str, frame.loc[place, keys]))} twice")
+
+
+def _supplement_terms(name: str, frame: pd.DataFrame) -> Iterator[Finding]:
+    if not name.startswith("SUPP"):
+        return
+    for supplement in specs.supplements():
+        if f"SUPP{supplement.dataset}" == name and supplement.codelist:
+            values = frame["QVAL"][frame["QNAM"] == supplement.qnam]
+            known = terminology.codelist(supplement.codelist)
+            what = f"is not a term of {supplement.codelist} ({supplement.qnam})"
+            yield from _refused(name, "QVAL", values, "term", what, known.terms.__contains__)
+
+
+def _subjects(name: str, frame: pd.DataFrame, people: pd.DataFrame | None) -> Iterator[Finding]:
+    if "USUBJID" not in frame:
+        return
+    if name == "DM":
+        for column in ("USUBJID", "SUBJID"):
+            for place in frame.index[frame.duplicated(column)]:
+                yield Finding(name, int(place) + 1, column, "not_unique", f"{frame.loc[place, column]} has more than one row")
+        return
+    known = set() if people is None else set(people["USUBJID"])
+    yield from _refused(name, "USUBJID", frame["USUBJID"], "not_in_dm", "is not in DM", known.__contains__)

@@ -1,0 +1,116 @@
+"""
+Instruments as answered: one row an item, one row a derived total.
+
+Original result, standard result and points follow from the instrument's document. An item without an answer is NOT DONE. A
+total that the service derived carries --DRVFL = Y and no original result (SDTMIG 3.4 section 6.3.9, QRS assumption 4).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from cdisc.columns import as_float, cell_text
+from cdisc.export import Export
+from cdisc.trial import InstrumentItem, InstrumentMetadata
+
+TRUTHS = {"true": ("PRESENT", "PRESENT"), "false": ("ABSENT", "ABSENT")}
+"""How a yes-or-no item reads where its instrument does not say otherwise."""
+
+
+def plain_number(text: str) -> str:
+    """A number without trailing zeros; any other text as it is."""
+    if "." not in text or as_float(text) != as_float(text):
+        return text
+    return text.rstrip("0").rstrip(".")
+
+
+def _key(answer: Any) -> str:
+    return str(answer).lower() if isinstance(answer, bool) else cell_text(answer)
+
+
+def item_row(item: InstrumentItem, answer: Any) -> dict[str, str]:
+    """One item as SDTM sends it; an answer of None is an item that was not done."""
+    row = {"testcd": item.testcd, "test": item.test, "orres": "", "stresc": "", "stresn": "", "unit": "", "stat": ""}
+    if answer is None:
+        return {**row, "stat": "NOT DONE"}
+    key = _key(answer)
+    if item.type in ("number", "integer"):
+        number = plain_number(key)
+        return {**row, "orres": key, "stresc": number, "stresn": number, "unit": item.unit or ""}
+    original, standard = item.answers[key] if item.answers else TRUTHS[key]
+    points = "" if key not in item.points else str(item.points[key])
+    return {**row, "orres": original, "stresc": points or standard, "stresn": points}
+
+
+def _assessments(export: Export, domain: str) -> list[tuple[dict[str, Any], InstrumentMetadata]]:
+    """The assessments of one domain with their instrument, numbered within the subject by time."""
+    frame = export.table("assessment")
+    if frame.empty:
+        return []
+    ordered = frame.sort_values(["subject_id", "rsdtc", "instrument"], kind="stable", na_position="first")
+    number = ordered.groupby("subject_id").cumcount() + 1
+    found = []
+    for row in ordered.assign(grpid=[f"ASM-{n:03d}" for n in number]).to_dict("records"):
+        instrument = export.trial.instruments[str(row["instrument"]), int(row["instrver"])]
+        if instrument.domain == domain:
+            found.append((_timed({str(name): value for name, value in row.items()}), instrument))
+    return found
+
+
+def _timed(row: dict[str, Any]) -> dict[str, Any]:
+    days = cell_text(row["lookback"])
+    point = {"Y": ("PRE-DOSE", "1"), "N": ("POST-DOSE", "2")}.get(cell_text(row["predose"]), ("", ""))
+    return {**row, "tpt": point[0], "tptnum": point[1], "evlint": f"-P{days}D" if days else ""}
+
+
+def _items(export: Export, domain: str) -> pd.DataFrame:
+    rows: list[dict[str, Any]] = []
+    for row, instrument in _assessments(export, domain):
+        head = {**row, "cat": instrument.category}
+        answers = row["answers"]
+        if not isinstance(answers, dict):
+            done = {"testcd": f"{domain}ALL", "test": "All Items", "stat": cell_text(row["rsstat"])}
+            rows.append({**head, **dict.fromkeys(("orres", "stresc", "stresn", "unit"), ""), **done})
+            continue
+        rows += [{**head, **item_row(item, answers.get(item.key))} for item in instrument.items]
+    return pd.DataFrame(rows)
+
+
+def _totals(export: Export, domain: str) -> pd.DataFrame:
+    """The totals that stand as verdicts about an assessment, under the rule that bears the instrument's name."""
+    verdicts = export.table("verdict")
+    if verdicts.empty:
+        return verdicts
+    known = verdicts[verdicts["amount"].map(cell_text) != ""]
+    named = zip(known["rule"], known["about"], known["amount"], strict=True)
+    amounts = {(rule, about): cell_text(amount) for rule, about, amount in named}
+    rows = []
+    for row, instrument in _assessments(export, domain):
+        amount = amounts.get((instrument.id.lower().replace("-", ""), row["record_id"]))
+        if instrument.total and amount:
+            code, name = instrument.total
+            number = plain_number(amount)
+            rows.append({**row, "testcd": code, "test": name, "cat": instrument.category, "stresc": number, "stresn": number})
+    return pd.DataFrame(rows)
+
+
+def rs_items(export: Export) -> pd.DataFrame:
+    """The items of the clinician-rated instruments."""
+    return _items(export, "RS")
+
+
+def qs_items(export: Export) -> pd.DataFrame:
+    """The items of the questionnaires."""
+    return _items(export, "QS")
+
+
+def rs_totals(export: Export) -> pd.DataFrame:
+    """The derived totals of the clinician-rated instruments."""
+    return _totals(export, "RS")
+
+
+def qs_totals(export: Export) -> pd.DataFrame:
+    """The derived totals of the questionnaires."""
+    return _totals(export, "QS")

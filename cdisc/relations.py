@@ -1,0 +1,121 @@
+"""
+Related records (RELREC) and supplemental qualifiers (SUPP--).
+
+Linked as datasets: EC with EX by dose, AE with the findings about it, findings with the vital signs of one observation. Linked
+as records: an adverse event with the medication that treats it and with the prespecified event under which it was asked.
+Source: SDTMIG 3.4 sections 8.2 to 8.4.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cdisc import specs
+from cdisc.columns import cell_text, text
+from cdisc.export import Export
+from cdisc.shapes import part
+from cdisc.specs import Supplement
+
+LINKED = (
+    ("ECEX", (("EC", "ECLNKID", "ONE"), ("EX", "EXLNKID", "ONE"))),
+    ("AEFA", (("AE", "AELNKID", "ONE"), ("FA", "FALNKID", "MANY"))),
+    ("FAVS", (("FA", "FALNKGRP", "MANY"), ("VS", "VSLNKGRP", "MANY"))),
+)
+"""Datasets that are related as a whole: identifier, and on each side the variable that links and how many may share it."""
+
+ABOUT_EVENTS = (("CM", "medication", "cmaeno"), ("CE", "prespecified_event", "aespid"))
+"""Records that name an adverse event by its number: dataset, table, column."""
+
+GROUPED = {"RS": "RSGRPID", "QS": "QSGRPID"}
+"""Where a supplement belongs to all records of an assessment: the variable that groups them."""
+
+
+def related(export: Export) -> pd.DataFrame:
+    """RELREC, without rows where nothing is related."""
+    rows = [row for relation, sides in LINKED for row in _linked(export, relation, sides)]
+    for dataset, table, column in ABOUT_EVENTS:
+        rows += _about_events(export, dataset, table, column)
+    names = [variable.name for variable in specs.variables("RELREC")]
+    frame = pd.DataFrame([{"STUDYID": export.trial.study_id, **row} for row in rows], columns=names, dtype="str")
+    return frame.sort_values(list(specs.dataset("RELREC").keys), kind="stable", ignore_index=True)
+
+
+def _linked(export: Export, relation: str, sides: tuple[tuple[str, str, str], ...]) -> list[dict[str, str]]:
+    if not all(name in export.built and (export.built[name][link] != "").any() for name, link, _ in sides):
+        return []
+    blank = {"USUBJID": "", "IDVARVAL": ""}
+    return [{"RDOMAIN": name, **blank, "IDVAR": link, "RELTYPE": many, "RELID": relation} for name, link, many in sides]
+
+
+def _about_events(export: Export, dataset: str, table: str, column: str) -> list[dict[str, str]]:
+    base = part(export, table)
+    if dataset not in export.built or "AE" not in export.built or base.empty:
+        return []
+    events = export.built["AE"]
+    event_seq = {(u, number): seq for u, number, seq in zip(events["USUBJID"], events["AESPID"], events["AESEQ"], strict=True)}
+    named = dict(zip(base["record_id"], text(base[column]), strict=True))
+    rows: list[dict[str, str]] = []
+    children = export.built[dataset]
+    for usubjid, record, seq in zip(children["USUBJID"], children["_record"], children[f"{dataset}SEQ"], strict=True):
+        event = event_seq.get((usubjid, named.get(record, "")))
+        if event is not None:
+            rows += _pair(usubjid, dataset, cell_text(seq), cell_text(event))
+    return rows
+
+
+def _pair(usubjid: str, dataset: str, child: str, event: str) -> list[dict[str, str]]:
+    head = {"USUBJID": usubjid, "RELTYPE": "", "RELID": f"AE{dataset}{child}"}
+    return [
+        {**head, "RDOMAIN": "AE", "IDVAR": "AESEQ", "IDVARVAL": event},
+        {**head, "RDOMAIN": dataset, "IDVAR": f"{dataset}SEQ", "IDVARVAL": child},
+    ]
+
+
+def supplements(export: Export) -> dict[str, pd.DataFrame]:
+    """SUPP-- by name, for each dataset that has something to say beyond its variables."""
+    found: dict[str, list[pd.DataFrame]] = {}
+    for supplement in specs.supplements():
+        if supplement.dataset in export.built:
+            found.setdefault(f"SUPP{supplement.dataset}", []).append(_supplement(export, supplement))
+    return {name: _together(name, frames) for name, frames in found.items()}
+
+
+def _together(name: str, frames: list[pd.DataFrame]) -> pd.DataFrame:
+    whole = pd.concat(frames, ignore_index=True)
+    order = whole["IDVARVAL"].str.zfill(12)
+    return whole.assign(_order=order).sort_values(["USUBJID", "IDVAR", "_order", "QNAM"], kind="stable", ignore_index=True)
+
+
+def _supplement(export: Export, supplement: Supplement) -> pd.DataFrame:
+    base = part(export, supplement.part)
+    names = [variable.name for variable in specs.variables("SUPPQUAL")]
+    if base.empty:
+        return pd.DataFrame(columns=names, dtype="str")
+    values = dict(zip(base["record_id"], text(base[supplement.source]), strict=True))
+    parent = export.built[supplement.dataset]
+    parent = parent[parent["_part"] == supplement.part]
+    parent = parent.assign(_value=[values.get(record, "") for record in parent["_record"]])
+    idvar, idvarval = _identified(supplement.dataset, parent)
+    rows = pd.DataFrame(
+        {
+            "STUDYID": export.trial.study_id,
+            "RDOMAIN": supplement.dataset,
+            "USUBJID": parent["USUBJID"],
+            "IDVAR": idvar,
+            "IDVARVAL": idvarval,
+            "QNAM": supplement.qnam,
+            "QLABEL": supplement.qlabel,
+            "QVAL": parent["_value"],
+            "QORIG": supplement.origin,
+            "QEVAL": "",
+        },
+        columns=names,
+    )
+    return rows[rows["QVAL"] != ""].drop_duplicates()
+
+
+def _identified(dataset: str, parent: pd.DataFrame) -> tuple[str, object]:
+    if dataset == "DM":
+        return "", ""
+    idvar = GROUPED.get(dataset, f"{dataset}SEQ")
+    return idvar, text(parent[idvar])

@@ -1,0 +1,240 @@
+"""
+The parts of datasets that are not simply the rows of a captured table.
+
+Each function gives a frame with `subject_id`, `record_id`, `visit_id` and the columns that `specs/mapping.csv` names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from cdisc import specs
+from cdisc.columns import cell_text, missing
+from cdisc.demographics import demographic_row
+from cdisc.export import Export
+from cdisc.instruments import qs_items, qs_totals, rs_items, rs_totals
+from cdisc.timing import before
+
+SCREENED = {"CRS": "Cytokine release syndrome", "ICANS": "Immune effector cell-associated neurotoxicity syndrome"}
+"""The event that an observation screens for, by the category of its findings, where no adverse event was reported."""
+
+CATEGORY_OF_EVENT = {"CYTOKINE RELEASE SYNDROME": "CRS", "ICANS": "ICANS"}
+
+
+def part(export: Export, name: str) -> pd.DataFrame:
+    """One part of a dataset by the name that the mapping gives it; a captured table where no shape has that name."""
+    if name not in export.parts:
+        shape = SHAPES.get(name)
+        found = shape(export) if shape else export.table(name)
+        export.parts[name] = found.reset_index(drop=True)
+    return export.parts[name]
+
+
+def person(export: Export) -> pd.DataFrame:
+    """One row per subject: what DM says, and the follow-up that a published source reports."""
+    rows = [demographic_row(subject, export.trial) for subject in export.people.values()]
+    frame = pd.DataFrame(rows)
+    frame["record_id"] = frame["subject_id"]
+    frame["followup"] = frame["subject_id"].map(_reported_follow_up(export))
+    return frame
+
+
+def _reported_follow_up(export: Export) -> dict[str, str]:
+    reported = export.table("reported_result")
+    if reported.empty:
+        return {}
+    rows = reported[reported["rptestcd"] == "FOLLOWUP"]
+    said = zip(rows["subject_id"], rows["rporres"], rows["rporresu"], strict=True)
+    return {subject: f"{cell_text(result)} {cell_text(unit)}".strip() for subject, result, unit in said}
+
+
+def reported_total(export: Export) -> pd.DataFrame:
+    """A SLEDAI-2K total as a source reports it, without items: its own kind of record, never flagged as derived."""
+    reported = export.table("reported_result")
+    if reported.empty:
+        return reported
+    rows = reported[reported["rptestcd"] == "SLEDAI2K"]
+    testcd, test, category = _reported_instrument(export)
+    timing = rows["rptiming"].map(cell_text)
+    return rows.assign(
+        testcd=testcd,
+        test=test,
+        cat=category,
+        rsdtc=None,
+        orres=rows["rporres"],
+        stresc=rows["rporres"],
+        stresn=rows["rporres"],
+        tpt=timing,
+        tptnum=timing.map({"BASELINE": "1", "AT PRESENT": "2"}),
+    )
+
+
+def _reported_instrument(export: Export) -> tuple[str, str, str]:
+    """Code, name and category of the SLEDAI-2K total: the instrument's where the study has it in force."""
+    for (name, _), instrument in export.trial.instruments.items():
+        if name.upper().replace("-", "") == "SLEDAI2K" and instrument.total:
+            return (*instrument.total, instrument.category)
+    return "SLEDTOT", "SLEDAI-2K Total Score", "SLEDAI-2K"
+
+
+def infusion(export: Export) -> pd.DataFrame:
+    """One row per infusion with what is known of its lot."""
+    frame, lots = export.table("infusion"), export.table("product_lot")
+    wanted = ["viabpct", "carpct", "donorid", "coiid"]
+    if frame.empty or lots.empty:
+        return frame.assign(**dict.fromkeys(wanted))
+    known = lots.drop_duplicates("eclot").set_index("eclot")[wanted]
+    return frame.join(known, on="eclot")
+
+
+def planned_infusion(export: Export) -> pd.DataFrame:
+    """The infusions whose planned dose was recorded: as scheduled, beside as performed."""
+    frame = export.table("infusion")
+    return frame if frame.empty else frame[~frame["ecpdose"].map(missing)]
+
+
+def given_dose(export: Export) -> pd.DataFrame:
+    """The doses of EC that were performed and occurred: what EX says again as exposure."""
+    collected = export.built.get("EC")
+    if collected is None:
+        return pd.DataFrame()
+    given = collected[(collected["ECMOOD"] == "PERFORMED") & (collected["ECOCCUR"] == "Y")]
+    subject = given["USUBJID"].map(lambda name: export.by_usubjid[name].subject_id)
+    return given.assign(subject_id=subject, record_id=given["_record"])
+
+
+def adverse_event(export: Export) -> pd.DataFrame:
+    """One row per adverse event, and whether it began after the first protocol treatment (unknown stays unknown)."""
+    frame = export.table("adverse_event")
+    if frame.empty:
+        return frame
+    begun = zip(frame["subject_id"], frame["aestdtc"].map(cell_text), strict=True)
+    return frame.assign(aetrtem=[_emergent(start, export.people[subject].exposed) for subject, start in begun])
+
+
+def _emergent(start: str, exposed: str) -> str:
+    earlier = before(start, exposed)
+    if earlier is None:
+        return ""
+    return "N" if earlier else "Y"
+
+
+def element(export: Export) -> pd.DataFrame:
+    """One row per element that a subject lived."""
+    return pd.DataFrame(
+        [
+            {
+                "subject_id": who.subject_id,
+                "record_id": f"{who.subject_id} {step.taetord}",
+                "taetord": step.taetord,
+                "etcd": step.etcd,
+                "element": step.name,
+                "epoch": step.epoch,
+                "sestdtc": step.start,
+                "seendtc": step.end,
+            }
+            for who in export.people.values()
+            for step in export.elements[who.usubjid]
+        ]
+    )
+
+
+def unmet_criterion(export: Export) -> pd.DataFrame:
+    """The inclusion criteria answered N and the exclusion criteria answered Y."""
+    frame = export.table("eligibility")
+    if frame.empty:
+        return frame
+    wrong = frame["ietestcd"].map(lambda code: "N" if export.trial.criteria[code][0] == "INCLUSION" else "Y")
+    return frame[frame["ieorres"] == wrong]
+
+
+def _melted(frame: pd.DataFrame, table: str, dataset: str, date: str) -> pd.DataFrame:
+    """The columns of a wide form as findings, one row an answer; a list gives a row an entry, an empty one `NONE`."""
+    found = []
+    for wide in specs.wide_findings(table, dataset):
+        rows = frame[~frame[wide.column].map(missing)]
+        answers = rows[wide.column].map(lambda answer: answer or ["NONE"] if isinstance(answer, list) else [answer])
+        unit = rows[wide.unit_column] if wide.unit_column else wide.unit
+        columns = {"testcd": wide.testcd, "cat": wide.category, "orres": answers, "orresu": unit, "dtc": rows[date]}
+        found.append(rows.assign(**columns).explode("orres"))
+    return pd.concat(found) if found else frame
+
+
+def _observations(export: Export) -> pd.DataFrame:
+    frame = export.table("toxicity_observation")
+    if frame.empty:
+        return frame
+    ordered = frame.sort_values(["subject_id", "fadtc"], kind="stable")
+    number = ordered.groupby("subject_id").cumcount() + 1
+    return ordered.assign(lnkgrp=[f"OBS-{n:03d}" for n in number])
+
+
+def toxicity_vital_sign(export: Export) -> pd.DataFrame:
+    """Temperature, pressures and oxygen of the toxicity observations, one row a measurement."""
+    frame = _observations(export)
+    if frame.empty:
+        return frame
+    rows = _melted(frame, "toxicity_observation", "VS", "fadtc")
+    return rows.rename(columns={"testcd": "vstestcd", "orres": "vsorres", "orresu": "vsorresu", "dtc": "vsdtc"})
+
+
+def toxicity_finding(export: Export) -> pd.DataFrame:
+    """The other inputs of CRS and ICANS grading, about the adverse event they belong to, else about what they screen for."""
+    frame = _observations(export)
+    if frame.empty:
+        return frame
+    rows = _melted(frame, "toxicity_observation", "FA", "fadtc")
+    events = _events(export)
+    about = [
+        _about(events.get((subject, cell_text(number))), category)
+        for subject, number, category in zip(rows["subject_id"], rows["aespid"], rows["cat"], strict=True)
+    ]
+    return rows.assign(obj=[name for name, _ in about], lnkid=[number for _, number in about])
+
+
+def _events(export: Export) -> dict[tuple[str, str], tuple[str, str, str]]:
+    """The adverse events by subject and number: decode, category of their grading inputs (empty: neither), number."""
+    frame = export.table("adverse_event")
+    if frame.empty:
+        return {}
+    columns = (frame[name].map(cell_text) for name in ("subject_id", "aespid", "aedecod", "aeterm", "aecat"))
+    return {
+        (subject, number): (decode or term.upper(), CATEGORY_OF_EVENT.get(category, ""), number)
+        for subject, number, decode, term, category in zip(*columns, strict=True)
+    }
+
+
+def _about(event: tuple[str, str, str] | None, category: str) -> tuple[str, str]:
+    if event and event[1] in ("", category):
+        return event[0], event[2]
+    return SCREENED[category], ""
+
+
+def review_finding(export: Export) -> pd.DataFrame:
+    """What a lupus review says of the disease and its background therapy, one row an answer."""
+    frame = export.table("lupus_review")
+    if frame.empty:
+        return frame
+    rows = _melted(frame, "lupus_review", "FA", "rvdtc")
+    return rows.assign(obj="SYSTEMIC LUPUS ERYTHEMATOSUS")
+
+
+SHAPES: dict[str, Callable[[Export], pd.DataFrame]] = {
+    "person": person,
+    "element": element,
+    "adverse_event": adverse_event,
+    "infusion": infusion,
+    "planned_infusion": planned_infusion,
+    "given_dose": given_dose,
+    "unmet_criterion": unmet_criterion,
+    "toxicity_vital_sign": toxicity_vital_sign,
+    "toxicity_finding": toxicity_finding,
+    "review_finding": review_finding,
+    "rs_item": rs_items,
+    "qs_item": qs_items,
+    "rs_total": rs_totals,
+    "qs_total": qs_totals,
+    "reported_total": reported_total,
+}
