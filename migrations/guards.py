@@ -10,6 +10,7 @@ since INSERT OR REPLACE removes the row in its way without asking the DELETE tri
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from sqlalchemy import Connection, Row, text
 
@@ -76,16 +77,17 @@ def _sqlite_triggers(connection: Connection, table: str) -> dict[str, str]:
 
 
 SQLITE_KEYS = """
-SELECT i.name AS key, group_concat('{table}.' || c.name || ' = NEW.' || c.name, ' AND ') AS same
-FROM pragma_index_list('{table}') AS i, pragma_index_info(i.name) AS c WHERE i."unique" GROUP BY i.name ORDER BY i.name
+SELECT i.name AS key, c.name AS column FROM pragma_index_list('{table}') AS i, pragma_index_info(i.name) AS c
+WHERE i."unique" ORDER BY i.name, c.seqno
 """
 
 
 def _key_stands(connection: Connection, table: str) -> str:
     """Every key by which REPLACE could find a row: the primary key, each unique constraint, and the hidden rowid."""
-    keys = [row.same for row in _rows(connection, SQLITE_KEYS.format(table=table))]
-    same = " OR ".join(f"({key})" for key in [*keys, f"{table}.rowid = NEW.rowid"])
-    return f"EXISTS (SELECT 1 FROM {table} WHERE {same})"
+    columns = groupby(_rows(connection, SQLITE_KEYS.format(table=table)), key=lambda row: row.key)
+    keys = [[row.column for row in rows] for _, rows in columns]
+    same = [" AND ".join(f"{table}.{column} = NEW.{column}" for column in key) for key in [*keys, ["rowid"]]]
+    return f"EXISTS (SELECT 1 FROM {table} WHERE {' OR '.join(f'({key})' for key in same)})"
 
 
 def _unguarded_sqlite(connection: Connection, tables: Iterable[str]) -> list[str]:
