@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid5
@@ -151,7 +152,8 @@ def _changed(here: tuple[str, str], before: Mapping[tuple[str, str], Row], now: 
 
 
 def _differs(one: Any, other: Any) -> bool:
-    return bool(ledger.canonical(one) != ledger.canonical(other))
+    """Whether two kept values differ, be it in their digits alone: 5 and 5.0 are equal numbers and different answers."""
+    return bool(one != other) or (isinstance(one, Decimal) and format(one, "f") != format(other, "f"))
 
 
 def _moved(before: Row | None, after: Row) -> Moved:
