@@ -105,9 +105,11 @@ class PostgresServer:
 
     def _create(self, name: str, options: str = "") -> Database:
         self._run(f"CREATE DATABASE {name} OWNER {self.owner['username']} {options}")
-        logins: list[dict[str, Any]] = [{}, self.owner, self.service]
-        urls = [self.superuser.set(database=name, **login).render_as_string(hide_password=False) for login in logins]
-        return Database(*urls, connect(urls[-1]))
+        url = self._url(name, self.service)
+        return Database(self._url(name, {}), self._url(name, self.owner), url, connect(url))
+
+    def _url(self, name: str, login: dict[str, Any]) -> str:
+        return self.superuser.set(database=name, **login).render_as_string(hide_password=False)
 
     def _run(self, statement: str) -> None:
         with self.admin.connect() as connection:
