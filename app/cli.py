@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,14 +27,19 @@ from sqlalchemy import Engine
 from app import logs
 from app.casebook import access, database, verify
 from app.casebook.access import Role
-from app.errors import Problem
+from app.errors import NotReady, Problem
 from app.main import create_app
 from app.settings import Settings
 from seed import demo, load
 from seed.client import Client, Refused
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Casebook: clinical-trial data capture, from visit to SDTM.")
-console = Console()
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Casebook: clinical-trial data capture, from visit to SDTM.",
+)
+console = Console(width=None if sys.stdout.isatty() else 120)
 complaints = Console(stderr=True)
 StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="The study's identifier, such as KN5601-DEMO")]
 SERVED_ROLES = (Role.COORDINATOR, Role.INVESTIGATOR, Role.MONITOR, Role.DATA_MANAGER, Role.STATISTICIAN, Role.INSPECTOR)
@@ -69,7 +75,12 @@ def acting(engine: Engine, settings: Settings, *roles: Role) -> Iterator[list[Cl
 
 
 def _engine(settings: Settings) -> Engine:
-    return database.connect(settings.database_url)
+    """The service's database, refused where it is not at the newest migration."""
+    engine = database.connect(settings.database_url)
+    with database.reading(engine) as connection:
+        if not database.at_head(connection):
+            raise NotReady("migrations_behind", "the database is not at the newest migration; run `casebook migrate` first")
+    return engine
 
 
 def _bar(words: str) -> Progress:
@@ -87,9 +98,6 @@ def serve(
     settings = Settings()
     logs.configure(settings.log_format)
     engine = _engine(settings)
-    with database.reading(engine) as connection:
-        if not database.at_head(connection):
-            raise typer.BadParameter("the database is not at the newest migration; run `casebook migrate` first")
     if tokens:
         _print_tokens(engine)
     console.print(f"Casebook {settings.build} on http://{settings.host}:{settings.port}/docs")

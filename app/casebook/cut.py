@@ -24,6 +24,7 @@ from app.tables import CAPTURED
 from app.tables.base import STUDY_CHAIN, fields, table
 from app.tables.ledger import Cut
 from app.tables.subjects import Subject
+from cdisc import terminology
 from cdisc.trial import InstrumentItem, InstrumentMetadata, Trial
 
 CUT = table(Cut)
@@ -200,6 +201,7 @@ def design(document: StudyDocument) -> dict[str, pd.DataFrame]:
             {
                 "TSSEQ": counted[fact.parm],
                 "TSPARMCD": fact.parm,
+                "TSPARM": terminology.decode("TSPARMCD", fact.parm),
                 "TSVAL": fact.value,
                 "TSVALNF": fact.null,
                 "TSVALCD": fact.code,
