@@ -11,7 +11,7 @@ import structlog
 
 def configure(form: Literal["console", "json"], *, quiet: bool = False) -> None:
     """Send events to standard error in one form; `quiet` lets only warnings through, for a command that prints its own."""
-    renderer: Any = structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer()
+    renderer: Any = structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
