@@ -92,10 +92,16 @@ def missing(visit: VisitFacts) -> tuple[str, ...]:
     return tuple(f"prednisone equivalent of {drug} at {visit.name}" for drug in unknown)
 
 
+def _interval(dose: Dose) -> str:
+    if dose.interval_days is None:
+        return "interval not known"
+    return "daily" if dose.interval_days == 1 else f"every {plain(dose.interval_days)} days"
+
+
 def _taken(visit: VisitFacts) -> tuple[Evidence, ...]:
     return tuple(
         Evidence(
-            f"{dose.drug}, {dose.route}, every {plain(dose.interval_days) or 'unknown number of'} days",
+            f"{dose.drug}, {dose.route}, {_interval(dose)}",
             plain(dose.mg),
             "mg",
             visit.at,

@@ -172,7 +172,7 @@ def timepoint(facts: Facts, name: str) -> Timepoint:
     """
     The timepoint of that name: a planned one by its window, any other the visit of that name.
 
-    A timepoint without a visit still has its end, the day after its window, where the first infusion has been given.
+    A timepoint without a visit still has its end, the last midnight of its window, where the first infusion has been given.
     """
     window = next((each for each in facts.settings.windows if each.timepoint == name), None)
     if window is None:
@@ -182,8 +182,8 @@ def timepoint(facts: Facts, name: str) -> Timepoint:
     if target is not None:
         treated = facts.first_infusion is not None and before(target.at, facts.first_infusion) is not True
         return Timepoint(name, target, previous(facts, target), target.at, treated)
-    end = None if window is None else shifted(facts.first_infusion, window.nominal + window.after + 1)
-    return Timepoint(name, until=end, treated=end is not None)
+    day_after = None if window is None else shifted(facts.first_infusion, window.nominal + window.after + 1)
+    return Timepoint(name, until=day_after and f"{day_after}T00:00", treated=day_after is not None)
 
 
 def passed(facts: Facts, window: Window) -> bool:

@@ -1,0 +1,220 @@
+"""
+Facts for tests, in the shorthand of the decision tables.
+
+SLEDAI-2K: the descriptors that are present, apart by a space; `key?` was not assessed; `-` is a form not done. BILAG-2004: nine
+letters in the order of the domains; `?` is a domain not done; `-` a form not done. PGA: the mark, on 0 to 3 unless a scale
+follows it; `-` not done. Glucocorticoids: `mg drug`, apart by `+`; `none`; `-` not recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from hypothesis import strategies as st
+
+from app.rules.bilag import DOMAINS
+from app.rules.facts import Background, Bilag, Dose, Event, Facts, Pga, Sledai, Toxicity, VisitFacts
+from app.rules.icans import CAPD_ITEMS, ICE_ITEMS
+from app.rules.sledai import WEIGHTS
+from app.rules.study import Settings
+from app.rules.verdict import Source, Truth, Verdict
+from app.rules.visits import Baseline, Timepoint
+
+INFUSION = "2025-03-03T10:00"
+QUIET = "EEEEEEEEE"
+ACTIVE = "arthritis proteinuria rash low_complement increased_dna_binding"
+
+
+def sledai(text: str, record: str | None = None) -> Sledai | None:
+    """A SLEDAI-2K form."""
+    if text == "-":
+        return None
+    items: dict[str, Truth] = dict.fromkeys(WEIGHTS, False)
+    for word in text.split():
+        items[word.rstrip("?")] = None if word.endswith("?") else True
+    assert len(items) == len(WEIGHTS)
+    return Sledai(items, source=record and Source("assessment", record, 1) or None)
+
+
+def bilag(text: str, record: str | None = None) -> Bilag | None:
+    """A BILAG-2004 form."""
+    if text == "-":
+        return None
+    grades = {domain: None if grade == "?" else grade for domain, grade in zip(DOMAINS, text, strict=True)}
+    return Bilag(grades, source=record and Source("assessment", record, 1) or None)
+
+
+def pga(text: str) -> Pga | None:
+    """A PGA form; `?` is a form without a mark."""
+    if text == "-":
+        return None
+    mark, _, scale = text.partition(" ")
+    return Pga(None if mark == "?" else Decimal(mark), scale or "0-3")
+
+
+def doses(text: str) -> tuple[Dose, ...] | None:
+    """Glucocorticoids being taken by mouth every day."""
+    if text in ("-", "none"):
+        return () if text == "none" else None
+    parts = (dose.split() for dose in text.split("+"))
+    return tuple(Dose(drug, None if mg == "?" else Decimal(mg)) for mg, drug in parts)
+
+
+STANDARD = Background((Dose("mycophenolate_mofetil", Decimal(1000)),), True, None, True, False)
+
+
+def visit(
+    name: str,
+    at: str,
+    *,
+    present: str = "",
+    grades: str = QUIET,
+    mark: str = "0.2",
+    taking: str = "5 prednisone",
+    kind: str = "scheduled",
+    background: Background | None = STANDARD,
+    weight: str = "50",
+    haemolysis: Truth = False,
+    gut: Truth = False,
+) -> VisitFacts:
+    """A visit at which lupus is quiet, unless something else is said."""
+    return VisitFacts(
+        name,
+        at,
+        "scheduled" if kind == "scheduled" else "unscheduled",
+        sledai(present),
+        bilag(grades),
+        pga(mark),
+        doses(taking),
+        background,
+        Decimal(weight) if weight else None,
+        haemolytic_anaemia=haemolysis,
+        gi_activity=gut,
+        source=Source("visit", name, 1),
+    )
+
+
+def active(name: str = "BL", at: str = "2025-03-02T09:00") -> VisitFacts:
+    """A baseline with 14 points, a BILAG A and two B, and a PGA of 2."""
+    return visit(name, at, present=ACTIVE, grades="EBEBEEEAE", mark="2.0", taking="15 prednisone")
+
+
+def m3(**differs: object) -> VisitFacts:
+    """The visit at three months."""
+    return visit("M3", "2025-06-01T09:00", **differs)  # type: ignore[arg-type]
+
+
+def facts(*visits: VisitFacts, events: tuple[Event, ...] = (), settings: Settings | None = None, **rest: object) -> Facts:
+    """A subject infused on 3 March 2025."""
+    known: dict[str, object] = {"first_infusion": INFUSION, **rest}
+    return Facts(settings or Settings(), "SYN-001", visits=visits, events=events, **known)  # type: ignore[arg-type]
+
+
+def at_m3(target: VisitFacts | None, previous: VisitFacts | None = None) -> Timepoint:
+    """The timepoint M3 as answered by a visit."""
+    return Timepoint("M3", target, previous, "2025-06-16T00:00" if target is None else target.at, treated=True)
+
+
+def base(visit_: VisitFacts) -> Baseline:
+    """A baseline that one visit holds for all three instruments."""
+    return Baseline(visit_, visit_, visit_)
+
+
+def components(verdict: Verdict) -> dict[str, Truth]:
+    """What each criterion of a verdict says."""
+    return {criterion.key: criterion.holds for criterion in verdict.criteria}
+
+
+def seen(id_: str = "T1", at: str = "2025-03-04T08:00", **differs: object) -> Toxicity:
+    """An observation of a subject of 15 years with nothing to report, all of it recorded."""
+    quiet: dict[str, object] = {
+        "age_years": 15,
+        "temperature_c": Decimal("36.8"),
+        "fever_other_cause": False,
+        "given": (),
+        "systolic": Decimal(110),
+        "hypotension": False,
+        "hypotension_other_cause": False,
+        "vasopressors": (),
+        "o2_device": "NONE",
+        "hypoxia_other_cause": False,
+        "developmental_delay": False,
+        "ice": ice(10),
+        "capd_unable": False,
+        "baseline_capd": 0,
+        "consciousness": "ALERT",
+        "consciousness_other_cause": False,
+        "seizure": "NONE",
+        "motor": "NONE",
+        "icp": "NONE",
+        "intracranial_haemorrhage": False,
+        "death": "NO",
+        "source": Source("toxicity_observation", id_, 1),
+    }
+    return Toxicity(id_, at, **(quiet | differs))  # type: ignore[arg-type]
+
+
+def ice(points: int, unanswered: int = 0) -> Mapping[str, int | None]:
+    """ICE items that add up to so many points, with so many of the others not answered."""
+    answers = [1] * points + [None] * unanswered + [0] * (10 - points - unanswered)
+    return dict(zip(ICE_ITEMS, answers, strict=True))
+
+
+def capd(points: int, unanswered: int = 0) -> Mapping[str, int | None]:
+    """CAPD items that add up to so many points, with so many of the last items not answered."""
+    answers: list[int | None] = [min(4, max(0, points - 4 * place)) for place in range(8)]
+    if unanswered:
+        answers[-unanswered:] = [None] * unanswered
+    return dict(zip(CAPD_ITEMS, answers, strict=True))
+
+
+truths = st.sampled_from([True, False, None])
+sledai_forms = st.one_of(
+    st.none(), st.fixed_dictionaries({key: st.sampled_from([True, False, False, None]) for key in WEIGHTS}).map(Sledai)
+)
+bilag_forms = st.one_of(
+    st.none(), st.fixed_dictionaries({domain: st.sampled_from([*"ABCDE", None]) for domain in DOMAINS}).map(Bilag)
+)
+pga_forms = st.one_of(
+    st.none(),
+    st.builds(Pga, st.one_of(st.none(), st.decimals("0", "3", places=2)), st.sampled_from(["0-3", "0-10cm", "0-100mm", "NRS"])),
+)
+dose_forms = st.builds(
+    Dose,
+    st.sampled_from(["prednisone", "dexamethasone", "deflazacort", "budesonide"]),
+    st.one_of(st.none(), st.decimals("0", "20", places=2)),
+    st.sampled_from([Decimal("0.5"), Decimal(1), Decimal(2), Decimal(0), None]),
+    st.sampled_from(["oral", "intravenous", "topical", "unknown"]),
+)
+backgrounds = st.builds(
+    Background,
+    st.one_of(st.none(), st.lists(dose_forms, max_size=2).map(tuple)),
+    truths,
+    st.sampled_from([None, "weight", "disease activity"]),
+    truths,
+    truths,
+)
+
+
+@st.composite
+def visits(draw: st.DrawFn) -> VisitFacts:
+    """Any visit from two months before the first infusion to eight months after it, with anything missing."""
+    name = draw(st.sampled_from(["SCR", "BL", "M1", "M2", "M3", "UNS1", "UNS2", "M6"]))
+    day = draw(st.dates(date(2025, 1, 1), date(2025, 11, 1))).isoformat()
+    return VisitFacts(
+        name,
+        day + draw(st.sampled_from(["", "T09:00", "T11:30"])),
+        draw(st.sampled_from(["scheduled", "unscheduled"])),
+        draw(sledai_forms),
+        draw(bilag_forms),
+        draw(pga_forms),
+        draw(st.one_of(st.none(), st.lists(dose_forms, max_size=2).map(tuple))),
+        draw(st.one_of(st.none(), backgrounds)),
+        draw(st.one_of(st.none(), st.decimals("20", "70", places=1))),
+        None,
+        draw(truths),
+        draw(truths),
+    )
+
