@@ -58,6 +58,7 @@ def _follow_up(person: Person) -> Steps:
     for visit in person.visits[2:]:
         yield from _unscheduled(person, visit) if visit.visit == UNSCHEDULED else _planned(person, visit, before)
         before = visit.day
+    yield screening.still_followed(person)
 
 
 def _planned(person: Person, visit: Assessed, before: int) -> Steps:

@@ -73,7 +73,6 @@ def neutropenia(person: Person, lowest: Decimal, recovered: int) -> Step:
             "aetoxver": "5.0",
             "aerel": "UNLIKELY RELATED",
             "aerelld": "RELATED",
-            "aecontrt": "N",
         },
     )
 
@@ -92,7 +91,7 @@ def others(person: Person, after: int, until: int) -> Steps:
                     "aetoxver": "5.0",
                     "aerel": row["related"],
                     "aerelld": row["related_to_depletion"],
-                    "aecontrt": row["treated"],
+                    "aeacn": row["action"],
                 },
             )
 
@@ -111,7 +110,7 @@ def prespecified(person: Person, after: int, until: int) -> dict[str, Body]:
 
 
 def _event(spid: str, term: str, category: str, began: str, ended: str) -> Body:
-    """What every event of the cohort has in common: it resolved, was not serious, and changed no treatment."""
+    """What every event of the cohort has in common: it resolved, was not serious, was not treated and changed no dose."""
     return {
         "aespid": spid,
         "aeterm": term,
@@ -122,6 +121,7 @@ def _event(spid: str, term: str, category: str, began: str, ended: str) -> Body:
         "aeongo": "N",
         "aeser": "N",
         "aerelpr": "NOT RELATED",
+        "aecontrt": "N",
         "aeacn": "DOSE NOT CHANGED",
         "aeout": "RECOVERED/RESOLVED",
     }

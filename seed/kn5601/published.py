@@ -65,7 +65,7 @@ def _completed() -> Body:
 
 
 def _diagnosis(row: dict[str, str]) -> Body:
-    return {"mhterm": "Systemic lupus erythematosus", "mhcat": "DISEASE UNDER STUDY", "mhdur": row["duration_years"]}
+    return {"mhterm": "Systemic lupus erythematosus", "mhdur": row["duration_years"]}
 
 
 def _biopsy(row: dict[str, str]) -> Body:

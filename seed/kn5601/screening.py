@@ -1,4 +1,4 @@
-"""Before treatment: registration forms, consent and assent, history, biopsy, eligibility, entry into an arm."""
+"""Who the subject is and where the subject stands: consent and assent, history, eligibility, an arm, the last contact."""
 
 from __future__ import annotations
 
@@ -23,22 +23,19 @@ def agreed(person: Person, day: int) -> Steps:
 
 
 def history(person: Person) -> Steps:
-    """The diagnosis with its month; the renal biopsy where the published table has a class, verbatim."""
-    yield Entry(
-        "medical-history",
-        {
-            "mhterm": "Systemic lupus erythematosus",
-            "mhdecod": "Systemic lupus erythematosus",
-            "mhcat": "DISEASE UNDER STUDY",
-            "mhevdtyp": "DIAGNOSIS",
-            "mhstdtc": person.diagnosed,
-            "mhongo": "Y",
-        },
-    )
+    """The diagnosis with its month; nephritis and the renal biopsy where the published table has a class, verbatim."""
     verbatim = person.published["biopsy"]
+    diagnosis = _ailment("Systemic lupus erythematosus", "DISEASE UNDER STUDY")
+    found = [diagnosis | {"mhevdtyp": "DIAGNOSIS", "mhstdtc": person.diagnosed}]
+    found.append(_ailment("Lupus arthritis" if verbatim == "/" else "Lupus nephritis", "DISEASE MANIFESTATION"))
+    yield Entry("medical-history", found)
     if verbatim != "/":
         month = person.day(-60)[: len("2025-01")]
         yield Entry("biopsies", isn_rps(verbatim) | {"midtc": month})
+
+
+def _ailment(term: str, category: str) -> Body:
+    return {"mhterm": term, "mhdecod": term, "mhcat": category, "mhongo": "Y"}
 
 
 def isn_rps(verbatim: str) -> Body:
@@ -64,6 +61,12 @@ def eligible(person: Person, day: int) -> Steps:
             _milestone("ENTERED INTO TRIAL", date) | {"armcd": ARMS[person.dose]},
         ],
     )
+
+
+def still_followed(person: Person) -> Entry:
+    """Nobody of the cohort had left it: the last contact, on the day of the last visit."""
+    term, last = "STILL IN FOLLOW-UP", person.visits[-1].day
+    return Entry("dispositions", {"dscat": "OTHER EVENT", "dsdecod": term, "dsterm": term, "dsstdtc": person.day(last)})
 
 
 def _milestone(term: str, date: str) -> Body:

@@ -1,0 +1,158 @@
+"""
+The whole way: both studies loaded through the API on both databases, and what the service then says (B5, B7, B12, A2, A3).
+
+The expected numbers are the published ones; the assignment of responders to SYN-001, SYN-006 and SYN-007 is the generator's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import StringIO
+
+import pytest
+from fastapi.testclient import TestClient
+from rich.console import Console
+
+from app.casebook import access, database
+from app.casebook.access import Role
+from app.main import create_app
+from app.settings import Settings
+from seed import demo
+from seed.client import Client, Reason, Refused
+from seed.kn5601.people import rows
+from seed.load import DEMO, load
+from tests.servers import Server
+
+PUBLISHED = {row["subject"]: row for row in rows("published")}
+
+
+@pytest.fixture(scope="module", params=["sqlite_server", "postgres_server"])
+def clients(request: pytest.FixtureRequest) -> Iterator[tuple[Client, Client]]:
+    """A data manager and a coordinator of all sites, on a service that holds what ships."""
+    server: Server = request.getfixturevalue(request.param)
+    given = server.migrated()
+    with database.writing(given.engine) as connection:
+        tokens = [
+            access.issue(connection, "a test", role, study_id=None, sites=None, days=1)
+            for role in (Role.DATA_MANAGER, Role.COORDINATOR)
+        ]
+    with TestClient(create_app(Settings(database_url=given.url), given.engine)) as http:
+        data_manager, coordinator = (Client(http, token) for token in tokens)
+        load(data_manager, coordinator)
+        yield data_manager, coordinator
+    server.drop(given)
+
+
+@pytest.fixture(scope="module")
+def coordinator(clients: tuple[Client, Client]) -> Client:
+    return clients[1]
+
+
+@pytest.fixture(scope="module")
+def cohort(coordinator: Client) -> tuple[demo.Row, ...]:
+    return demo.cohort(coordinator)
+
+
+def test_the_summary_repeats_the_published_numbers(cohort: tuple[demo.Row, ...]) -> None:
+    told = demo.summary(cohort)
+    totals = told.pop("sledai2k")
+
+    assert told == {
+        "study": "KN5601-DEMO",
+        "subjects": 11,
+        "completed_treatment": 11,
+        "sri4_3m": {"met": 3, "evaluable": 6},
+        "lldas_4m": {"met": 1},
+        "doris_6m": {"met": 1},
+        "crs": {"1": 3, "2": 1, "3": 0, "4": 0},
+        "icans": {"any": 0},
+    }
+    assert totals == {
+        number: {"baseline": int(row["sledai2k_baseline"]), "latest": int(row["sledai2k_at_present"])}
+        for number, row in PUBLISHED.items()
+    }
+
+
+def test_one_subject_alone_ever_reaches_low_disease_activity_or_remission(coordinator: Client) -> None:
+    reached = {
+        (subject["subject_id"], verdict["rule"])
+        for subject in coordinator.subjects(DEMO)
+        for verdict in coordinator.verdicts(DEMO, subject["subject_id"])
+        if verdict["rule"] in ("lldas", "doris") and verdict["value"] == "met"
+    }
+
+    assert reached == {("SYN-001", "lldas"), ("SYN-001", "doris")}
+
+
+def test_every_observation_of_the_cohort_is_graded_for_both_toxicities(coordinator: Client) -> None:
+    for subject in coordinator.subjects(DEMO):
+        graded = [v for v in coordinator.verdicts(DEMO, subject["subject_id"]) if v["rule"] in ("crs", "icans")]
+
+        assert len(graded) >= 50
+        assert {verdict["value"] for verdict in graded} == {"graded"}
+
+
+def test_no_derived_endpoint_appears_on_a_published_row(coordinator: Client) -> None:
+    for number in PUBLISHED:
+        derived = [verdict for verdict in coordinator.verdicts("KN5601", number) if verdict["value"] != "not_applicable"]
+
+        assert derived == []
+
+
+def test_a_published_total_is_a_result_as_reported_and_no_assessment(coordinator: Client) -> None:
+    reported = coordinator.records("KN5601", "001", "reported-results")
+
+    assert {(one["rptestcd"], one["rptiming"], one["rporres"]) for one in reported} == {
+        ("SLEDAI2K", "BASELINE", "14"),
+        ("SLEDAI2K", "AT PRESENT", "0"),
+        ("FOLLOWUP", "AT PRESENT", "6"),
+    }
+    assert {one["origin"] for one in reported} == {"published"}
+    assert coordinator.records("KN5601", "001", "assessments") == []
+
+
+def test_the_cohort_is_marked_synthetic_on_every_record(coordinator: Client) -> None:
+    found = [one for path in ("infusions", "laboratory", "assessments") for one in coordinator.records(DEMO, "SYN-001", path)]
+
+    assert {one["origin"] for one in found} == {"synthetic"}
+
+
+def test_loading_again_adds_nothing(clients: tuple[Client, Client]) -> None:
+    before = [clients[1].records(DEMO, "SYN-007", path) for path in ("adverse-events", "assessments", "visits")]
+    load(*clients)
+    after = [clients[1].records(DEMO, "SYN-007", path) for path in ("adverse-events", "assessments", "visits")]
+
+    assert before == after
+
+
+def test_the_slips_of_the_site_are_put_right_in_a_second_version(coordinator: Client) -> None:
+    (reaction,) = (one for one in coordinator.records(DEMO, "SYN-007", "adverse-events") if one["aespid"] == "AE-CRS")
+    strays = [one for one in coordinator.records(DEMO, "SYN-010", "medications") if one["cmtrt"] == "Omeprazole"]
+
+    assert (reaction["version"], reaction["aetoxgr"]) == (2, "2")
+    assert strays == []
+
+
+def test_the_service_names_the_unscheduled_visit_after_the_visit_before_it(coordinator: Client) -> None:
+    names = [one["visit"] for one in coordinator.records(DEMO, "SYN-005", "assessments") if one["visit"].startswith("UNS")]
+
+    assert names == ["UNSCHEDULED 11.01"] * 3
+
+
+def test_a_refusal_speaks_with_the_words_of_the_service(coordinator: Client) -> None:
+    record = coordinator.records(DEMO, "SYN-001", "demographics")[0] | {"version": 7}
+
+    with pytest.raises(Refused, match="you saw 7") as refused:
+        coordinator.correct(DEMO, "SYN-001", "demographics", record, {"sex": "M"}, Reason("TRANSCRIPTION"))
+
+    assert (refused.value.status, refused.value.code) == (412, "stale_version")
+
+
+def test_the_printed_tables_say_synthetic_and_give_rates_with_denominators(cohort: tuple[demo.Row, ...]) -> None:
+    paper = StringIO()
+    Console(file=paper, width=160).print(demo.cohort_table(cohort), demo.totals_table(cohort))
+    printed = paper.getvalue()
+
+    assert "SYNTHETIC" in printed
+    assert "3 of 6 (50 %, 95 % CI 12 to 88)" in printed
+    assert printed.count("reported in one subject") == 4
