@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
+import pytest
 from importlinter.cli import lint_imports
 
 from app.casebook.database import connect
@@ -18,6 +19,7 @@ from app.rules.verdict import Rule
 from app.settings import Settings
 from app.tables import CAPTURED, KEPT, Base
 from app.tables.base import fields
+from cdisc.algorithms import ALGORITHMS
 from tests.servers import ROOT
 
 CODE = sorted(path for room in ("app", "cdisc", "seed", "migrations", "bench", "tests") for path in (ROOT / room).rglob("*.py"))
@@ -69,6 +71,21 @@ def test_every_coded_field_names_a_codelist_that_stands() -> None:
     assert len(coded) > 50
 
 
+@pytest.mark.parametrize("name", ["variables", "mapping", "supplements", "wide_findings"])
+def test_every_row_of_the_specification_names_what_stands(name: str) -> None:
+    codelists = {row["codelist"] for row in spec("codelists")} | {""}
+    datasets = {row["dataset"] for row in spec("datasets")}
+    variables = {(row["dataset"], row["variable"]) for row in spec("variables")}
+
+    rows = spec(name)
+
+    assert [row for row in rows if row["dataset"] not in datasets or row.get("codelist", "") not in codelists] == []
+    assert [row for row in rows if "variable" in row and (row["dataset"], row["variable"]) not in variables] == []
+    assert [row for row in rows if "algorithm" in row and row["algorithm"] not in ALGORITHMS] == []
+    assert [row for row in rows if "column" in row and row["column"] not in fields(CAPTURED[row["table"]])] == []
+    assert len(rows) > 10
+
+
 def test_every_form_has_a_path_of_its_own() -> None:
     paths = [form.__form__.path for form in CAPTURED.values()]
 
@@ -89,11 +106,19 @@ def test_rules_import_the_standard_library_and_rules_alone() -> None:
 
 
 def test_every_rule_names_its_source_and_has_an_id_of_its_own() -> None:
-    modules = [import_module(f"app.rules.{path.stem}") for path in CODE if path.parent == ROOT / "app" / "rules"]
-    rules = {id(rule): rule for module in modules for rule in named_rules(module)}.values()
+    modules = [module(path) for path in CODE if path.parent == ROOT / "app" / "rules"]
+    rules = {id(rule): rule for room in modules for rule in named_rules(room)}.values()
 
     assert [rule.id for rule in rules if not (rule.source and rule.title and rule.version)] == []
     assert len({rule.id for rule in rules}) == len(rules) > 20
+
+
+def test_every_rule_has_tests_of_its_own_with_cases_to_review() -> None:
+    """A table that a clinician reads, one row a case, in the test of the same name."""
+    ruled = [path.stem for path in CODE if path.parent == ROOT / "app" / "rules" and any(named_rules(module(path)))]
+    reviewed = {path.stem for path in CODE if path.parent == ROOT / "tests" / "rules" and "@cases(" in path.read_text("utf-8")}
+
+    assert [stem for stem in ruled if f"test_{stem}" not in reviewed] == []
 
 
 def test_every_route_is_documented(tmp_path: Path) -> None:
@@ -129,17 +154,22 @@ def imports(path: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
 
 
-def named_rules(module: ModuleType) -> Iterator[Rule]:
+def module(path: Path) -> ModuleType:
+    """A file of the rules as it is imported."""
+    return import_module(f"app.rules.{path.stem}")
+
+
+def named_rules(room: ModuleType) -> Iterator[Rule]:
     """The rules that a module holds, by themselves or in a table of them."""
-    for thing in vars(module).values():
+    for thing in vars(room).values():
         yield from (rule for rule in (thing.values() if isinstance(thing, dict) else [thing]) if isinstance(rule, Rule))
 
 
 def silent(path: Path) -> Iterator[str]:
     """What a file shows without a word on it."""
-    module = ast.parse(path.read_text(encoding="utf-8"))
-    if module.body and ast.get_docstring(module) is None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    if tree.body and ast.get_docstring(tree) is None:
         yield str(path.relative_to(ROOT))
-    for node in module.body:
+    for node in tree.body:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and not ast.get_docstring(node):
             yield f"{path.relative_to(ROOT)}: {node.name}"
