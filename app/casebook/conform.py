@@ -160,4 +160,4 @@ def not_eligible(study: Study, subject_id: str, unmet: list[str]) -> Conflict:
 
 def is_identity(form: type[Captured], name: str) -> bool:
     """Whether a field is part of what a record is, so that a correction cannot change it: withdraw and enter anew."""
-    return (form, name) in {(Visit, "visit"), (Visit, "visitnum"), (Assessment, "instrument")}
+    return name == form.__form__.named or (form, name) in {(Visit, "visitnum"), (Assessment, "instrument")}

@@ -8,6 +8,7 @@ fact table that its rules read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -67,14 +68,16 @@ def _before_record(form: type[Captured]) -> Select[Any]:
     named = select(VISIT.c.record_id).where(visit_is, ~VISIT.c.withdrawn, ledger.latest(VISIT, "now", "record_id"))
     consent = and_(DISPOSITION.c.study_id == STUDY, DISPOSITION.c.subject_id == SUBJECT)
     agreed = and_(consent, DISPOSITION.c.dsdecod == conform.CONSENT, ~DISPOSITION.c.withdrawn)
-    live = and_(own.c.study_id == STUDY, own.c.subject_id == SUBJECT, ~own.c.withdrawn)
+    stands = [own.c.study_id == STUDY, own.c.subject_id == SUBJECT, ~own.c.withdrawn, ledger.latest(own, "now", "record_id")]
+    if form.__form__.named:
+        stands.append(own.c[form.__form__.named].in_(bindparam("names", expanding=True)))
     repeated = and_(ENTRY.c.study_id == STUDY, ENTRY.c.idempotency_key == bindparam("key"))
     return select(
         *_chain(),
         exists().where(repeated).label("repeated"),
         named.limit(1).scalar_subquery().label("visit_id"),
         exists().where(agreed, ledger.latest(DISPOSITION, "now", "record_id")).label("consented"),
-        exists().where(live, ledger.latest(own, "now", "record_id")).label("stands"),
+        exists().where(*stands).label("stands"),
     )
 
 
@@ -101,6 +104,9 @@ def register(connection: Connection, act: Act, study: Study, subject_id: str, si
 
     Refused: a code that the study's pattern does not allow or that is taken, a site that the study or the caller has not.
     """
+    if not re.fullmatch(study.document.study.subject_pattern, subject_id):
+        words = f"{subject_id} is no subject code of {study.id}: its codes look like {study.document.study.subject_pattern}"
+        raise Invalid("unknown_code", words, faults=[Fault("/subject_id", "unknown_code", words)])
     if siteid not in {site.siteid for site in study.document.sites} or not access.in_scope(act.actor, siteid):
         raise Invalid(
             "unknown_site",
@@ -129,14 +135,15 @@ def record(
     """
     lock_chain(connection, study_id, subject_id)
     visit = _one_visit(bodies) if form is not Visit else None
-    parameters = {"study": study_id, "subject": subject_id, "visit": visit, "key": act.idempotency_key}
+    names = _names(form, bodies)
+    parameters = {"study": study_id, "subject": subject_id, "visit": visit, "key": act.idempotency_key, "names": names}
     known = connection.execute(_before_record(form), parameters).one()
     if form.__form__.scope == "subject" and not access.in_scope(act.actor, known.siteid):
         raise NotFound("no_such_subject", f"There is no subject {subject_id} in study {study_id}")
     if known.repeated and (repeated := ledger.by_key(connection, study_id, act)):
         return _repeated(connection, study_id, subject_id, form, repeated)
     study = library.study(connection, study_id, known.study_version)
-    _gates(connection, study, subject_id, form, known, visit, len(bodies))
+    _gates(connection, study, subject_id, form, known, visit, bodies)
     identities = [_identity(form, known.visit_id, study, body) for body in bodies]
     values = [_values(connection, study, subject_id, form, body) for body in bodies]
     rows = [(RECORD, identity) for identity in identities]
@@ -211,16 +218,32 @@ def _one_visit(bodies: Sequence[Values]) -> str | None:
     return next(iter(visits))
 
 
+def _names(form: type[Captured], bodies: Sequence[Values]) -> list[str]:
+    """What the bodies call their records, where the form has names; a record that the service is to name has none yet."""
+    named = form.__form__.named
+    return [body[named] for body in bodies if named and body.get(named) is not None]
+
+
 def _gates(
-    connection: Connection, study: Study, subject_id: str, form: type[Captured], known: Any, visit: str | None, many: int
+    connection: Connection,
+    study: Study,
+    subject_id: str,
+    form: type[Captured],
+    known: Any,
+    visit: str | None,
+    bodies: Sequence[Values],
 ) -> None:
     """What must stand in the casebook before a record is accepted (B12); a published table is exempt."""
     if visit is not None and known.visit_id is None:
         raise conform.refuse(
             "visit", "no_such_visit", f"Subject {subject_id} has no visit {visit} in the casebook; record the visit first"
         )
-    if form.__form__.once and (known.stands or many > 1):
+    names = _names(form, bodies)
+    if form.__form__.once and (known.stands or len(bodies) > 1):
         raise Conflict("stands_already", f"Subject {subject_id} has its {form.__form__.title} already; correct that record")
+    if form.__form__.named and (known.stands or len(names) > len(set(names))):
+        words = f"{form.__form__.title} {', '.join(names)} of subject {subject_id} stands already; correct that record"
+        raise Conflict("stands_already", words)
     if study.document.study.origin == "published" or form.__form__.after == "nothing":
         return
     if not known.consented:

@@ -18,7 +18,7 @@ class AdverseEvent(Captured):
     """
 
     __tablename__ = "adverse_event"
-    __form__ = Form("adverse-events", "Adverse Event", "AE")
+    __form__ = Form("adverse-events", "Adverse Event", "AE", named="aespid")
 
     aespid: Mapped[str] = text("Sponsor-Defined Identifier", required=True, length=20)
     aeterm: Mapped[str] = text("Reported Term for the Adverse Event", required=True)
