@@ -16,6 +16,7 @@ from sqlalchemy import Connection, func, select
 from uuid_utils.compat import uuid7
 
 from app.casebook import ledger, library, settle
+from app.casebook.database import lock_chain
 from app.casebook.documents import StudyDocument
 from app.casebook.ledger import CUT_HEAD, ENTRY, Act, Position
 from app.casebook.library import Study
@@ -33,10 +34,11 @@ SUBJECT = table(Subject)
 
 def cut(connection: Connection, act: Act, study: Study, name: str) -> ledger.Row:
     """
-    Take a cut of a study and name it; a name is used once. The study chain's lock must be held.
+    Take a cut of a study and name it; a name is used once.
 
     The heads are one SELECT: one snapshot under which every chain stands where it stood, whatever commits meanwhile.
     """
+    lock_chain(connection, study.id, STUDY_CHAIN)
     if connection.scalar(select(CUT.c.cut_id).where(CUT.c.study_id == study.id, CUT.c.name == name)):
         raise Conflict("cut_exists", f"Study {study.id} has a cut {name} already; a cut is never taken again")
     head = ledger.head(connection, study.id, STUDY_CHAIN, study.version)

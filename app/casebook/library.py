@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, func, select
 from uuid_utils.compat import uuid7
 
 from app.casebook import ledger
+from app.casebook.database import lock_chain
 from app.casebook.documents import StudyDocument, checksum, read_instrument, read_study
 from app.casebook.forms import clean, exact, faults_of
 from app.casebook.ledger import Act, Appended, Position, Row
@@ -184,10 +185,11 @@ def publish_study(connection: Connection, act: Act, source: str) -> tuple[Study,
     Publish a study document as the next version of its study, on the study's own chain.
 
     Refused: a version that does not follow the one in force, the same version with other words, a version without the
-    amendment's reason from version 2 on. The chain's lock must be held.
+    amendment's reason from version 2 on.
     """
     document = _read(read_study, source)
     identity = document.study
+    lock_chain(connection, identity.id, STUDY_CHAIN)
     in_force = connection.scalar(select(version_in_force(identity.id))) or 0
     if identity.version != in_force + 1:
         raise Conflict(
@@ -211,8 +213,9 @@ def publish_study(connection: Connection, act: Act, source: str) -> tuple[Study,
 
 
 def publish_instrument(connection: Connection, act: Act, study: Study, source: str) -> Instrument:
-    """Publish a version of an instrument in a study; the same version twice is refused. The chain's lock must be held."""
+    """Publish a version of an instrument in a study; the same version twice is refused."""
     document = _read(read_instrument, source)
+    lock_chain(connection, study.id, STUDY_CHAIN)
     of = INSTRUMENT_VERSION.c
     taken = select(of.checksum).where(of.study_id == study.id, of.instrument == document.id, of.version == document.version)
     if connection.scalar(taken) is not None:
