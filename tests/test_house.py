@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import csv
+import re
 import sys
 from collections.abc import Iterator
 from importlib import import_module
@@ -115,10 +116,12 @@ def test_every_rule_names_its_source_and_has_an_id_of_its_own() -> None:
 
 def test_every_rule_has_tests_of_its_own_with_cases_to_review() -> None:
     """A table that a clinician reads, one row a case, in the test of the same name."""
-    ruled = [path.stem for path in CODE if path.parent == ROOT / "app" / "rules" and any(named_rules(module(path)))]
+    rooms = [path for path in CODE if path.parent == ROOT / "app" / "rules"]
+    ruled = [path.stem for path in rooms if re.search(r'\bRule\(f?"', path.read_text("utf-8"))]
     reviewed = {path.stem for path in CODE if path.parent == ROOT / "tests" / "rules" and "@cases(" in path.read_text("utf-8")}
 
     assert [stem for stem in ruled if f"test_{stem}" not in reviewed] == []
+    assert len(ruled) > 10
 
 
 def test_every_route_is_documented(tmp_path: Path) -> None:
