@@ -68,7 +68,7 @@ def constant(export: Export, frame: pd.DataFrame, step: Step) -> Column:
 @algorithm("Collected")
 def copy(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     """As collected."""
-    return _text(frame, step.source)
+    return text(frame[step.source])
 
 
 @algorithm("Collected")
@@ -80,7 +80,7 @@ def number(export: Export, frame: pd.DataFrame, step: Step) -> Column:
 @algorithm("Collected")
 def standard_form(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     """As collected, a number without trailing zeros."""
-    return each(_text(frame, step.source), lambda value: results.standard("", "", "", value, "").text, "str")
+    return each(_text(frame, step.source), results.standard_text, "str")
 
 
 @algorithm("Collected")
@@ -188,11 +188,10 @@ def visit(export: Export, frame: pd.DataFrame, step: Step) -> Column:
 
 @algorithm("Assigned")
 def observed(export: Export, frame: pd.DataFrame, step: Step) -> Column:
-    """The number of an adverse event that findings (FA) refer to; null where none do."""
+    """The number of the adverse event, by which findings about it (FA) are linked; null where no findings refer to any."""
     findings = part(export, "toxicity_finding")
-    known = set() if findings.empty else set(zip(findings["subject_id"], findings["lnkid"], strict=True))
-    pairs = zip(frame["subject_id"], _text(frame, step.source), strict=True)
-    return typed([number if (subject, number) in known else "" for subject, number in pairs], frame.index, "str")
+    referred = not findings.empty and (findings["lnkid"] != "").any()
+    return text(frame[step.source]) if referred else columns.blank("Char", frame.index)
 
 
 @algorithm("Derived")
@@ -220,12 +219,16 @@ def study_day(export: Export, frame: pd.DataFrame, step: Step) -> Column:
 
 @algorithm("Derived")
 def epoch(export: Export, frame: pd.DataFrame, step: Step) -> Column:
-    """The epoch of the element (SE) in which the date lies; the day of the last infusion belongs to the treatment."""
+    """
+    The epoch of the element (SE) in which the date lies, the day of the last infusion being part of the treatment; where the
+    date does not decide, the epoch of the planned visit. Null before consent, or where neither is known.
+    """
     dates = frame[step.source.split()[0]]
     for other in step.source.split()[1:]:
         dates = dates.where(dates != "", frame[other])
-    pairs = pd.Series(list(zip(frame["USUBJID"], dates, strict=True)), index=frame.index, dtype=object)
-    return each(pairs, lambda pair: epoch_at(export.elements[pair[0]], pair[1]), "str")
+    places = zip(frame["USUBJID"], dates, _text(frame, step.argument), strict=True)
+    keys = pd.Series(list(places), index=frame.index, dtype=object)
+    return each(keys, lambda key: epoch_at(export.elements[key[0]], key[1]) or export.planned_epoch(key[2]), "str")
 
 
 @algorithm("Derived")

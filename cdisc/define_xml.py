@@ -60,7 +60,7 @@ def _metadata(datasets: dict[str, pd.DataFrame], trial: Trial) -> Any:
     version = define.MetaDataVersion(
         OID=f"MDV.{trial.study_id}.{trial.study_version}",
         Name=f"Study {trial.study_id}, SDTM at cut {trial.cut_name}",
-        Description=text_in_english(f"Version {trial.study_version} of the study document; origin of the data: {trial.origin}"),
+        Description=f"Version {trial.study_version} of the study document; origin of the data: {trial.origin}",
         DefineVersion="2.1.0",
     )
     version.Standards = define.Standards(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cdisc import specs
+from cdisc import specs, terminology
 from cdisc.columns import as_float, blank, each, text
 from cdisc.trial import Trial
 
@@ -40,16 +40,14 @@ def _complete(name: str, frame: pd.DataFrame, trial: Trial) -> pd.DataFrame:
 
 def _summary(frame: pd.DataFrame, trial: Trial) -> pd.DataFrame:
     """TS with the cut's own parameters, where the document does not give them, and the title of a synthetic cohort marked."""
-    own = [
-        ("DCUTDTC", "Data Cutoff Date", trial.cut_at.date().isoformat()),
-        ("DCUTDESC", "Data Cutoff Description", trial.cut_name),
-    ]
+    own = {"DCUTDTC": trial.cut_at.date().isoformat(), "DCUTDESC": trial.cut_name}
     rows = [
-        {"TSSEQ": 1, "TSPARMCD": code, "TSPARM": name, "TSVAL": value}
-        for code, name, value in own
+        {**dict.fromkeys(frame.columns), "TSSEQ": 1, "TSPARMCD": code, "TSVAL": value}
+        for code, value in own.items()
         if code not in set(frame["TSPARMCD"])
     ]
-    whole = pd.concat([frame, pd.DataFrame(rows)], ignore_index=True) if rows else frame
+    whole = pd.DataFrame([*frame.to_dict("records"), *rows])
+    whole["TSPARM"] = [terminology.decode("TSPARMCD", code) for code in whole["TSPARMCD"]]
     if trial.origin != "synthetic":
         return whole
     unmarked = (whole["TSPARMCD"] == "TITLE") & ~text(whole["TSVAL"]).str.contains(SYNTHETIC)

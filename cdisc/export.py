@@ -62,6 +62,10 @@ class Export:
         columns = (frame[name] for name in ("record_id", "visit", "visitnum"))
         return {record: self._visit(cell_text(name), number) for record, name, number in zip(*columns, strict=True)}
 
+    def planned_epoch(self, visit: str) -> str:
+        """The epoch of a planned visit; empty for any other name."""
+        return self.trial.visits[visit][1] if visit in self.trial.visits else ""
+
     def _visit(self, name: str, number: object) -> VisitOf:
         planned, _, day = self.trial.visits.get(name, ("", "", None))
         return VisitOf(as_float(planned or number), name, as_float(day))

@@ -11,19 +11,17 @@ from typing import Any
 
 import pandas as pd
 
-from cdisc.columns import as_float, cell_text
+from cdisc.columns import cell_text
 from cdisc.export import Export
+from cdisc.results import standard_text
 from cdisc.trial import InstrumentItem, InstrumentMetadata
 
 TRUTHS = {"true": ("PRESENT", "PRESENT"), "false": ("ABSENT", "ABSENT")}
 """How a yes-or-no item reads where its instrument does not say otherwise."""
 
 
-def plain_number(text: str) -> str:
-    """A number without trailing zeros; any other text as it is."""
-    if "." not in text or as_float(text) != as_float(text):
-        return text
-    return text.rstrip("0").rstrip(".")
+NO_REASON = "REASON NOT RECORDED"
+"""Why an item has no answer, where the form was made: it does not ask."""
 
 
 def _key(answer: Any) -> str:
@@ -34,10 +32,10 @@ def item_row(item: InstrumentItem, answer: Any) -> dict[str, str]:
     """One item as SDTM sends it; an answer of None is an item that was not done."""
     row = {"testcd": item.testcd, "test": item.test, "orres": "", "stresc": "", "stresn": "", "unit": "", "stat": ""}
     if answer is None:
-        return {**row, "stat": "NOT DONE"}
+        return {**row, "stat": "NOT DONE", "rsreasnd": NO_REASON}
     key = _key(answer)
     if item.type in ("number", "integer"):
-        number = plain_number(key)
+        number = standard_text(key)
         return {**row, "orres": key, "stresc": number, "stresn": number, "unit": item.unit or ""}
     original, standard = item.answers[key] if item.answers else TRUTHS[key]
     points = "" if key not in item.points else str(item.points[key])
@@ -91,7 +89,7 @@ def _totals(export: Export, domain: str) -> pd.DataFrame:
         amount = amounts.get((instrument.id.lower().replace("-", ""), row["record_id"]))
         if instrument.total and amount:
             code, name = instrument.total
-            number = plain_number(amount)
+            number = standard_text(amount)
             rows.append({**row, "testcd": code, "test": name, "cat": instrument.category, "stresc": number, "stresn": number})
     return pd.DataFrame(rows)
 

@@ -39,6 +39,13 @@ def plain(number: Decimal) -> str:
 
 
 @cache
+def standard_text(reported: str) -> str:
+    """A reported result without exponent or trailing zeros where it is a number, censored or not; else as it is."""
+    parts = _split(reported)
+    return reported if parts is None else parts[0] + plain(parts[1])
+
+
+@cache
 def standard(domain: str, testcd: str, specimen: str, reported: str, unit: str) -> Result:
     """
     A reported result in the standard unit of its test.

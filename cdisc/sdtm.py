@@ -15,6 +15,7 @@ from cdisc.algorithms import ALGORITHMS
 from cdisc.columns import Column, blank
 from cdisc.export import Export
 from cdisc.shapes import part
+from cdisc.specs import Variable
 from cdisc.trial import Trial
 
 HIDDEN = ["_part", "_record"]
@@ -83,9 +84,16 @@ def complete(dataset: str, frame: pd.DataFrame, trial: Trial) -> pd.DataFrame:
 
 
 def _sent(dataset: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """The variables that are sent: all required and expected ones, of the others those that have a value."""
-    names = [v.name for v in specs.variables(dataset) if v.core in ("Req", "Exp") or _has_values(frame[v.name], v.type)]
+    """The variables that are sent: required and expected ones, and those with a value, a date together with its study day."""
+    names = [v.name for v in specs.variables(dataset) if v.core in ("Req", "Exp") or _is_sent(v, frame)]
     return frame[names].reset_index(drop=True)
+
+
+def _is_sent(variable: Variable, frame: pd.DataFrame) -> bool:
+    dated = f"{variable.name[:-2]}DTC"
+    if variable.name.endswith("DY") and dated in frame:
+        return _has_values(frame[dated], "Char")
+    return _has_values(frame[variable.name], variable.type)
 
 
 def _has_values(column: Column, kind: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from cdisc import specs
+from cdisc import specs, terminology
 from cdisc.columns import cell_text, missing
 from cdisc.demographics import demographic_row
 from cdisc.export import Export
@@ -19,8 +19,6 @@ from cdisc.timing import before
 
 SCREENED = {"CRS": "Cytokine release syndrome", "ICANS": "Immune effector cell-associated neurotoxicity syndrome"}
 """The event that an observation screens for, by the category of its findings, where no adverse event was reported."""
-
-CATEGORY_OF_EVENT = {"CYTOKINE RELEASE SYNDROME": "CRS", "ICANS": "ICANS"}
 
 
 def part(export: Export, name: str) -> pd.DataFrame:
@@ -201,9 +199,14 @@ def _events(export: Export) -> dict[tuple[str, str], tuple[str, str, str]]:
         return {}
     columns = (frame[name].map(cell_text) for name in ("subject_id", "aespid", "aedecod", "aeterm", "aecat"))
     return {
-        (subject, number): (decode or term.upper(), CATEGORY_OF_EVENT.get(category, ""), number)
+        (subject, number): (decode or term.upper(), _screened(category), number)
         for subject, number, decode, term, category in zip(*columns, strict=True)
     }
+
+
+def _screened(category: str) -> str:
+    sent = terminology.submission_value("AECAT", category) if category else ""
+    return sent if sent in SCREENED else ""
 
 
 def _about(event: tuple[str, str, str] | None, category: str) -> tuple[str, str]:

@@ -4,8 +4,8 @@ The export's specification, as its tables in `specs/` say it: which datasets, wh
 `datasets.csv`: label, class, structure, natural key. `variables.csv`: SDTMIG 3.4 order, label, type, role, core (`Model`: of
 SDTM 2.0, permitted by the model though not in the IG's table). `mapping.csv`: one row a variable of one part of a dataset,
 naming an algorithm; part `*` is the dataset as a whole. `supplements.csv`: what goes to SUPP--. `wide_findings.csv`: columns
-of a form that become one finding each. `notes.csv`: the origin of a variable where its algorithm does not say it, and its method
-or comment. An empty cell: none.
+of a form that become one finding each. `notes.csv`: the origin of a variable where its algorithm does not say it, and its
+method or comment. An empty cell: none.
 """
 
 from __future__ import annotations
