@@ -26,7 +26,7 @@ def cytokine_release(person: Person) -> Steps:
     yield Entry(
         "adverse-events",
         {
-            **_event(CRS_ID, "Cytokine release syndrome", "CYTOKINE RELEASE SYNDROME", began, ended),
+            **_event(CRS_ID, "Cytokine release syndrome", "CRS", began, ended),
             "aetoxgr": grade,
             "aetoxscl": "ASTCT 2019",
             "aetoxver": "2019",

@@ -81,7 +81,7 @@ def _dose(row: dict[str, str]) -> Body:
 
 def _reaction(row: dict[str, str]) -> Body:
     term = "Cytokine release syndrome"
-    about = {"aespid": "1", "aeterm": term, "aedecod": term, "aecat": "CYTOKINE RELEASE SYNDROME"}
+    about = {"aespid": "1", "aeterm": term, "aedecod": term, "aecat": "CRS"}
     return about | {"aetoxgr": GRADES[row["crs"]]}
 
 

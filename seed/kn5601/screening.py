@@ -64,9 +64,9 @@ def eligible(person: Person, day: int) -> Steps:
 
 
 def still_followed(person: Person) -> Entry:
-    """Nobody of the cohort had left it: the last contact, on the day of the last visit."""
-    term, last = "STILL IN FOLLOW-UP", person.visits[-1].day
-    return Entry("dispositions", {"dscat": "OTHER EVENT", "dsdecod": term, "dsterm": term, "dsstdtc": person.day(last)})
+    """Nobody of the cohort had left it: on the day of the last visit the subject goes on, in the standard's nearest term."""
+    last = _milestone("OPTED TO CONTINUE INTO NEXT TRIAL ELEMENT", person.day(person.visits[-1].day))
+    return Entry("dispositions", last | {"dsterm": "Still in follow-up at the last contact"})
 
 
 def _milestone(term: str, date: str) -> Body:
