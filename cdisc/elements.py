@@ -50,7 +50,7 @@ def lived_elements(person: Subject, trial: Trial) -> list[Element]:
         for order, etcd, name, epoch in zip(*(steps[c].tolist() for c in ("TAETORD", "ETCD", "ELEMENT", "EPOCH")), strict=True)
         if (start := _starts(person, etcd, epoch, trial))
     ]
-    ends = [start for *_, start in begun[1:]] + [_ended(person)]
+    ends = [*(start for *_, start in begun[1:]), *([_ended(person)] if begun else [])]
     return [
         Element(*step, end=end, excludes_its_start=trial.elements[step[1]] == "last_infusion")
         for step, end in zip(begun, ends, strict=True)
