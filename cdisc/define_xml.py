@@ -8,6 +8,7 @@ the standard's or the sponsor's. Source: CDISC Define-XML 2.1.
 from __future__ import annotations
 
 from typing import Any
+from xml.etree import ElementTree
 
 import odmlib.define_2_1.model as define
 import pandas as pd
@@ -20,6 +21,11 @@ from cdisc.trial import Trial
 
 IG, CT = "STD.SDTMIG", "STD.CT"
 REPEATING = {"DM": "No"}
+NAMESPACES = {
+    "": "http://www.cdisc.org/ns/odm/v1.3",
+    "def": "http://www.cdisc.org/ns/def/v2.1",
+    "xlink": "http://www.w3.org/1999/xlink",
+}
 
 
 def encode(datasets: dict[str, pd.DataFrame], trial: Trial) -> bytes:
@@ -41,8 +47,16 @@ def encode(datasets: dict[str, pd.DataFrame], trial: Trial) -> bytes:
         Context="Submission",
     )
     document.Study = study
-    text: str = document.to_xml_string(xml_declaration=True)
-    return text.encode("utf-8") + b"\n"
+    return _indented(document.to_xml_string())
+
+
+def _indented(text: str) -> bytes:
+    for prefix, uri in NAMESPACES.items():
+        ElementTree.register_namespace(prefix, uri)
+    root = ElementTree.fromstring(text)
+    ElementTree.indent(root)
+    written: bytes = ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True)
+    return written + b"\n"
 
 
 def _global(trial: Trial) -> Any:
@@ -97,9 +111,7 @@ def _group(name: str, frame: pd.DataFrame, items: Items) -> Any:
     variables = specs.sent_variables(name, frame)
     keys = [key for key in about.keys if key in frame]
     group.ItemRef = [items.reference(variable, order, keys, frame) for order, variable in enumerate(variables, 1)]
-    group.Class = define.Class(Name="FINDINGS" if about.group == "FINDINGS ABOUT" else about.group)
-    if about.group == "FINDINGS ABOUT":
-        group.Class.SubClass = [define.SubClass(Name="FINDINGS ABOUT", ParentClass="FINDINGS")]
+    group.Class = define.Class(Name=about.group)
     path = f"{name.lower()}.xpt"
     group.leaf = define.leaf(ID=f"LF.{name}", href=path, title=define.title(_content=path))
     return group
