@@ -31,6 +31,7 @@ VERDICT = table(VerdictRow)
 QUERY = table(Query)
 WITHDRAWN = "withdrawn"
 COMPARED = ("rule_version", "value", "amount", "lowest", "highest", "criteria", "missing", "rests_on")
+RANKS = {rule: rank for rank, rule in enumerate(derive.RULES)}
 NAMESPACE = UUID("6c8f9f0e-6f0b-5d6e-9a55-0a3c5b1a7f10")
 
 
@@ -103,7 +104,7 @@ def settle(connection: Connection, act: Act, study: Study, entry: Appended, form
     parameters = {"study": study.id, "subject": entry.head.subject_id, "rules": sorted(rules)}
     stands = connection.execute(_stored_statement("now", some=True), parameters).mappings()
     before = {(row["rule"], row["about"]): row for row in stands}
-    changed = list(_changed(here, before, derive.verdicts(known, rules)))
+    changed = _in_order(_changed(here, before, derive.verdicts(known, rules)))
     if not changed:
         return Settled(head=entry.head)
     moved = tuple(m for row in changed if (m := _moved(before.get((row["rule"], row["about"])), row)).says_more)
@@ -151,6 +152,11 @@ def _changed(here: tuple[str, str], before: Mapping[tuple[str, str], Row], now: 
             yield gone | {"version": stands["version"] + 1, "criteria": [], "missing": [], "rests_on": []}
 
 
+def _in_order(verdicts: Iterable[Row]) -> list[Any]:
+    """Verdicts as an answer tells them, the first time and when it is told again: by rule, then by what they are about."""
+    return sorted(verdicts, key=lambda row: (RANKS[row["rule"]], row["about"]))
+
+
 def _differs(one: Any, other: Any) -> bool:
     """Whether two kept values differ, be it in their digits alone: 5 and 5.0 are equal numbers and different answers."""
     return bool(one != other) or (isinstance(one, Decimal) and format(one, "f") != format(other, "f"))
@@ -170,7 +176,7 @@ def _moved(before: Row | None, after: Row) -> Moved:
 def _queries(
     connection: Connection, here: tuple[str, str], before: Mapping[tuple[str, str], Row], changed: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Open a query for each check newly flagged; close those whose check is no longer flagged. Others read nothing."""
+    """Open a query for each check newly flagged; close those whose check is no longer flagged. By age; others read nothing."""
     rows, to_close = [], []
     for row in changed:
         stands = before.get((row["rule"], row["about"]))
@@ -181,7 +187,7 @@ def _queries(
             to_close.append(row["verdict_id"])
     if to_close:
         rows += [_closed(row) for row in open_queries(connection, *here) if row["verdict_id"] in to_close]
-    return rows
+    return sorted(rows, key=lambda row: row["query_id"])
 
 
 def _opened(row: Row) -> dict[str, Any]:
@@ -214,13 +220,15 @@ def told(connection: Connection, head: ledger.Head) -> Settled:
     follows = select(ENTRY.c.act).filter_by(**here, chain_no=head.chain_no + 1)
     if connection.scalar(follows) != "settle":
         return Settled(head=head)
-    made = list(connection.execute(select(VERDICT).filter_by(**here, chain_no=head.chain_no + 1)).mappings())
+    made = _in_order(connection.execute(select(VERDICT).filter_by(**here, chain_no=head.chain_no + 1)).mappings())
     earlier = select(VERDICT).where(
         VERDICT.c.study_id == head.study_id, VERDICT.c.verdict_id.in_([r["verdict_id"] for r in made])
     )
     before = {(r["verdict_id"], r["version"]): r for r in connection.execute(earlier).mappings()}
     moved = [_moved(before.get((row["verdict_id"], row["version"] - 1)), row) for row in made]
-    asked = connection.execute(select(QUERY).filter_by(**here, chain_no=head.chain_no + 1)).mappings()
+    asked = connection.execute(
+        select(QUERY).filter_by(**here, chain_no=head.chain_no + 1).order_by(QUERY.c.query_id)
+    ).mappings()
     return Settled(tuple(m for m in moved if m.says_more), tuple(_asked(row) for row in asked), head)
 
 
