@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils.compat import uuid7
 
 from app.api import answers
+from app.casebook.database import is_conflict
 from app.errors import Conflict, Fault, Invalid, NotFound, NotSupported, Problem
 
 log = structlog.get_logger("casebook")
@@ -89,8 +90,10 @@ def _http(request: Request, error: Exception) -> Response:
 
 
 def _database(request: Request, error: Exception) -> Response:
-    """The database refused what the door let through: another writer was first, twice."""
+    """The database refused what the door let through: another writer was first, twice; anything else is a fault of ours."""
     assert isinstance(error, DBAPIError)
+    if not is_conflict(error):
+        return _broken(request, error)
     log.warning("database refused", error=str(error.orig))
     return _answer(request, Conflict("try_again", "Others are writing this casebook; nothing was stored, try again"))
 
