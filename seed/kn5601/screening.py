@@ -8,6 +8,8 @@ from seed.kn5601.steps import Entry, Steps, at
 
 ARMS = {"1": "DOSE1", "2": "DOSE2", "3": "DOSE3", "4.5": "DOSE4"}
 INCLUSIONS = tuple(f"INCL0{number}" for number in range(1, 10))
+BIOPSY_DAY = -14
+"""Days from the first infusion; every subject was screened before."""
 CLASSES = {"II": ["II"], "III": ["III"], "IV": ["IV"], "III+V": ["III", "V"], "IV+V": ["IV", "V"]}
 """ISN/RPS classes of the published wordings; a wording that is not here (`III+III-V`) codes to nothing."""
 
@@ -25,17 +27,15 @@ def agreed(person: Person, day: int) -> Steps:
 def history(person: Person) -> Steps:
     """The diagnosis with its month; nephritis and the renal biopsy where the published table has a class, verbatim."""
     verbatim = person.published["biopsy"]
-    diagnosis = _ailment("Systemic lupus erythematosus", "DISEASE UNDER STUDY")
-    found = [diagnosis | {"mhevdtyp": "DIAGNOSIS", "mhstdtc": person.diagnosed}]
-    found.append(_ailment("Lupus arthritis" if verbatim == "/" else "Lupus nephritis", "DISEASE MANIFESTATION"))
-    yield Entry("medical-history", found)
+    manifestation = "Lupus arthritis" if verbatim == "/" else "Lupus nephritis"
+    diagnosis = _ailment("Systemic lupus erythematosus", "DISEASE UNDER STUDY", person) | {"mhevdtyp": "DIAGNOSIS"}
+    yield Entry("medical-history", [diagnosis, _ailment(manifestation, "DISEASE MANIFESTATION", person)])
     if verbatim != "/":
-        month = person.day(-60)[: len("2025-01")]
-        yield Entry("biopsies", isn_rps(verbatim) | {"midtc": month})
+        yield Entry("biopsies", at("SCREENING", [isn_rps(verbatim) | {"midtc": person.day(BIOPSY_DAY)}]))
 
 
-def _ailment(term: str, category: str) -> Body:
-    return {"mhterm": term, "mhdecod": term, "mhcat": category, "mhongo": "Y"}
+def _ailment(term: str, category: str, person: Person) -> Body:
+    return {"mhterm": term, "mhdecod": term, "mhcat": category, "mhstdtc": person.diagnosed, "mhongo": "Y"}
 
 
 def isn_rps(verbatim: str) -> Body:
