@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import Engine, func, select, text
@@ -129,7 +130,7 @@ def test_many_writers_of_one_subject_all_get_through(subject: Service) -> None:
 
     assert 24 == len(numbers)
     assert list(range(1, len(trail) + 1)) == [entry["chain_no"] for entry in trail]
-    assert all(later["prev_hash"] == earlier["hash"] for earlier, later in zip(trail, trail[1:], strict=False))
+    assert all(later["prev_hash"] == earlier["hash"] for earlier, later in pairwise(trail))
 
 
 def test_a_retried_request_is_answered_as_the_first_was_and_stores_nothing_twice(subject: Service) -> None:

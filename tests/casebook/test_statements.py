@@ -1,0 +1,120 @@
+"""
+How many statements a save takes, counted exactly on both databases.
+
+Counted is every statement inside the writing transaction, from the lock to the last row; signing in is a transaction of its
+own. Of a save that moves a verdict these are: the lock (on SQLite BEGIN IMMEDIATE stands in its place), one SELECT of all that
+the decision needs, the record's identity where it is new, the entry, the values, one SELECT for each table that the rules of
+the form read, the verdicts as they stand, the system's entry, the verdicts that changed. With one table that is 8 for a
+correction and 9 for a new record. A form that no rule reads ends with its values. A panel takes no more than one form.
+Three acts ask one thing more: a dose, whether the subject is eligible; a visit, which numbers are taken; a query, to be kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, event
+
+from app.casebook.database import WRITES
+from app.rules import derive
+from tests.casebook import build
+from tests.casebook.build import DEMO, MISREAD, MISTAKE, OTHER, SUBJECT, Service
+
+CORRECTION, RECORD = 8, 9
+"""Where the rules of the form read one table."""
+LAB = {"lbtestcd": "HGB", "lborres": "11.9", "lborresu": "g/dL", "lbdtc": build.day(-6)}
+DRUG = {"cmtrt": "Prednisone", "cmdecod": "PREDNISONE", "cmcat": "GLUCOCORTICOID", "cmdosu": "mg", "cmdosfrq": "QD"}
+TAKEN = DRUG | {"cmroute": "ORAL", "cmdose": "10", "cmstdtc": "2024-09", "cmongo": "Y"}
+REVIEW = {"visit": "M3", "rvdtc": build.day(90), "haemolys": "N", "giactiv": "N", "bgstable": "Y", "bgtolrtd": "Y"}
+RESCUE = {"icetype": "RESCUE_GLUCOCORTICOID", "icestdtc": build.day(50), "icecount": "Y"}
+SAVES: dict[str, tuple[str, Any, dict[str, Any]]] = {
+    "assessment": (
+        "assessments",
+        {"visit": "M3", "instrument": "PGA", "answers": build.pga("2.9")},
+        {"answers": build.pga("1.1")},
+    ),
+    "medication": ("medications", TAKEN, {"cmdose": "7.5"}),
+    "lupus_review": ("lupus-reviews", REVIEW, {"haemolys": "Y"}),
+    "intercurrent_event": ("intercurrent-events", RESCUE, {"icecount": None}),
+    "toxicity_observation": ("toxicity-observations", [build.fever(hours) for hours in (12, 24, 36)], {"temp": "36.9"}),
+}
+"""By captured table: its path, a body or a panel, and a correction of it; each moves a verdict of the subject below."""
+
+
+@contextmanager
+def statements(engine: Engine) -> Iterator[list[str]]:
+    """The statements of writing transactions."""
+    seen: list[str] = []
+
+    def note(connection: Connection, _: Any, statement: str, *__: Any) -> None:
+        if connection.get_execution_options().get(WRITES):
+            seen.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def further(table: str) -> int:
+    """The tables that the rules of a form read beside the first."""
+    return len(derive.tables(derive.affected(table))) - 1
+
+
+@pytest.fixture
+def responder(service: Service) -> Service:
+    """A subject with a baseline, an infusion and M3, on a service that has read its documents."""
+    build.responder(service)
+    return service
+
+
+@pytest.mark.parametrize("table", SAVES)
+def test_a_save_takes_the_statements_of_the_plan_and_no_more(responder: Service, table: str) -> None:
+    path, body, changes = SAVES[table]
+
+    with statements(responder.engine) as recorded:
+        first = build.enter(responder, path, body)["records"][0]
+    with statements(responder.engine) as corrected:
+        second = responder.site.correct(DEMO, SUBJECT, path, first, changes, MISREAD)["records"][0]
+    with statements(responder.engine) as withdrawn:
+        responder.site.withdraw(DEMO, SUBJECT, path, second, MISTAKE)
+
+    assert RECORD + further(table) == len(recorded), recorded
+    assert CORRECTION + further(table) == len(corrected), corrected
+    assert CORRECTION + further(table) == len(withdrawn), withdrawn
+
+
+def test_a_form_that_no_rule_reads_ends_with_its_values(responder: Service) -> None:
+    with statements(responder.engine) as recorded:
+        first = build.enter(responder, "laboratory", [LAB, LAB])["records"][0]
+    with statements(responder.engine) as corrected:
+        responder.site.correct(DEMO, SUBJECT, "laboratory", first, {"lborres": "12.9"}, MISREAD)
+
+    assert [5, 4] == [len(recorded), len(corrected)]
+
+
+def test_a_dose_and_a_visit_ask_one_thing_more(responder: Service) -> None:
+    build.eligible(responder, OTHER)
+    build.assessed(responder, "BASELINE", -6, subject=OTHER)
+
+    with statements(responder.engine) as dosed:
+        build.infuse(responder, subject=OTHER)
+    with statements(responder.engine) as visited:
+        build.visit(responder, "M3", 90, OTHER)
+
+    assert [RECORD + further("infusion") + 1, RECORD + further("visit") + 1] == [len(dosed), len(visited)]
+
+
+def test_a_query_takes_one_statement_to_open_and_two_to_close(responder: Service) -> None:
+    reaction = {"aespid": "AE-CRS", "aeterm": "CRS", "aestdtc": build.day(0), "aetoxgr": "2"}
+    build.enter(responder, "toxicity-observations", build.fever())
+
+    with statements(responder.engine) as opened:
+        first = build.enter(responder, "adverse-events", reaction)
+    with statements(responder.engine) as closed:
+        second = responder.site.correct(DEMO, SUBJECT, "adverse-events", first["records"][0], {"aetoxgr": "1"}, MISREAD)
+
+    assert ["open", "closed"] == [answer["queries"][0]["state"] for answer in (first, second)]
+    assert [RECORD + further("adverse_event") + 1, CORRECTION + further("adverse_event") + 2] == [len(opened), len(closed)]
