@@ -178,12 +178,9 @@ def criterion(export: Export, frame: pd.DataFrame, step: Step) -> Column:
 @algorithm("Assigned")
 def visit(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     """The visit to which the record belongs; an unplanned visit has a number of its own and no planned day."""
-    owner = "record_id" if step.part == "visit" else "visit_id"
     chosen = ("visitnum", "visit", "visitdy").index(step.argument)
-    if owner not in frame:
-        return columns.blank("Char" if step.argument == "visit" else "Num", frame.index)
     kind: columns.Kind = "str" if step.argument == "visit" else "float64"
-    return typed([export.visits.get(record, NOWHERE)[chosen] for record in frame[owner]], frame.index, kind)
+    return typed([export.visits.get(record, NOWHERE)[chosen] for record in frame[step.source]], frame.index, kind)
 
 
 @algorithm("Assigned")

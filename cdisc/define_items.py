@@ -46,7 +46,7 @@ class Items:
             reference.HasNoData = "Yes"
         note = _note(dataset, variable)
         if note.origin == "Derived":
-            reference.MethodOID = self._method(dataset, variable, note)
+            reference.MethodOID = self._method(dataset, variable.name, note)
         self.definitions.append(self._definition(dataset, variable, note, frame))
         return reference
 
@@ -66,9 +66,9 @@ class Items:
             item.Origin = [_origin(note.origin)]
         return item
 
-    def _method(self, dataset: str, variable: Variable, note: Note) -> str:
-        oid = f"MT.{dataset}.{variable.name}"
-        method = define.MethodDef(OID=oid, Name=f"Derivation of {dataset}.{variable.name}", Type="Computation")
+    def _method(self, dataset: str, name: str, note: Note) -> str:
+        oid = f"MT.{dataset}.{name}"
+        method = define.MethodDef(OID=oid, Name=f"Derivation of {dataset}.{name}", Type="Computation")
         method.Description = text_in_english(note.text)
         self.methods.append(method)
         return oid
@@ -98,12 +98,15 @@ class Items:
         item = _typed(item_oid, variable, cells)
         if codelist:
             item.CodeListRef = self._codelists.use(codelist, cells.unique())
-        item.Origin = [_origin(_value_origin(dataset, value))]
+        note = _value_note(dataset, value)
+        item.Origin = [_origin(note.origin)]
         self.definitions.append(item)
         check = define.RangeCheck(Comparator="EQ", SoftHard="Soft", ItemOID=f"IT.{dataset}.{deciding}")
         check.CheckValue = [define.CheckValue(_content=value)]
         self.where_clauses.append(define.WhereClauseDef(OID=where_oid, RangeCheck=[check]))
         reference = define.ItemRef(ItemOID=item_oid, OrderNumber=order, Mandatory="No")
+        if note.origin == "Derived":
+            reference.MethodOID = self._method(dataset, value, note)
         reference.WhereClauseRef = [define.WhereClauseRef(WhereClauseOID=where_oid)]
         return reference
 
@@ -136,9 +139,9 @@ def _origin(kind: str) -> Any:
     return define.Origin(Type=kind, Source=COLLECTED_BY.get(kind, "Sponsor"))
 
 
-def _value_origin(dataset: str, value: str) -> str:
-    found = {supplement.qnam: supplement.origin for supplement in specs.supplements() if f"SUPP{supplement.dataset}" == dataset}
-    return found.get(value, "Collected")
+def _value_note(dataset: str, value: str) -> Note:
+    found = next((s for s in specs.supplements() if (f"SUPP{s.dataset}", s.qnam) == (dataset, value)), None)
+    return specs.note(dataset, value) or Note(found.origin if found else "Collected", "")
 
 
 def _note(dataset: str, variable: Variable) -> Note:

@@ -148,6 +148,15 @@ def unmet_criterion(export: Export) -> pd.DataFrame:
     return frame[frame["ieorres"] == wrong]
 
 
+def sent_visit(export: Export) -> pd.DataFrame:
+    """The visits; an unplanned one was not prespecified, so that it occurred is said by its row alone (CG0038)."""
+    frame = export.table("visit")
+    if frame.empty:
+        return frame
+    planned = frame["visit"].isin(list(export.trial.visits)) | (frame["svpresp"] == "Y")
+    return frame.assign(svpresp=planned.map({True: "Y", False: ""}), svoccur=frame["svoccur"].where(planned, ""))
+
+
 def _melted(frame: pd.DataFrame, table: str, dataset: str, date: str) -> pd.DataFrame:
     """The columns of a wide form as findings, one row an answer; a list gives a row an entry, an empty one `NONE`."""
     found = []
@@ -232,6 +241,7 @@ SHAPES: dict[str, Callable[[Export], pd.DataFrame]] = {
     "planned_infusion": planned_infusion,
     "given_dose": given_dose,
     "unmet_criterion": unmet_criterion,
+    "sent_visit": sent_visit,
     "toxicity_vital_sign": toxicity_vital_sign,
     "toxicity_finding": toxicity_finding,
     "review_finding": review_finding,

@@ -154,7 +154,7 @@ def _notes() -> Mapping[tuple[str, str], Note]:
 
 
 def note(name: str, variable: str) -> Note | None:
-    """The note on a variable of one dataset, else on the variables of that name or ending in all datasets."""
+    """The note on a variable (of SUPP--: on a qualifier), else on the variables of that name or ending in all datasets."""
     pattern = "SUPPQUAL" if name.startswith("SUPP") else name
-    keys = ((pattern, variable), ("*", variable), ("*", f"--{variable[2:]}"))
+    keys = ((name, variable), (pattern, variable), ("*", variable), ("*", f"--{variable[2:]}"))
     return next((_notes()[key] for key in keys if key in _notes()), None)
