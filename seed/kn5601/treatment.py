@@ -22,8 +22,21 @@ LOTS = (
 """Lot, day of release, viability and CAR-positive cells in percent."""
 HOURS = (12, 24, 36, 48)
 HOURS_AFTER_LAST = (*HOURS, 72)
+"""When CRS and ICANS are asked after an infusion, in hours; the next infusion follows at 72."""
 INTERRUPTED = ("SYN-009", 3)
+"""The one infusion that was interrupted, and went on."""
 ICE_ITEMS = ("year", "month", "city", "hospital", "name_1", "name_2", "name_3", "command", "writing", "attention")
+CRS_ID = "AE-CRS"
+"""The site's own number of the event of cytokine release."""
+NOTHING_NEUROLOGICAL = {
+    "devdelay": "N",
+    "conscious": "ALERT",
+    "seizure": "NONE",
+    "motor": "NONE",
+    "icp": "NONE",
+    "haemorrh": "N",
+    "death": "NO",
+}
 
 
 def lots() -> list[Body]:
@@ -132,11 +145,10 @@ def _quiet(dice: Random, number: int, hours: int) -> Observed:
 
 
 def _observation(person: Person, seen: Observed) -> Body:
-    reacting = bool(person.reaction) and seen in person.reaction
     asked: Body = {"feveroth": "N"} if Decimal(seen.temp) >= 38 else {}
     asked |= {"hypototh": "N"} if seen.hypotens == "Y" else {}
     asked |= {"hypoxoth": "N", "o2flow": seen.o2flow} if seen.o2device != "NONE" else {}
-    asked |= {"aespid": CRS_ID} if reacting else {}
+    asked |= {"aespid": CRS_ID} if seen in person.reaction else {}
     return {
         "fadtc": person.moment(seen.infusion, seen.hours),
         "age": person.age,
@@ -153,19 +165,6 @@ def _observation(person: Person, seen: Observed) -> Body:
         **asked,
         **NOTHING_NEUROLOGICAL,
     }
-
-
-CRS_ID = "AE-CRS"
-"""The site's own number of the event of cytokine release."""
-NOTHING_NEUROLOGICAL = {
-    "devdelay": "N",
-    "conscious": "ALERT",
-    "seizure": "NONE",
-    "motor": "NONE",
-    "icp": "NONE",
-    "haemorrh": "N",
-    "death": "NO",
-}
 
 
 def _ice(person: Person, seen: Observed) -> Body:
