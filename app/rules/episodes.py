@@ -18,7 +18,7 @@ from datetime import timedelta
 from app.rules.crs import crs, crs_grade, fever, treated
 from app.rules.dates import earliest, sort_key
 from app.rules.facts import Toxicity
-from app.rules.grades import Grade, graded, worst
+from app.rules.grades import Grade, highest, worst
 from app.rules.verdict import Evidence, Rule, Truth, Verdict, all_of, any_of
 
 _SOURCE = "Lee DW et al. Biol Blood Marrow Transplant 2019;25:625-638"
@@ -109,7 +109,8 @@ def course_of(observations: Iterable[Toxicity]) -> tuple[tuple[Graded, ...], tup
 def _episode(number: int, episode: Episode) -> Verdict:
     onset, resolved = episode.onset.seen, episode.resolved
     end = Evidence("resolution", None) if resolved is None else _moment("resolution", resolved.seen)
-    return graded(RULE, f"episode {number}", episode.highest, evidence=(_moment("onset", onset), end))
+    each = (one.verdict() for one in episode.observations)
+    return highest(RULE, f"episode {number}", each, (_moment("onset", onset), end))
 
 
 def _moment(what: str, seen: Toxicity) -> Evidence:
@@ -127,6 +128,4 @@ def crs_course(observations: Iterable[Toxicity]) -> tuple[Verdict, ...]:
         return ()
     each = tuple(one.verdict() for one in course)
     spans = tuple(_episode(number, episode) for number, episode in enumerate(episodes, start=1))
-    top = worst(one.grade for one in course)
-    reached = tuple(fact for verdict in each for fact in verdict.evidence if verdict.highest == top.highest)
-    return (*each, *spans, graded(HIGHEST_RULE, "subject", top, evidence=reached))
+    return (*each, *spans, highest(HIGHEST_RULE, "subject", each))

@@ -44,7 +44,7 @@ _SAYS = {
     Value.NOT_MET: "is not met",
     Value.NOT_EVALUABLE: "cannot be evaluated",
     Value.NOT_APPLICABLE: "does not apply",
-    Value.COMPUTED: "is determined",
+    Value.COMPUTED: "has been determined",
     Value.FLAGGED: "needs an answer",
     Value.CLEAR: "raises no question",
 }

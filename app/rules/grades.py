@@ -78,7 +78,26 @@ def graded(
     rule: Rule, about: str, grade: Grade, criteria: tuple[Criterion, ...] = (), evidence: tuple[Evidence, ...] = ()
 ) -> Verdict:
     """A grade as a verdict; the missing inputs are named where they leave it open."""
-    lacking = () if grade.graded else tuple(dict.fromkeys(name for each in criteria for name in each.missing))
+    return _verdict(rule, about, grade, (name for each in criteria for name in each.missing), criteria, evidence)
+
+
+def highest(rule: Rule, about: str, each: Iterable[Verdict], evidence: tuple[Evidence, ...] | None = None) -> Verdict:
+    """The highest of several grades as a verdict, resting on those that reach it unless other evidence is given."""
+    grades = [(Grade(int(verdict.lowest or 0), int(verdict.highest or 0)), verdict) for verdict in each]
+    top = worst(grade for grade, _ in grades)
+    reached = tuple(fact for grade, verdict in grades if grade.highest == top.highest for fact in verdict.evidence)
+    lacking = (name for _, verdict in grades for name in verdict.missing)
+    return _verdict(rule, about, top, lacking, (), reached if evidence is None else evidence)
+
+
+def _verdict(
+    rule: Rule,
+    about: str,
+    grade: Grade,
+    lacking: Iterable[str],
+    criteria: tuple[Criterion, ...],
+    evidence: tuple[Evidence, ...],
+) -> Verdict:
     return Verdict(
         rule,
         about,
@@ -87,6 +106,6 @@ def graded(
         amount=Decimal(grade.lowest) if grade.graded else None,
         lowest=Decimal(grade.lowest),
         highest=Decimal(grade.highest),
-        missing=lacking,
+        missing=() if grade.graded else tuple(dict.fromkeys(lacking)),
         evidence=evidence,
     )

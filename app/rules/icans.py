@@ -24,7 +24,7 @@ from decimal import Decimal
 from app.rules.episodes import by_time
 from app.rules.exact import plain
 from app.rules.facts import Toxicity
-from app.rules.grades import ANY, DEATH, Domain, Grade, exactly, graded, named, unless, worst
+from app.rules.grades import ANY, DEATH, Domain, Grade, exactly, graded, highest, named, unless, worst
 from app.rules.verdict import Evidence, Rule, Truth, Verdict, answered
 
 _SOURCE = "Lee DW et al. Biol Blood Marrow Transplant 2019;25:625-638, tables 4 to 6"
@@ -230,6 +230,4 @@ def icans_course(observations: Iterable[Toxicity]) -> tuple[Verdict, ...]:
     if not ordered:
         return ()
     each = tuple(icans(seen) for seen in ordered)
-    top = worst(icans_grade(seen) for seen in ordered)
-    reached = tuple(fact for verdict in each for fact in verdict.evidence if verdict.highest == top.highest)
-    return (*each, graded(HIGHEST_RULE, "subject", top, evidence=reached))
+    return (*each, highest(HIGHEST_RULE, "subject", each))

@@ -22,7 +22,7 @@ from app.rules.facts import Bilag, Facts, Pga, Sledai, VisitFacts
 from app.rules.study import Window
 from app.rules.verdict import Evidence, Rule, Truth, Value, Verdict
 
-RULE = Rule("baseline", "1", "Baseline assessments", "Study settings: last assessment of each instrument before treatment")
+RULE = Rule("baseline", "1", "Baseline", "Study settings: last assessment of each instrument before treatment")
 
 Form = Sledai | Bilag | Pga
 

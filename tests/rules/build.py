@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -35,7 +36,7 @@ def sledai(text: str, record: str | None = None) -> Sledai | None:
     for word in text.split():
         items[word.rstrip("?")] = None if word.endswith("?") else True
     assert len(items) == len(WEIGHTS)
-    return Sledai(items, source=record and Source("assessment", record, 1) or None)
+    return Sledai(items, source=Source("assessment", record, 1) if record else None)
 
 
 def bilag(text: str, record: str | None = None) -> Bilag | None:
@@ -43,7 +44,7 @@ def bilag(text: str, record: str | None = None) -> Bilag | None:
     if text == "-":
         return None
     grades = {domain: None if grade == "?" else grade for domain, grade in zip(DOMAINS, text, strict=True)}
-    return Bilag(grades, source=record and Source("assessment", record, 1) or None)
+    return Bilag(grades, source=Source("assessment", record, 1) if record else None)
 
 
 def pga(text: str) -> Pga | None:
@@ -92,7 +93,7 @@ def visit(
         Decimal(weight) if weight else None,
         haemolytic_anaemia=haemolysis,
         gi_activity=gut,
-        source=Source("visit", name, 1),
+        source=Source("visit", f"V-{name}", 1),
     )
 
 
@@ -101,15 +102,15 @@ def active(name: str = "BL", at: str = "2025-03-02T09:00") -> VisitFacts:
     return visit(name, at, present=ACTIVE, grades="EBEBEEEAE", mark="2.0", taking="15 prednisone")
 
 
-def m3(**differs: object) -> VisitFacts:
+def m3(**differs: Any) -> VisitFacts:
     """The visit at three months."""
-    return visit("M3", "2025-06-01T09:00", **differs)  # type: ignore[arg-type]
+    return visit("M3", "2025-06-01T09:00", **differs)
 
 
-def facts(*visits: VisitFacts, events: tuple[Event, ...] = (), settings: Settings | None = None, **rest: object) -> Facts:
+def facts(*visits: VisitFacts, events: tuple[Event, ...] = (), settings: Settings | None = None, **rest: Any) -> Facts:
     """A subject infused on 3 March 2025."""
-    known: dict[str, object] = {"first_infusion": INFUSION, **rest}
-    return Facts(settings or Settings(), "SYN-001", visits=visits, events=events, **known)  # type: ignore[arg-type]
+    known: dict[str, Any] = {"first_infusion": INFUSION, **rest}
+    return Facts(settings or Settings(), "SYN-001", visits=visits, events=events, **known)
 
 
 def at_m3(target: VisitFacts | None, previous: VisitFacts | None = None) -> Timepoint:
@@ -127,9 +128,9 @@ def components(verdict: Verdict) -> dict[str, Truth]:
     return {criterion.key: criterion.holds for criterion in verdict.criteria}
 
 
-def seen(id_: str = "T1", at: str = "2025-03-04T08:00", **differs: object) -> Toxicity:
+def seen(id_: str = "T1", at: str = "2025-03-04T08:00", **differs: Any) -> Toxicity:
     """An observation of a subject of 15 years with nothing to report, all of it recorded."""
-    quiet: dict[str, object] = {
+    quiet: dict[str, Any] = {
         "age_years": 15,
         "temperature_c": Decimal("36.8"),
         "fever_other_cause": False,
@@ -152,8 +153,10 @@ def seen(id_: str = "T1", at: str = "2025-03-04T08:00", **differs: object) -> To
         "intracranial_haemorrhage": False,
         "death": "NO",
         "source": Source("toxicity_observation", id_, 1),
+        "ice_source": Source("assessment", f"ICE-{id_}", 1),
+        "capd_source": Source("assessment", f"CAPD-{id_}", 1),
     }
-    return Toxicity(id_, at, **(quiet | differs))  # type: ignore[arg-type]
+    return Toxicity(id_, at, **(quiet | differs))
 
 
 def ice(points: int, unanswered: int = 0) -> Mapping[str, int | None]:
@@ -217,4 +220,3 @@ def visits(draw: st.DrawFn) -> VisitFacts:
         draw(truths),
         draw(truths),
     )
-

@@ -47,6 +47,8 @@ def test_the_evidence_is_the_domains_that_are_new_or_both_forms() -> None:
     worse = bilag.no_new_worsening(build.m3(grades="EEEEEEEAE"), then)
     same = bilag.no_new_worsening(build.m3(grades="-"), then)
 
-    assert [("renal of BILAG-2004 at BL", "E"), ("renal of BILAG-2004 at M3", "A")] == [(f.what, f.value) for f in worse.because]
+    assert [("renal of BILAG-2004 at BL", "E"), ("renal of BILAG-2004 at M3", "A")] == [
+        (f.what, f.value) for f in worse.because
+    ]
     assert [("BILAG-2004 at BL", "EEEEEEEEE"), ("BILAG-2004 at M3", None)] == [(f.what, f.value) for f in same.because]
     assert bilag.shown(build.m3(grades="-"), "renal").value is None

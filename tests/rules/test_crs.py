@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -48,7 +50,7 @@ def test_the_consensus_table(case: dict[str, str]) -> None:
     )
     verdict = crs(seen, prior_fever=case["earlier"] != "no", prior_treated=truth(case["earlier"]))
 
-    assert (int(case["lowest"]), int(case["highest"])) == (verdict.lowest, verdict.highest)
+    assert (Decimal(case["lowest"]), Decimal(case["highest"])) == (verdict.lowest, verdict.highest)
     assert (verdict.value is Value.GRADED) == (case["lowest"] == case["highest"]) == (verdict.amount is not None)
     assert (verdict.value is Value.NOT_GRADABLE) == bool(verdict.missing)
 
@@ -123,7 +125,7 @@ def completed(seen: Toxicity) -> list[Toxicity]:
         "hypotension_other_cause",
         "hypoxia_other_cause",
     )
-    ways = product(temperatures, flags, pressors, devices, flows, *causes)
+    ways: Iterable[tuple[Any, ...]] = product(temperatures, flags, pressors, devices, flows, *causes)
     return [replace(seen, **dict(zip(names, way, strict=True))) for way in ways]
 
 
@@ -155,13 +157,10 @@ def test_the_bounds_are_exactly_those_of_every_completion(seen: Toxicity, prior:
 )
 @given(seen=observations, prior=maybe, given_drug=maybe)
 def test_getting_worse_never_lowers_the_grade(
-    field: str, from_mild_to_severe: tuple[object, ...], seen: Toxicity, prior: Truth, given_drug: Truth
+    field: str, from_mild_to_severe: tuple[Any, ...], seen: Toxicity, prior: Truth, given_drug: Truth
 ) -> None:
-    flow = {} if field == "o2_flow" else {"o2_flow": Decimal(6)}
-    each = [
-        crs_grade(replace(seen, **{field: value, **flow}), prior_fever=prior, prior_treated=given_drug)  # type: ignore[arg-type]
-        for value in from_mild_to_severe
-    ]
+    worse = [replace(replace(seen, o2_flow=Decimal(6)), **{field: value}) for value in from_mild_to_severe]
+    each = [crs_grade(one, prior_fever=prior, prior_treated=given_drug) for one in worse]
 
     assert sorted(grade.lowest for grade in each) == [grade.lowest for grade in each]
     assert sorted(grade.highest for grade in each) == [grade.highest for grade in each]

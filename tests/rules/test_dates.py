@@ -71,7 +71,8 @@ def test_a_moment_lies_within_its_own_text_at_any_precision(moment: datetime, pr
     text = moment.isoformat()[:precision]
     first, last = earliest(text), latest(text)
 
-    assert first is not None and last is not None
+    assert first is not None
+    assert last is not None
     assert first <= moment.replace(second=0 if precision == 16 else moment.second) <= last
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from itertools import groupby
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -100,9 +101,9 @@ def courses_of_observations(draw: st.DrawFn) -> list[Toxicity]:
 
 
 @given(courses_of_observations(), st.randoms(use_true_random=False))
-def test_the_order_of_entry_does_not_matter(course: list[Toxicity], random: object) -> None:
+def test_the_order_of_entry_does_not_matter(course: list[Toxicity], random: Random) -> None:
     shuffled = list(course)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
 
     assert crs_course(course) == crs_course(shuffled)
 

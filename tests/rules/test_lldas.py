@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,9 +17,9 @@ from tests.rules.cases import cases, truth
 from tests.rules.test_sri import completions
 
 
-def previous(**differs: object) -> VisitFacts:
+def previous(**differs: Any) -> VisitFacts:
     """The visit at two months."""
-    return build.visit("M2", "2025-05-02T09:00", **differs)  # type: ignore[arg-type]
+    return build.visit("M2", "2025-05-02T09:00", **differs)
 
 
 @cases("lldas")

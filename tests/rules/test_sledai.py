@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import product
 
 from hypothesis import given
@@ -41,7 +42,9 @@ def test_every_completion_lies_within_the_announced_range(form: Sledai | None) -
     known = {} if form is None else dict(form.items)
     absent = [key for key in sledai.WEIGHTS if known.get(key) is None]
     found = sledai.score(known)
-    completed = {sledai.score(known | dict(zip(absent, [present] * len(absent), strict=True))).total for present in (True, False)}
+    completed = {
+        sledai.score(known | dict(zip(absent, [present] * len(absent), strict=True))).total for present in (True, False)
+    }
 
     assert completed == {found.lowest, found.highest}
 
@@ -59,7 +62,7 @@ def test_the_verdict_is_about_the_assessment_and_names_what_was_present() -> Non
     form = build.sledai("arthritis rash", record="R1")
     verdict = sledai.sledai2k(build.VisitFacts("M3", "2025-06-01", sledai=form))
 
-    assert ("R1", Value.COMPUTED, 6) == (verdict.about, verdict.value, verdict.amount)
+    assert ("R1", Value.COMPUTED, Decimal(6)) == (verdict.about, verdict.value, verdict.amount)
     assert ["SLEDAI-2K at M3", "ARTHRITIS", "RASH"] == [fact.what for fact in verdict.evidence]
     assert {Source("assessment", "R1", 1)} == {fact.source for fact in verdict.evidence}
 
@@ -68,7 +71,7 @@ def test_the_verdict_names_the_descriptor_that_is_missing() -> None:
     visit = build.m3(present="arthritis? low_complement?")
     whole, clinical = sledai.sledai2k(visit), sledai.csledai(visit)
 
-    assert (Value.NOT_EVALUABLE, None, 0, 6) == (whole.value, whole.amount, whole.lowest, whole.highest)
+    assert (Value.NOT_EVALUABLE, None, Decimal(0), Decimal(6)) == (whole.value, whole.amount, whole.lowest, whole.highest)
     assert ("ARTHRITIS of SLEDAI-2K at M3", "LOW_COMPLEMENT of SLEDAI-2K at M3") == whole.missing
     assert ("ARTHRITIS of SLEDAI-2K at M3",) == clinical.missing
     assert "M3" == whole.about

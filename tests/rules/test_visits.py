@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -149,7 +150,13 @@ def test_the_baseline_verdict_names_visits_and_what_is_missing() -> None:
 
 @pytest.mark.parametrize(
     ("visits", "death", "expected"),
-    [("M2:60", "", False), ("M3:104", "", False), ("M4:105", "", True), ("M2:60", "2025-06-15", True), ("M2:60", "2025-06-16", False)],
+    [
+        ("M2:60", "", False),
+        ("M3:104", "", False),
+        ("M4:105", "", True),
+        ("M2:60", "2025-06-15", True),
+        ("M2:60", "2025-06-16", False),
+    ],
 )
 def test_a_window_is_passed_by_a_later_visit_or_a_death(visits: str, death: str, expected: bool) -> None:
     events = (Event("DEATH", death, True),) if death else ()
@@ -166,9 +173,9 @@ def test_visits_whose_order_is_unknown_are_not_previous_to_each_other() -> None:
 
 
 @given(st.lists(build.visits(), max_size=5), st.randoms(use_true_random=False))
-def test_sorting_is_the_same_from_any_order(visits: list[VisitFacts], random: object) -> None:
+def test_sorting_is_the_same_from_any_order(visits: list[VisitFacts], random: Random) -> None:
     unique = list({(visit.at, visit.name): visit for visit in visits}.values())
     shuffled = list(unique)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
 
     assert in_order(unique) == in_order(shuffled)

@@ -1,0 +1,201 @@
+"""Everything about one subject: the same from any order, for any choice of rules, and from only what the rules read."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import app.rules
+from app.rules.derive import READS, RULES, affected, tables, verdicts
+from app.rules.facts import Event, Facts, GradedEvent, VisitFacts
+from app.rules.study import Settings
+from app.rules.verdict import Value, rests_on
+from tests.rules import build
+from tests.rules.cases import table
+from tests.rules.test_episodes import courses_of_observations
+
+ENDPOINTS = {"sri4", "sri4_clinical", "bicla", "lldas", "doris", "drug_free_remission"}
+CHILDHOOD = {"clldas", "ccr", "ccr0"}
+CRITERIA = {
+    "sledai",
+    "bilag",
+    "pga",
+    "steroids",
+    "background",
+    "sri",
+    "bicla",
+    "lldas",
+    "doris",
+    "crs",
+    "episodes",
+    "icans",
+    "checks",
+}
+TABLES = {
+    "assessment",
+    "visit",
+    "lupus_review",
+    "medication",
+    "vital_sign",
+    "infusion",
+    "lymphodepletion",
+    "intercurrent_event",
+    "toxicity_observation",
+    "adverse_event",
+    "demographics",
+    "disposition",
+}
+
+events = st.builds(
+    Event,
+    st.sampled_from(["DEATH", "RESCUE_GLUCOCORTICOID", "CRS_TREATMENT"]),
+    st.sampled_from(["2025-03", "2025-05-20", "2025-06-01T08:00", "2025-08-30"]),
+    build.truths,
+    st.sampled_from([None, "M3"]),
+)
+subjects = st.builds(
+    Facts,
+    settings=st.builds(Settings, paediatric=st.booleans(), sri_points=st.sampled_from([4, 6])),
+    subject=st.just("SYN-001"),
+    birth=st.sampled_from([None, "2013", "2013-03"]),
+    first_infusion=st.sampled_from([None, build.INFUSION, "2025-03-03", "2025-03"]),
+    lymphodepletion_start=st.sampled_from([None, "2025-02-26", "2025-02-26T10:00"]),
+    visits=st.lists(build.visits(), max_size=5, unique_by=lambda visit: visit.name).map(tuple),
+    events=st.lists(events, max_size=2).map(tuple),
+    toxicity=courses_of_observations().map(tuple),
+    adverse_events=st.just((GradedEvent("AE1", "CRS", 2, None, "2025-09-01", None),)),
+)
+
+
+def said(facts: Facts) -> dict[str, set[str]]:
+    """What was said: the rules by what they are about."""
+    found: dict[str, set[str]] = {}
+    for verdict in verdicts(facts):
+        found.setdefault(verdict.about, set()).add(verdict.rule.id)
+    return found
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(subjects, st.randoms(use_true_random=False))
+def test_the_order_of_entry_does_not_matter(facts: Facts, random: Random) -> None:
+    """B5: the same inputs give the same verdicts."""
+    moved: dict[str, Any] = {}
+    for name in ("visits", "events", "toxicity"):
+        things = list(getattr(facts, name))
+        random.shuffle(things)
+        moved[name] = tuple(things)
+
+    assert verdicts(facts) == verdicts(replace(facts, **moved))
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(subjects, st.sets(st.sampled_from(sorted(RULES))))
+def test_a_rule_says_the_same_whichever_others_are_asked(facts: Facts, rules: set[str]) -> None:
+    """Law 3: nothing raises, at most one verdict of a rule about a thing."""
+    every = verdicts(facts)
+
+    assert tuple(verdict for verdict in every if verdict.rule.id in rules) == verdicts(facts, rules)
+    assert len({(verdict.rule.id, verdict.about) for verdict in every}) == len(every)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(subjects)
+def test_what_cannot_be_said_names_what_is_missing(facts: Facts) -> None:
+    """B7: not evaluable comes with the list of missing inputs."""
+    for verdict in verdicts(facts):
+        if verdict.value in (Value.NOT_EVALUABLE, Value.NOT_GRADABLE):
+            assert verdict.missing, verdict
+
+
+def test_a_timepoint_is_reported_when_it_can_be_answered_or_no_longer_can() -> None:
+    early = said(build.facts(build.active(), build.visit("M2", "2025-05-02")))
+    later = said(build.facts(build.active(), build.visit("M4", "2025-07-01")))
+
+    assert ENDPOINTS | CHILDHOOD == early["M2"] & (ENDPOINTS | CHILDHOOD)
+    assert "M3" not in early
+    assert ENDPOINTS | CHILDHOOD == later["M3"]
+    assert "M6" not in later
+
+
+def test_a_failure_decides_the_responder_indices_of_timepoints_to_come() -> None:
+    rescue = build.facts(build.active(), events=(Event("RESCUE_GLUCOCORTICOID", "2025-05-20", True),))
+    death = build.facts(build.active(), events=(Event("DEATH", "2025-05-20", True),))
+
+    assert {"sri4", "sri4_clinical", "bicla"} == said(rescue)["M6"]
+    assert ENDPOINTS | CHILDHOOD == said(death)["M6"]
+    assert {Value.NOT_MET} == {v.value for v in verdicts(death, ["sri4", "bicla"])} - {Value.NOT_EVALUABLE}
+
+
+def test_an_adult_study_reports_no_childhood_definition_and_its_own_points() -> None:
+    adult = said(build.facts(build.active(), build.m3(), settings=Settings(paediatric=False, sri_points=6)))
+
+    assert not CHILDHOOD & adult["M3"]
+    assert {"sri6", "sri6_clinical"} < adult["M3"]
+
+
+def test_what_is_not_done_is_not_measured() -> None:
+    bare = said(build.facts(VisitFacts("UNS1", "2025-04-01")))
+
+    assert {"prednisone"} == bare["UNS1"]
+
+
+def test_a_verdict_rests_on_the_records_that_it_looked_at() -> None:
+    visit = replace(build.m3(), sledai=build.sledai("", record="R1"))
+    sri4 = next(v for v in verdicts(build.facts(build.active(), visit), ["sri4"]) if v.about == "M3")
+
+    assert ["R1", "V-M3"] == [source.record for source in rests_on(sri4)]
+    assert Decimal(14) == sri4.amount
+
+
+def test_every_rule_says_what_it_reads() -> None:
+    assert set(RULES) == set(READS)
+    assert set().union(*READS.values()) == TABLES
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_a_write_asks_again_exactly_the_rules_that_read_it(name: str) -> None:
+    rules = affected(name)
+
+    assert rules == {rule for rule in RULES if name in READS[rule]}
+    assert name in tables(rules)
+
+
+def test_a_weight_moves_only_what_a_child_may_take() -> None:
+    assert {"clldas", "ccr"} == affected("vital_sign")
+    assert "toxicity_observation" not in tables(affected("vital_sign"))
+    assert frozenset() == affected("biopsy") == tables([])
+
+
+def test_every_rule_has_a_title_a_version_and_a_source() -> None:
+    for rule in RULES.values():
+        assert all((rule.title, rule.version, rule.source))
+
+
+@pytest.mark.parametrize("path", sorted(Path(app.rules.__file__).parent.glob("*.py")), ids=lambda path: path.stem)
+def test_a_rule_knows_no_float_and_no_clock(path: Path) -> None:
+    """Numbers are compared as decimals as entered; a verdict does not depend on when it was made."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    calls = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+
+    assert not any(isinstance(node, ast.Constant) and isinstance(node.value, float) for node in ast.walk(tree))
+    assert not {"float"} & names
+    assert not {"now", "today", "utcnow"} & calls
+
+
+def test_every_criterion_file_has_a_case_table() -> None:
+    cases = {path.stem for path in Path(__file__).parent.glob("*.csv")}
+
+    assert CRITERIA <= cases
+    for name in cases:
+        ids = [row["id"] for row in table(name)]
+        assert ids, name
+        assert name == "episodes" or len(set(ids)) == len(ids), name

@@ -1,0 +1,93 @@
+"""Verdicts in sentences that a coordinator reads, from the verdict alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from app.rules import derive
+from app.rules.explain import ASKED, sentences
+from app.rules.facts import Facts
+from app.rules.verdict import Evidence, Rule, Value, Verdict, from_json, to_json
+from tests.rules import build
+
+
+def said(facts: Facts, rule: str, about: str) -> list[str]:
+    """The sentences of one verdict."""
+    return next(sentences(v) for v in derive.verdicts(facts, [rule]) if v.about == about)
+
+
+def test_a_verdict_not_met_says_what_it_needed_and_what_there_was() -> None:
+    now = build.m3(present="arthritis proteinuria rash increased_dna_binding", mark="-")
+
+    assert [
+        "SRI-4 at M3 is not met: it needs a fall of SLEDAI-2K by 4 points or more (SLEDAI-2K at BL: 14 points; "
+        "SLEDAI-2K at M3: 12 points; fall of SLEDAI-2K: 2 points).",
+        "Unknown: a PGA that has not worsened (PGA at BL: 2 on 0 to 3; PGA at M3: not recorded).",
+        "Yes: no new BILAG A and at most one new B (BILAG-2004 at BL: EBEBEEEAE; BILAG-2004 at M3: EEEEEEEEE).",
+        "Yes: no intercurrent failure.",
+        "visit used for M3: M3.",
+    ] == said(build.facts(build.active(), now), "sri4", "M3")
+
+
+def test_a_verdict_not_evaluable_names_what_is_missing() -> None:
+    first = said(build.facts(build.active(), build.m3(mark="-")), "sri4", "M3")[0]
+
+    assert "SRI-4 at M3 cannot be evaluated: PGA at M3 missing." == first
+
+
+def test_several_failed_criteria_are_all_named() -> None:
+    first = said(build.facts(build.m3(present="fever", mark="2.0")), "doris", "M3")[0]
+
+    assert first.startswith("DORIS remission at M3 is not met: it needs a clinical SLEDAI-2K of 0 (")
+    assert ", and a PGA below 0.5 (PGA at M3: 2 on 0 to 3)." in first
+
+
+def test_a_number_a_grade_and_a_range_are_told_with_their_day() -> None:
+    visit = replace(build.m3(), sledai=build.sledai("rash", record="R1"))
+    open_ = build.seen(temperature_c=Decimal(39), vasopressors=None)
+
+    assert "SLEDAI-2K on 2025-06-01T09:00 is 2." == said(build.facts(visit), "sledai2k", "R1")[0]
+    assert "Highest CRS grade is 0." == said(build.facts(toxicity=(build.seen(),)), "crs_max", "subject")[0]
+    assert (
+        "CRS grade on 2025-03-04T08:00 lies between 1 and 4 and cannot be graded: "
+        "vasopressors running at 2025-03-04T08:00 missing." == said(build.facts(toxicity=(open_,)), "crs", "T1")[0]
+    )
+    assert [
+        "Baseline has been determined.",
+        "baseline of SLEDAI-2K: BL.",
+        "baseline of BILAG-2004: BL.",
+        "baseline of PGA: BL.",
+    ] == said(build.facts(build.active()), "baseline", "subject")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (Value.MET, "Any rule at M3 is met."),
+        (Value.NOT_APPLICABLE, "Any rule at M3 does not apply."),
+        (Value.FLAGGED, "Any rule at M3 needs an answer."),
+        (Value.CLEAR, "Any rule at M3 raises no question."),
+        (Value.COMPUTED, "Any rule at M3 has been determined."),
+    ],
+)
+def test_every_value_has_its_words(value: Value, words: str) -> None:
+    assert [words, "visit: M3."] == sentences(
+        Verdict(Rule("any", "1", "Any rule", "none"), "M3", value, evidence=(Evidence("visit", "M3"),))
+    )
+
+
+def test_a_stored_verdict_is_explained_in_the_same_words() -> None:
+    known = build.facts(build.active(), build.m3(present="rash?"), toxicity=(build.seen(),))
+
+    for verdict in derive.verdicts(known):
+        assert sentences(verdict) == sentences(from_json(to_json(verdict)))
+
+
+def test_every_criterion_has_words() -> None:
+    known = build.facts(build.active(), build.m3(), toxicity=(build.seen(),))
+    keys = {criterion.key for verdict in derive.verdicts(known) for criterion in verdict.criteria}
+
+    assert keys <= set(ASKED)
