@@ -18,7 +18,6 @@ from cdisc.trial import Trial
 VERSION = "1.1.0"
 WHOLE_NUMBERS = ("SEQ", "DY", "ORD", "TPTNUM")
 """How the names of numeric variables end that hold whole numbers."""
-REFERENCE_DATA = "TRIAL DESIGN"
 
 
 def is_whole(variable: Variable) -> bool:
@@ -59,7 +58,6 @@ def _cells(variable: Variable, frame: pd.DataFrame) -> list[Any]:
 
 def encode(dataset: str, variables: tuple[Variable, ...], frame: pd.DataFrame, trial: Trial) -> bytes:
     """One dataset as the bytes of a Dataset-JSON file; an empty text and a missing number are null."""
-    about = specs.dataset(dataset)
     envelope = {
         "datasetJSONCreationDateTime": f"{trial.cut_at:%Y-%m-%dT%H:%M:%S}",
         "datasetJSONVersion": VERSION,
@@ -71,10 +69,9 @@ def encode(dataset: str, variables: tuple[Variable, ...], frame: pd.DataFrame, t
         "metaDataVersionOID": f"MDV.{trial.study_id}.{trial.study_version}",
         "metaDataRef": "../define.xml",
         "itemGroupOID": f"IG.{dataset}",
-        "isReferenceData": about.group == REFERENCE_DATA,
         "records": len(frame),
         "name": dataset,
-        "label": about.label,
+        "label": specs.dataset(dataset).label,
         "columns": [_column(dataset, variable, frame) for variable in variables],
         "rows": list(zip(*(_cells(variable, frame) for variable in variables), strict=True)),
     }
