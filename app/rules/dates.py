@@ -14,6 +14,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from app.rules.verdict import Truth
 
@@ -41,6 +42,7 @@ class BadDate(ValueError):
     """A text that is no clinical date; the message says why."""
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> Partial:
     """
     The parts of a clinical date.
@@ -87,6 +89,7 @@ def _last_day(year: int, month: int) -> int:
     return monthrange(year, month)[1]
 
 
+@lru_cache(maxsize=4096)
 def earliest(text: str) -> datetime | None:
     """The first moment that a clinical date may mean; None where its year is not known."""
     found = parse(text)
@@ -96,6 +99,7 @@ def earliest(text: str) -> datetime | None:
     return datetime.combine(first_day, time(found.hour or 0, found.minute or 0, found.second or 0))
 
 
+@lru_cache(maxsize=4096)
 def latest(text: str) -> datetime | None:
     """The last moment that a clinical date may mean; None where its year is not known."""
     found = parse(text)

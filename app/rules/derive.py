@@ -1,7 +1,7 @@
 """
 Everything the rules say about one subject, and what each rule reads.
 
-The order is: measures of each visit, the baseline, the endpoints at each timepoint, toxicity, the checks. A verdict depends on
+The order is: measures of each visit, the baseline, toxicity, the checks, the endpoints at each timepoint. A verdict depends on
 the facts alone: not on the order in which they came, not on a clock, not on which other rules are asked for.
 
 A timepoint is reported when a visit lies in its window, or none can any more. Where an intercurrent failure has already decided
@@ -106,40 +106,46 @@ class _Moment:
     base: Baseline
     failure: Criterion
 
-
-def _sri(moment: _Moment, *, clinical: bool) -> Verdict:
-    points, worsening = moment.facts.settings.sri_points, moment.facts.settings.pga_worsening
-    return sri.sri(moment.at, moment.base, moment.failure, points=points, clinical=clinical, worsening=worsening)
-
-
-_RESPONSES: tuple[Callable[[_Moment], Verdict], ...] = (
-    lambda moment: _sri(moment, clinical=False),
-    lambda moment: _sri(moment, clinical=True),
-    lambda moment: bicla.bicla(moment.at, moment.base, moment.failure),
-)
-_STATES: tuple[Callable[[_Moment], Verdict], ...] = (
-    lambda moment: lldas.lldas(moment.at),
-    lambda moment: doris.doris(moment.at),
-    lambda moment: doris.drug_free_remission(moment.at),
-)
-_CHILDHOOD: tuple[Callable[[_Moment], Verdict], ...] = (
-    lambda moment: lldas.lldas(moment.at, child=True),
-    lambda moment: doris.ccr(moment.at),
-    lambda moment: doris.ccr0(moment.at),
-)
+    def sri(self, *, clinical: bool) -> Verdict:
+        """The study's responder index, or its modified form."""
+        points, worsening = self.facts.settings.sri_points, self.facts.settings.pga_worsening
+        return sri.sri(self.at, self.base, self.failure, points=points, clinical=clinical, worsening=worsening)
 
 
-def _endpoints(facts: Facts) -> Iterator[Verdict]:
+Endpoints = Mapping[str, Callable[[_Moment], Verdict]]
+
+_STATES: Endpoints = {
+    "lldas": lambda moment: lldas.lldas(moment.at),
+    "doris": lambda moment: doris.doris(moment.at),
+    "drug_free_remission": lambda moment: doris.drug_free_remission(moment.at),
+}
+_CHILDHOOD: Endpoints = {
+    "clldas": lambda moment: lldas.lldas(moment.at, child=True),
+    "ccr": lambda moment: doris.ccr(moment.at),
+    "ccr0": lambda moment: doris.ccr0(moment.at),
+}
+
+
+def _responses(points: int) -> Endpoints:
+    return {
+        sri.RULES[points].id: lambda moment: moment.sri(clinical=False),
+        sri.CLINICAL_RULES[points].id: lambda moment: moment.sri(clinical=True),
+        bicla.RULE.id: lambda moment: bicla.bicla(moment.at, moment.base, moment.failure),
+    }
+
+
+def _endpoints(facts: Facts, asked: frozenset[str]) -> Iterator[Verdict]:
+    responses = _responses(facts.settings.sri_points)
+    states = {**_STATES, **_CHILDHOOD} if facts.settings.paediatric else _STATES
+    if not asked & {*responses, *states}:
+        return
     base = baseline(facts)
-    states = _STATES + (_CHILDHOOD if facts.settings.paediatric else ())
     for window in facts.settings.windows:
         at = timepoint(facts, window.timepoint)
         moment = _Moment(facts, at, base, no_failure(facts, at))
         due = at.target is not None or passed(facts, window)
-        if due or moment.failure.holds is False:
-            yield from (endpoint(moment) for endpoint in _RESPONSES)
-        if due:
-            yield from (endpoint(moment) for endpoint in states)
+        reported = {**responses, **states} if due else responses if moment.failure.holds is False else {}
+        yield from (endpoint(moment) for rule, endpoint in reported.items() if rule in asked)
 
 
 def _measures(facts: Facts) -> Iterator[Verdict]:
@@ -152,11 +158,9 @@ def _measures(facts: Facts) -> Iterator[Verdict]:
         yield steroids.prednisone(visit)
 
 
-_ENDPOINTS = frozenset({rule for rule, read in READS.items() if read >= _TIMELINE})
 _STEPS: tuple[tuple[frozenset[str], Callable[[Facts], Iterable[Verdict]]], ...] = (
     (frozenset({"sledai2k", "csledai", "pga", "prednisone"}), _measures),
     (frozenset({"baseline"}), lambda facts: (baseline_verdict(facts),)),
-    (_ENDPOINTS, _endpoints),
     (frozenset({"crs", "crs_episode", "crs_max"}), lambda facts: episodes.crs_course(facts.toxicity)),
     (frozenset({"icans", "icans_max"}), lambda facts: icans.icans_course(facts.toxicity)),
     (frozenset({"check_crs_grade"}), checks.crs_grades),
@@ -182,4 +186,4 @@ def verdicts(facts: Facts, rules: Iterable[str] | None = None) -> tuple[Verdict,
     """
     asked = frozenset(RULES) if rules is None else frozenset(rules)
     said = (verdict for ids, step in _STEPS if ids & asked for verdict in step(facts))
-    return tuple(verdict for verdict in said if verdict.rule.id in asked)
+    return (*(verdict for verdict in said if verdict.rule.id in asked), *_endpoints(facts, asked))
