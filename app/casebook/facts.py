@@ -79,9 +79,9 @@ def _given(rows: Sequence[Row]) -> list[Row]:
 
 
 def _sources(person: Row, given: Sequence[Row], depletion: Sequence[Row]) -> dict[str, Source]:
-    stands = {"birth": [person] if person else [], "first_infusion": given[:1], "lymphodepletion_start": depletion[:1]}
-    forms = {"birth": "demographics", "first_infusion": "infusion", "lymphodepletion_start": "lymphodepletion"}
-    return {name: _source(row, forms[name]) for name, rows in stands.items() for row in rows}
+    """Where what is not a visit's stands, by table: the person, and the first of each kind of dose."""
+    stands = {"demographics": [person] if person else [], "infusion": given[:1], "lymphodepletion": depletion[:1]}
+    return {form: _source(row, form) for form, rows in stands.items() for row in rows}
 
 
 def _deaths(dispositions: Sequence[Row]) -> list[Event]:
