@@ -19,7 +19,7 @@ from fractions import Fraction
 
 from app.rules.exact import decimal, plain
 from app.rules.facts import Dose, VisitFacts
-from app.rules.verdict import Criterion, Evidence, Rule, Truth, Value, Verdict
+from app.rules.verdict import Criterion, Evidence, Rule, Truth, Value, Verdict, all_of
 
 RULE = Rule("prednisone", "1", "Prednisone equivalent", "US prescribing information of prednisone; Parente L. 2017;18:1")
 PREDNISONE_PER_MG: Mapping[str, Fraction] = {
@@ -117,27 +117,34 @@ def shown(visit: VisitFacts) -> tuple[Evidence, ...]:
     return (Evidence(f"prednisone equivalent at {visit.name}", total, "mg/day", visit.at or None), *_taken(visit))
 
 
+def _least(doses: tuple[Dose, ...] | None) -> Fraction:
+    """What is known to be taken at the least: an unknown dose can only add to it."""
+    return sum((amount for dose in doses or () if (amount := _per_day(dose)) is not None), Fraction(0))
+
+
 def at_most(key: str, visit: VisitFacts, most: Decimal, most_per_kg: Decimal | None = None) -> Criterion:
     """
     At most so many mg of prednisone a day and, for a child, at most so many mg per kg of the weight at the visit.
 
-    Without a weight, no glucocorticoid is within the limit and more than the fixed limit is beyond it; between, unknown.
+    What is known to be taken may already exceed the limit, whatever else is unknown. Without a weight, no glucocorticoid is
+    within a child's limit and more than the fixed limit is beyond it; between, unknown.
     """
-    total = prednisone_mg_per_day(visit.glucocorticoids)
-    holds = None if total is None else total <= Fraction(most)
-    if most_per_kg is None:
-        return Criterion(key, holds, shown(visit), missing(visit))
+    total, least = prednisone_mg_per_day(visit.glucocorticoids), _least(visit.glucocorticoids)
+    limits: list[Fraction | None] = [Fraction(most)]
     weight = Evidence(f"weight at {visit.name}", plain(visit.weight_kg), "kg", visit.at or None, visit.weight_source)
-    lacking = missing(visit) + ((weight.what,) if visit.weight_kg is None else ())
-    if total is not None and holds:
-        holds = _within(total, visit.weight_kg, Fraction(most_per_kg))
-    return Criterion(key, holds, (*shown(visit), weight), lacking)
+    facts, lacking = shown(visit), missing(visit)
+    if most_per_kg is not None:
+        limits.append(None if visit.weight_kg is None else Fraction(visit.weight_kg) * Fraction(most_per_kg))
+        facts, lacking = (*facts, weight), lacking + ((weight.what,) if visit.weight_kg is None else ())
+    return Criterion(key, all_of(_within(total, least, limit) for limit in limits), facts, lacking)
 
 
-def _within(total: Fraction, weight: Decimal | None, per_kg: Fraction) -> Truth:
+def _within(total: Fraction | None, least: Fraction, limit: Fraction | None) -> Truth:
     if total == 0:
         return True
-    return None if weight is None else total <= Fraction(weight) * per_kg
+    if limit is None:
+        return None
+    return False if least > limit else None if total is None else True
 
 
 def prednisone(visit: VisitFacts) -> Verdict:
