@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -155,7 +156,7 @@ def cut(study: StudyName, name: Annotated[str, typer.Argument(help="The cut's na
 @app.command()
 def export(
     study: StudyName,
-    out: Annotated[Path, typer.Option(help="Where the package goes; files of the same names are replaced")],
+    out: Annotated[Path, typer.Option(help="Where the package goes; one that lies there is replaced")],
     cut: Annotated[str | None, typer.Option(help="The cut to export; without one a new cut is taken and named")] = None,
 ) -> None:
     """Export the SDTM package of a data cut."""
@@ -166,6 +167,7 @@ def export(
         if cut is None:
             client.cut(study, name)
         package = client.export(study, name)
+    shutil.rmtree(out / "sdtm", ignore_errors=True)
     with zipfile.ZipFile(io.BytesIO(package)) as zip_:
         zip_.extractall(out)
         files = len(zip_.namelist())
