@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from cdisc import columns, results, terminology, timing, units
-from cdisc.columns import Column, cell_text, each, text, typed
+from cdisc.columns import Column, cell_text, each, rows, text, typed
 from cdisc.elements import epoch_at
 from cdisc.export import Export, VisitOf
 from cdisc.people import Subject
@@ -55,7 +55,8 @@ def algorithm(origin: Origin) -> Callable[[Compute], Compute]:
     return enter
 
 
-def _text(frame: pd.DataFrame, name: str) -> Column:
+def _if_asked(frame: pd.DataFrame, name: str) -> Column:
+    """A column as text; empty where the form does not ask for it."""
     return text(frame[name]) if name in frame else columns.blank("Char", frame.index)
 
 
@@ -80,7 +81,7 @@ def number(export: Export, frame: pd.DataFrame, step: Step) -> Column:
 @algorithm("Collected")
 def standard_form(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     """As collected, a number without trailing zeros."""
-    return each(_text(frame, step.source), results.standard_text, "str")
+    return each(text(frame[step.source]), results.standard_text, "str")
 
 
 @algorithm("Collected")
@@ -88,7 +89,7 @@ def term(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     """The submission value of the term collected; a unit written otherwise is sent as the same quantity in CDISC notation."""
     known = step.argument
     return each(
-        _text(frame, step.source),
+        text(frame[step.source]),
         lambda value: terminology.submission_value(known, value) if terminology.is_term(known, value) else value,
         "str",
     )
@@ -97,14 +98,14 @@ def term(export: Export, frame: pd.DataFrame, step: Step) -> Column:
 @algorithm("Assigned")
 def test_name(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     """The name that controlled terminology gives to the test code."""
-    return each(_text(frame, step.source), lambda code: terminology.decode(step.argument, code), "str")
+    return each(text(frame[step.source]), lambda code: terminology.decode(step.argument, code), "str")
 
 
 @algorithm("Collected")
 def of_test(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     """As collected; where it was not asked, what the test implies."""
-    codes = _text(frame, f"{step.dataset.lower()}testcd")
-    stated = _text(frame, step.source)
+    codes = _if_asked(frame, f"{step.dataset.lower()}testcd")
+    stated = _if_asked(frame, step.source)
     implied = each(codes, lambda code: _implied(step.dataset, code, step.argument), "str")
     return stated.where(stated != "", implied)
 
@@ -118,61 +119,57 @@ def _implied(dataset: str, testcd: str, what: str) -> str:
 def standard(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     """The original result converted exactly to the standard unit of the test; a text stays as reported."""
     name = step.dataset.lower()
-    parts = [_text(frame, column) for column in (f"{name}testcd", f"{name}spec", step.source, f"{name}orresu")]
-    keys = pd.Series(list(zip(*parts, strict=True)), index=frame.index, dtype=object)
-
-    def result(key: tuple[str, str, str, str]) -> results.Result:
-        return results.standard(step.dataset, *key)
-
+    keys = rows(*(_if_asked(frame, column) for column in (f"{name}testcd", f"{name}spec", step.source, f"{name}orresu")))
+    found = [results.standard(step.dataset, *key) for key in keys]
     match step.argument:
         case "number":
-            return each(keys, lambda key: columns.as_float(result(key).number), "float64")
+            return typed([columns.as_float(result.number) for result in found], frame.index, "float64")
         case "unit":
-            return each(keys, lambda key: result(key).unit if key[2] else "", "str")
+            return typed([result.unit if result.text else "" for result in found], frame.index, "str")
         case _:
-            return each(keys, lambda key: result(key).text, "str")
+            return typed([result.text for result in found], frame.index, "str")
 
 
 @algorithm("Derived")
 def range_indicator(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     """LOW, NORMAL or HIGH against the reference range reported with the result; null where it does not decide."""
     low, high = step.argument.split()
-    parts = zip(*(_text(frame, name) for name in (step.source, low, high)), strict=True)
+    parts = rows(*(_if_asked(frame, name) for name in (step.source, low, high)))
     return typed([results.range_indicator(*part) for part in parts], frame.index, "str")
 
 
 @algorithm("Derived")
 def classes(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     """The classes that the wording was coded to, joined by a plus sign; where it was not coded, the wording itself."""
-    wording = _text(frame, step.argument)
+    wording = text(frame[step.argument])
     coded = [" + ".join(found) if isinstance(found, list) else "" for found in frame[step.source]]
-    return typed([code or words for code, words in zip(coded, wording, strict=True)], frame.index, "str")
+    return typed([code or words for code, words in zip(coded, wording.tolist(), strict=True)], frame.index, "str")
 
 
 @algorithm("Assigned")
 def sponsor_decode(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     """The sponsor's decode of the reported term, else the reported term in upper case; not coded in MedDRA."""
-    decode, reported = _text(frame, step.source), _text(frame, step.argument)
+    decode, reported = text(frame[step.source]), text(frame[step.argument])
     return decode.where(decode != "", reported.str.upper())
 
 
 @algorithm("Collected")
 def where_yes(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     """Where the form says yes (ongoing when last reported before the data cut), this value; else null."""
-    return each(_text(frame, step.source), lambda answer: step.argument if answer == "Y" else "", "str")
+    return each(text(frame[step.source]), lambda answer: step.argument if answer == "Y" else "", "str")
 
 
 @algorithm("Collected")
 def years(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     """The duration in years as collected, in ISO 8601."""
-    return each(_text(frame, step.source), lambda value: f"P{value}Y" if value else "", "str")
+    return each(text(frame[step.source]), lambda value: f"P{value}Y" if value else "", "str")
 
 
 @algorithm("Protocol")
 def criterion(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     """As the study document states the criterion."""
     which = ("IECAT", "IETEST").index(step.argument)
-    return each(_text(frame, step.source), lambda code: columns.ascii_text(export.trial.criteria[code][which]), "str")
+    return each(text(frame[step.source]), lambda code: columns.ascii_text(export.trial.criteria[code][which]), "str")
 
 
 @algorithm("Assigned")
@@ -180,7 +177,7 @@ def visit(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     """The visit to which the record belongs; an unplanned visit has a number of its own and no planned day."""
     chosen = ("visitnum", "visit", "visitdy").index(step.argument)
     kind: columns.Kind = "str" if step.argument == "visit" else "float64"
-    return typed([export.visits.get(record, NOWHERE)[chosen] for record in frame[step.source]], frame.index, kind)
+    return typed([export.visits.get(record, NOWHERE)[chosen] for (record,) in rows(frame[step.source])], frame.index, kind)
 
 
 @algorithm("Assigned")
@@ -202,14 +199,14 @@ def link_number(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     """The number within the subject of the doses given, by which EC and EX are linked."""
     given = (frame[step.source] == "Y") & (frame["ECMOOD"] == "PERFORMED")
     place = given.groupby(frame["USUBJID"]).cumsum()
-    names = [f"{step.argument}-{n:02d}" if is_given else "" for n, is_given in zip(place, given, strict=True)]
+    names = [f"{step.argument}-{n:02d}" if is_given else "" for n, is_given in rows(place, given)]
     return typed(names, frame.index, "str")
 
 
 @algorithm("Derived")
 def study_day(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     """Days from RFSTDTC, which is day 1; the day before it is day -1. Null unless both dates are complete."""
-    pairs = zip(frame["USUBJID"], frame[step.source], strict=True)
+    pairs = rows(frame["USUBJID"], frame[step.source])
     days = [timing.study_day(at, export.by_usubjid[subject].reference) for subject, at in pairs]
     return typed([np.nan if found is None else found for found in days], frame.index, "float64")
 
@@ -223,8 +220,7 @@ def epoch(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     dates = frame[step.source.split()[0]]
     for other in step.source.split()[1:]:
         dates = dates.where(dates != "", frame[other])
-    places = zip(frame["USUBJID"], dates, _text(frame, step.argument), strict=True)
-    keys = pd.Series(list(places), index=frame.index, dtype=object)
+    keys = pd.Series(list(rows(frame["USUBJID"], dates, _if_asked(frame, step.argument))), index=frame.index, dtype=object)
     return each(keys, lambda key: epoch_at(export.elements[key[0]], key[1]) or export.planned_epoch(key[2]), "str")
 
 
@@ -235,10 +231,10 @@ def last_before(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     (RFXSTDTC), for --BLFL the start that the study's baseline rule names. Null elsewhere.
     """
     keys = [f"{step.dataset}{name}" for name in FINDING_KEYS if f"{step.dataset}{name}" in frame]
-    tests = list(zip(frame["USUBJID"], *(frame[name] for name in keys), strict=True))
-    dates, results_, points = frame[step.source], frame[f"{step.dataset}STRESC"], _text(frame, f"{step.dataset}TPT")
+    tests = list(rows(frame["USUBJID"], *(frame[name] for name in keys)))
+    said = rows(frame[step.source], frame[f"{step.dataset}STRESC"], _if_asked(frame, f"{step.dataset}TPT"))
     last: dict[tuple[str, ...], tuple[str, int]] = {}
-    for place, (test, at, result, point) in enumerate(zip(tests, dates, results_, points, strict=True)):
+    for place, (test, (at, result, point)) in enumerate(zip(tests, said, strict=True)):
         if result and _precedes(export.by_usubjid[test[0]], at, point, step.argument, export.trial.baseline):
             last[test] = max(last.get(test, ("", -1)), (at, place))
     flagged = {place for _, place in last.values()}

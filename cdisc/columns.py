@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
@@ -74,6 +74,11 @@ def each(column: Column, function: Callable[[Any], Any], kind: Kind) -> Column:
     answers = np.empty(len(distinct), dtype=object)
     answers[:] = [function(value) for value in distinct]
     return typed(answers[codes], column.index, kind)
+
+
+def rows(*columns: Column) -> Iterator[tuple[Any, ...]]:
+    """Columns side by side, row by row, as plain values."""
+    return zip(*(column.to_numpy(dtype=object).tolist() for column in columns), strict=True)
 
 
 def text(column: Column) -> Column:

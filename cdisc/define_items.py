@@ -58,7 +58,7 @@ class Items:
         bound = next((key for key in self._bound[dataset] if key[0] == variable.name), None)
         if bound:
             item.ValueListRef = define.ValueListRef(ValueListOID=self._value_list(dataset, variable, bound[1], frame))
-        elif variable.codelist:
+        elif variable.codelist and not _is_empty(variable, frame):
             item.CodeListRef = self._codelists.use(variable.codelist, frame[variable.name].unique())
         elif own := self._codelists.own_tests(dataset, variable.name):
             item.CodeListRef = own

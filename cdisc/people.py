@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pandas as pd
 
@@ -27,7 +28,7 @@ CONTACTS = {
 """The dates by which a subject was certainly still followed."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Subject:
     """One subject: identifiers, what was given and when (local dates as entered, empty where unknown), consent, ends."""
 
@@ -44,22 +45,22 @@ class Subject:
     died_on: str = ""
     died: bool = False
 
-    @property
+    @cached_property
     def reference(self) -> str:
         """RFSTDTC: start of the first infusion of the product."""
         return min((start for start, _ in self.infusions if start), default="")
 
-    @property
+    @cached_property
     def exposed(self) -> str:
         """RFXSTDTC: start of the first dose of any protocol treatment."""
         return min((start for start, _ in self.infusions + self.lymphodepletion if start), default="")
 
-    @property
+    @cached_property
     def last_infusion(self) -> str:
         """End (or start, where no end is known) of the last infusion of the product."""
         return max((end or start for start, end in self.infusions), default="")
 
-    @property
+    @cached_property
     def last_dose(self) -> str:
         """RFXENDTC: end of the last dose of any protocol treatment."""
         return max((end or start for start, end in self.infusions + self.lymphodepletion), default="")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cdisc import specs
-from cdisc.columns import cell_text, text
+from cdisc.columns import cell_text, rows, text
 from cdisc.export import Export
 from cdisc.shapes import part
 from cdisc.specs import Supplement
@@ -32,11 +32,11 @@ GROUPED = {"RS": "RSGRPID", "QS": "QSGRPID"}
 
 def related(export: Export) -> pd.DataFrame:
     """RELREC, without rows where nothing is related."""
-    rows = [row for relation, sides in LINKED for row in _linked(export, relation, sides)]
+    found = [row for relation, sides in LINKED for row in _linked(export, relation, sides)]
     for dataset, table, column in ABOUT_EVENTS:
-        rows += _about_events(export, dataset, table, column)
+        found += _about_events(export, dataset, table, column)
     names = [variable.name for variable in specs.variables("RELREC")]
-    frame = pd.DataFrame([{"STUDYID": export.trial.study_id, **row} for row in rows], columns=names, dtype="str")
+    frame = pd.DataFrame([{"STUDYID": export.trial.study_id, **row} for row in found], columns=names, dtype="str")
     return frame.sort_values(list(specs.dataset("RELREC").keys), kind="stable", ignore_index=True)
 
 
@@ -52,15 +52,15 @@ def _about_events(export: Export, dataset: str, table: str, column: str) -> list
     if dataset not in export.built or "AE" not in export.built or base.empty:
         return []
     events = export.built["AE"]
-    event_seq = {(u, number): seq for u, number, seq in zip(events["USUBJID"], events["AESPID"], events["AESEQ"], strict=True)}
-    named = dict(zip(base["record_id"], text(base[column]), strict=True))
-    rows: list[dict[str, str]] = []
+    event_seq = {(usubjid, number): seq for usubjid, number, seq in rows(events["USUBJID"], events["AESPID"], events["AESEQ"])}
+    named = dict(rows(base["record_id"], text(base[column])))
+    found: list[dict[str, str]] = []
     children = export.built[dataset]
-    for usubjid, record, seq in zip(children["USUBJID"], children["_record"], children[f"{dataset}SEQ"], strict=True):
+    for usubjid, record, seq in rows(children["USUBJID"], children["_record"], children[f"{dataset}SEQ"]):
         event = event_seq.get((usubjid, named.get(record, "")))
         if event is not None:
-            rows += _pair(usubjid, dataset, cell_text(seq), cell_text(event))
-    return rows
+            found += _pair(usubjid, dataset, cell_text(seq), cell_text(event))
+    return found
 
 
 def _pair(usubjid: str, dataset: str, child: str, event: str) -> list[dict[str, str]]:
@@ -91,12 +91,12 @@ def _supplement(export: Export, supplement: Supplement) -> pd.DataFrame:
     names = [variable.name for variable in specs.variables("SUPPQUAL")]
     if base.empty:
         return pd.DataFrame(columns=names, dtype="str")
-    values = dict(zip(base["record_id"], text(base[supplement.source]), strict=True))
+    values = dict(rows(base["record_id"], text(base[supplement.source])))
     parent = export.built[supplement.dataset]
     parent = parent[parent["_part"] == supplement.part]
-    parent = parent.assign(_value=[values.get(record, "") for record in parent["_record"]])
+    parent = parent.assign(_value=[values.get(record, "") for (record,) in rows(parent["_record"])])
     idvar, idvarval = _identified(supplement.dataset, parent)
-    rows = pd.DataFrame(
+    found = pd.DataFrame(
         {
             "STUDYID": export.trial.study_id,
             "RDOMAIN": supplement.dataset,
@@ -111,7 +111,7 @@ def _supplement(export: Export, supplement: Supplement) -> pd.DataFrame:
         },
         columns=names,
     )
-    return rows[rows["QVAL"] != ""].drop_duplicates()
+    return found[found["QVAL"] != ""].drop_duplicates()
 
 
 def _identified(dataset: str, parent: pd.DataFrame) -> tuple[str, object]:

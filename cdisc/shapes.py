@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from cdisc import specs, terminology
+from cdisc import columns, specs, terminology
 from cdisc.columns import cell_text, missing
 from cdisc.demographics import demographic_row
 from cdisc.export import Export
@@ -164,8 +164,8 @@ def _melted(frame: pd.DataFrame, table: str, dataset: str, date: str) -> pd.Data
         rows = frame[~frame[wide.column].map(missing)]
         answers = rows[wide.column].map(lambda answer: answer or ["NONE"] if isinstance(answer, list) else [answer])
         unit = rows[wide.unit_column] if wide.unit_column else wide.unit
-        columns = {"testcd": wide.testcd, "cat": wide.category, "orres": answers, "orresu": unit, "dtc": rows[date]}
-        found.append(rows.assign(**columns).explode("orres"))
+        said = {"testcd": wide.testcd, "cat": wide.category, "orres": answers, "orresu": unit, "dtc": rows[date]}
+        found.append(rows.assign(**said).explode("orres"))
     return pd.concat(found) if found else frame
 
 
@@ -196,7 +196,7 @@ def toxicity_finding(export: Export) -> pd.DataFrame:
     events = _events(export)
     about = [
         _about(events.get((subject, cell_text(number))), category)
-        for subject, number, category in zip(rows["subject_id"], rows["aespid"], rows["cat"], strict=True)
+        for subject, number, category in columns.rows(rows["subject_id"], rows["aespid"], rows["cat"])
     ]
     return rows.assign(obj=[name for name, _ in about], lnkid=[number for _, number in about])
 
@@ -206,10 +206,10 @@ def _events(export: Export) -> dict[tuple[str, str], tuple[str, str, str]]:
     frame = export.table("adverse_event")
     if frame.empty:
         return {}
-    columns = (frame[name].map(cell_text) for name in ("subject_id", "aespid", "aedecod", "aeterm", "aecat"))
+    known = (columns.text(frame[name]) for name in ("subject_id", "aespid", "aedecod", "aeterm", "aecat"))
     return {
         (subject, number): (decode or term.upper(), _screened(category), number)
-        for subject, number, decode, term, category in zip(*columns, strict=True)
+        for subject, number, decode, term, category in columns.rows(*known)
     }
 
 
