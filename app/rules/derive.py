@@ -158,9 +158,15 @@ def _measures(facts: Facts) -> Iterator[Verdict]:
         yield steroids.prednisone(visit)
 
 
+def _baseline(facts: Facts) -> Iterator[Verdict]:
+    """Nothing is said of the baseline of a subject of whom no instrument was ever recorded."""
+    if any(visit.sledai or visit.bilag or visit.pga for visit in facts.visits):
+        yield baseline_verdict(facts)
+
+
 _STEPS: tuple[tuple[frozenset[str], Callable[[Facts], Iterable[Verdict]]], ...] = (
     (frozenset({"sledai2k", "csledai", "pga", "prednisone"}), _measures),
-    (frozenset({"baseline"}), lambda facts: (baseline_verdict(facts),)),
+    (frozenset({"baseline"}), _baseline),
     (frozenset({"crs", "crs_episode", "crs_max"}), lambda facts: episodes.crs_course(facts.toxicity)),
     (frozenset({"icans", "icans_max"}), lambda facts: icans.icans_course(facts.toxicity)),
     (frozenset({"check_crs_grade"}), checks.crs_grades),

@@ -199,3 +199,9 @@ def test_every_criterion_file_has_a_case_table() -> None:
         ids = [row["id"] for row in table(name)]
         assert ids, name
         assert name == "episodes" or len(set(ids)) == len(ids), name
+
+
+def test_nothing_is_said_of_the_baseline_of_a_subject_without_any_instrument() -> None:
+    facts = Facts(Settings(), "001")
+
+    assert () == verdicts(facts)
