@@ -129,13 +129,9 @@ def seed(
     logs.configure(settings.log_format, quiet=True)
     engine = _engine(settings)
     with acting(engine, settings, Role.DATA_MANAGER, Role.COORDINATOR) as (data_manager, coordinator):
-        standing = {study["study_id"] for study in data_manager.studies()}
-        if load.DEMO in standing:
-            console.print(f"{load.DEMO} stands in this database already; nothing was loaded.")
-        else:
-            with _bar("Entering the cohort") as bar:
-                task = bar.task_ids[0]
-                load.load(data_manager, coordinator, progress=lambda done, all_: bar.update(task, completed=done, total=all_))
+        with _bar("Entering the cohort") as bar:
+            task = bar.task_ids[0]
+            load.load(data_manager, coordinator, progress=lambda done, all_: bar.update(task, completed=done, total=all_))
         rows = demo.cohort(data_manager)
     console.print(demo.cohort_table(rows), demo.totals_table(rows))
     summary.parent.mkdir(parents=True, exist_ok=True)
