@@ -78,7 +78,8 @@ class Subject:
     @property
     def armcd(self) -> str:
         """The planned arm that the subject was last entered into."""
-        return next((row["armcd"] for row in reversed(self.dispositions) if row["armcd"]), "")
+        entered = [row for row in self.dispositions if row["armcd"]]
+        return max(entered, key=lambda row: row["dsstdtc"])["armcd"] if entered else ""
 
     @property
     def off_treatment(self) -> bool:

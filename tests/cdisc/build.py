@@ -272,7 +272,7 @@ def _assessed(subject: str) -> list[dict[str, Any]]:
 def _happened(subject: str) -> dict[str, list[dict[str, Any]]]:
     """A CRS with its treatment and two toxicity observations, a rash of unknown day, events asked for and intercurrent."""
     at = {"subject_id": subject}
-    crs = {"aespid": "1", "aeterm": "Cytokine release syndrome", "aedecod": "Cytokine release syndrome"}
+    crs: dict[str, Any] = {"aespid": "1", "aeterm": "Cytokine release syndrome", "aedecod": "Cytokine release syndrome"}
     crs |= {"aecat": "CYTOKINE RELEASE SYNDROME", "aestdtc": "2025-01-20T18:00", "aeendtc": "2025-01-22", "aetoxgr": "2"}
     crs |= {"aetoxscl": "ASTCT 2019", "aetoxver": "2019", "aeser": "Y", "aeshosp": "Y", "aesdth": "N", "aeslife": "N"}
     crs |= {

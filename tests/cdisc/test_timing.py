@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -34,7 +34,7 @@ def test_study_days_count_without_a_day_0(start: date, days: int) -> None:
 
 
 @given(st.datetimes(), st.datetimes(), st.sampled_from([4, 7, 10, 13, 16, 19]), st.sampled_from([4, 7, 10, 13, 16, 19]))
-def test_a_shorter_date_never_contradicts_the_longer_one(first, second, one: int, other: int) -> None:  # type: ignore[no-untyped-def]
+def test_a_shorter_date_never_contradicts_the_longer_one(first: datetime, second: datetime, one: int, other: int) -> None:
     texts = [value.isoformat(timespec="seconds") for value in (first, second)]
 
     partial = timing.before(texts[0][:one], texts[1][:other])

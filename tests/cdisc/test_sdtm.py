@@ -1,0 +1,276 @@
+"""The datasets that follow from the frames of a small study, variable by variable where a ruling stands behind it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from cdisc import sdtm
+from tests.cdisc import build
+
+FIRST = f"{build.STUDY}-001"
+
+
+@cache
+def datasets() -> dict[str, pd.DataFrame]:
+    """The datasets of the small study."""
+    return sdtm.datasets(build.frames(), build.trial())
+
+
+def where(dataset: str, **values: Any) -> pd.DataFrame:
+    """The rows of a dataset in which variables have these values."""
+    frame = datasets()[dataset]
+    for name, value in values.items():
+        frame = frame[frame[name] == value]
+    return frame
+
+
+def one(dataset: str, **values: Any) -> dict[str, Any]:
+    """The only such row."""
+    found = where(dataset, **values)
+    assert len(found) == 1
+    return {str(name): value for name, value in found.iloc[0].items()}
+
+
+def supplement(dataset: str, qnam: str) -> list[str]:
+    """The values of a supplemental qualifier in order."""
+    found: list[str] = where(f"SUPP{dataset}", QNAM=qnam)["QVAL"].tolist()
+    return found
+
+
+def test_the_reference_starts_with_the_first_infusion_and_the_exposure_with_the_lymphodepletion() -> None:
+    row = one("DM", SUBJID="001")
+
+    assert (row["RFSTDTC"], row["RFENDTC"]) == ("2025-01-20T10:00", "2025-01-27T10:30")
+    assert (row["RFXSTDTC"], row["RFXENDTC"]) == ("2025-01-15T09:00", "2025-01-27T10:30")
+    assert (row["RFICDTC"], row["RFPENDTC"]) == ("2025-01-06", "2025-02-18")
+
+
+def test_every_registered_subject_is_in_dm_and_a_screen_failure_says_why_it_has_no_arm() -> None:
+    assert datasets()["DM"]["SUBJID"].tolist() == ["001", "002", "003"]
+    assert one("DM", SUBJID="003")["ARMNRS"] == "SCREEN FAILURE"
+    assert one("DM", SUBJID="001")["ARMNRS"] == ""
+    assert one("DM", SUBJID="001")["ACTARM"] == "Cells, dose 1"
+
+
+def test_an_age_is_the_one_collected_or_follows_from_the_month_of_birth() -> None:
+    """G3: no full date of birth is needed, and none is made up."""
+    assert one("DM", SUBJID="001")["AGE"] == 13
+    assert one("DM", SUBJID="002")["AGE"] == 15
+
+
+def test_an_assigned_subject_who_was_never_treated_says_so() -> None:
+    frames = build.frames()
+    for table in ("infusion", "lymphodepletion"):
+        frames[table] = frames[table][frames[table]["subject_id"] != "002"]
+
+    people = sdtm.datasets(frames, build.trial())["DM"]
+
+    assert people[people["SUBJID"] == "002"][["ARMCD", "ACTARMCD", "ARMNRS"]].values.tolist() == [
+        ["DOSE1", "", "ASSIGNED, NOT TREATED"]
+    ]
+
+
+def test_elements_meet_each_other_and_the_last_is_open_while_the_subject_is_followed() -> None:
+    elements = where("SE", USUBJID=FIRST)
+
+    assert elements["ETCD"].tolist() == ["SCRN", "LD", "CELL", "FU"]
+    assert elements["SEENDTC"].tolist()[:-1] == elements["SESTDTC"].tolist()[1:]
+    assert elements["SEENDTC"].tolist()[-1] == ""
+
+
+def test_a_day_of_infusion_belongs_to_the_treatment_and_a_date_to_no_epoch_before_consent() -> None:
+    assert one("DS", USUBJID=FIRST, DSDECOD="COMPLETED")["EPOCH"] == "TREATMENT"
+    assert one("LB", USUBJID=FIRST, LBTESTCD="CREAT", LBDTC="2025-02-18")["EPOCH"] == "FOLLOW-UP"
+    assert one("CM", CMTRT="Hydroxychloroquine")["EPOCH"] == ""
+
+
+def test_a_partial_date_takes_the_epoch_of_its_planned_visit_and_no_study_day() -> None:
+    """B8: nothing is imputed."""
+    row = one("MI", MIDTC="2025-01")
+
+    assert row["EPOCH"] == "SCREENING"
+    assert pd.isna(row["MIDY"])
+
+
+def test_a_result_keeps_its_digits_beside_the_standard_unit() -> None:
+    """B9: original and standard are two values."""
+    row = one("LB", LBTESTCD="CREAT", LBDTC="2025-01-06T08:10")
+
+    assert (row["LBORRES"], row["LBORRESU"]) == ("0.90", "mg/dL")
+    assert (row["LBSTRESC"], row["LBSTRESU"], row["LBNRIND"]) == ("79.56152758", "umol/L", "NORMAL")
+    assert row["LBSTNRHI"] == pytest.approx(88.40169731)
+
+
+def test_a_ratio_to_creatinine_has_one_standard_unit_however_it_was_reported() -> None:
+    rows = where("LB", LBTESTCD="PROTCRT")
+
+    assert rows["LBORRESU"].tolist() == ["g/g", "g/mol"]
+    assert rows["LBSTRESC"].tolist() == ["0.5", "0.4420084866"]
+    assert set(rows["LBSTRESU"]) == {"g/g"}
+
+
+def test_a_measurement_that_was_not_done_has_a_reason_and_no_result() -> None:
+    row = one("VS", VSSTAT="NOT DONE")
+
+    assert (row["VSREASND"], row["VSORRES"], row["VSSTRESC"]) == ("Scale broken", "", "")
+
+
+def test_the_last_result_before_exposure_is_flagged_once_and_never_a_later_one() -> None:
+    for dataset in ("LB", "VS", "RS", "CP", "IS"):
+        flagged = where(dataset, **{f"{dataset}LOBXFL": "Y"})
+        assert len(flagged) > 0
+        assert (flagged[f"{dataset}DTC"] < "2025-01-15T09:00").all()
+        assert not flagged.duplicated(["USUBJID", f"{dataset}TESTCD"]).any()
+
+
+@pytest.mark.parametrize(
+    ("rule", "flagged"), [("before_first_infusion", "2025-01-17"), ("before_lymphodepletion", "2025-01-06T08:10")]
+)
+def test_the_baseline_follows_the_rule_of_the_study(rule: str, flagged: str) -> None:
+    frames = build.frames()
+    between = frames["laboratory"].iloc[[0]].assign(record_id="between", visit_id=None, lbdtc="2025-01-17")
+    frames["laboratory"] = pd.concat([frames["laboratory"], between], ignore_index=True)
+
+    results = sdtm.datasets(frames, build.trial(baseline=rule))["LB"]
+    creatinine = results[results["LBTESTCD"] == "CREAT"]
+
+    assert creatinine[creatinine["LBBLFL"] == "Y"]["LBDTC"].tolist() == [flagged]
+    assert creatinine[creatinine["LBLOBXFL"] == "Y"]["LBDTC"].tolist() == ["2025-01-06T08:10"]
+
+
+def test_an_assessment_of_the_infusions_day_counts_as_baseline_only_where_it_was_before_it() -> None:
+    frames = build.frames()
+    row = frames["assessment"].iloc[[0]]
+    same_day = [row.assign(record_id=f"at {said}", rsdtc="2025-01-20", predose=said, visit_id=None) for said in ("Y", "N")]
+    frames["assessment"] = pd.concat([frames["assessment"], *same_day], ignore_index=True)
+
+    results = sdtm.datasets(frames, build.trial())["RS"]
+    baseline = results[(results["RSBLFL"] == "Y") & (results["RSTESTCD"] == "S2KARTH")]
+
+    assert baseline[["RSDTC", "RSTPT"]].values.tolist() == [["2025-01-20", "PRE-DOSE"]]
+
+
+def test_items_carry_points_and_the_derived_total_its_flag() -> None:
+    present, total = one("RS", RSTESTCD="S2KARTH", RSDTC="2025-01-06"), one("RS", RSTESTCD="S2KTOTAL")
+
+    assert (present["RSORRES"], present["RSSTRESC"], present["RSSTRESN"], present["RSEVLINT"]) == ("PRESENT", "4", 4, "-P30D")
+    assert (total["RSORRES"], total["RSSTRESC"], total["RSDRVFL"]) == ("", "6", "Y")
+    assert "RSEVAL" not in datasets()["RS"]
+
+
+def test_an_item_without_an_answer_was_not_done_and_is_never_a_zero() -> None:
+    """B7: missing is not a no."""
+    row = one("RS", RSTESTCD="S2KRASH", RSDTC="2025-02-18")
+
+    assert (row["RSSTAT"], row["RSSTRESC"], row["RSREASND"]) == ("NOT DONE", "", "REASON NOT RECORDED")
+
+
+def test_a_form_that_was_not_made_is_one_row() -> None:
+    assert one("RS", RSTESTCD="RSALL")["RSREASND"] == "Refused"
+
+
+def test_a_questionnaire_goes_to_qs_by_its_document() -> None:
+    row = one("QS", QSTESTCD="FATTIRED")
+
+    assert (row["QSCAT"], row["QSORRES"], row["QSSTRESC"]) == ("FATIGUE", "All of the time", "4")
+
+
+def test_inputs_of_grading_are_about_their_event_or_about_what_they_screen_for() -> None:
+    linked = where("FA", FALNKID="1")
+
+    assert set(linked["FAOBJ"]) == {"Cytokine release syndrome"}
+    assert one("FA", FATESTCD="CONSCIOU")["FAOBJ"] == "Immune effector cell-associated neurotoxicity syndrome"
+    assert one("FA", FATESTCD="TOXDEATH")["FALNKID"] == ""
+
+
+def test_a_list_is_a_row_an_entry_and_an_empty_one_says_none() -> None:
+    assert where("FA", FATESTCD="CRSTRT")["FAORRES"].tolist() == ["PARACETAMOL", "TOCILIZUMAB"]
+    assert where("FA", FATESTCD="PRESSOR")["FAORRES"].tolist() == ["NONE"]
+
+
+def test_vital_signs_of_an_observation_are_in_vs_and_linked_to_its_findings() -> None:
+    row = one("VS", VSTESTCD="SYSBP")
+
+    assert row["VSLNKGRP"] == "OBS-001"
+    assert "OBS-001" in set(datasets()["FA"]["FALNKGRP"])
+    assert set(where("RELREC", RELID="FAVS")["IDVAR"]) == {"FALNKGRP", "VSLNKGRP"}
+
+
+def test_related_records_stand_on_both_sides() -> None:
+    counts = datasets()["RELREC"].groupby(["USUBJID", "RELID"]).size()
+
+    assert (counts == 2).all()
+    assert {"AEFA", "ECEX", "FAVS"} < set(datasets()["RELREC"]["RELID"])
+    assert where("RELREC", RDOMAIN="CM")["USUBJID"].tolist() == [FIRST]
+
+
+def test_doses_are_as_planned_and_as_given_and_exposure_is_what_was_given() -> None:
+    assert where("EC", ECMOOD="SCHEDULED")["ECDOSE"].tolist() == [3.0] * 4
+    assert set(datasets()["EX"]["EXCAT"]) == {"LYMPHODEPLETION", "INVESTIGATIONAL PRODUCT"}
+    assert datasets()["EX"]["EXLNKID"].tolist() == where("EC", ECMOOD="PERFORMED")["ECLNKID"].tolist()
+    assert supplement("EC", "LOTVIAB") == ["92.5"] * 4
+
+
+def test_an_event_says_its_scale_and_what_it_was_related_to() -> None:
+    assert supplement("AE", "AETOXSCL") == ["CTCAE", "ASTCT 2019"]
+    assert supplement("AE", "AERELLD") == ["NOT RELATED"]
+    assert supplement("AE", "AETRTEM") == ["Y"]
+
+
+def test_an_event_without_a_decode_has_the_term_in_upper_case_and_accents_are_spelt_out() -> None:
+    row = one("AE", AESPID="2")
+
+    assert (row["AETERM"], row["AEDECOD"]) == ("Rash, naive skin", "RASH, NAIVE SKIN")
+    assert (row["AEENRTPT"], row["AEENTPT"]) == ("ONGOING", "DATA CUT")
+    assert pd.isna(row["AESOCCD"])
+
+
+def test_only_unmet_criteria_are_sent() -> None:
+    assert datasets()["IE"][["USUBJID", "IETESTCD"]].values.tolist() == [[f"{build.STUDY}-003", "EXCL01"]]
+
+
+def test_a_biopsy_keeps_its_wording_and_its_coded_classes() -> None:
+    row = one("MI", MITESTCD="ISNRPSCL")
+
+    assert (row["MIORRES"], row["MISTRESC"]) == ("IV+V", "IV + V")
+
+
+def test_a_duration_is_sent_with_the_digits_of_its_source() -> None:
+    """B9: decimal, as entered."""
+    assert one("MH", MHCAT="DISEASE UNDER STUDY")["MHDUR"] == "P2.0Y"
+
+
+def test_an_unplanned_visit_was_not_prespecified() -> None:
+    frames = build.frames()
+    extra = {"subject_id": "001", "record_id": "001 extra", "visit": "UNSCHEDULED 4.1", "visitnum": "4.1", "svoccur": "Y"}
+    frames["visit"] = pd.concat([frames["visit"], build.frame("visit", extra | {"svstdtc": "2025-03-01"})], ignore_index=True)
+
+    visits = sdtm.datasets(frames, build.trial())["SV"]
+    row = visits[visits["VISITNUM"] == 4.1].iloc[0]
+
+    assert (row["SVPRESP"], row["SVOCCUR"], row["VISIT"]) == ("", "", "UNSCHEDULED 4.1")
+    assert pd.isna(row["VISITDY"])
+
+
+def test_the_title_of_a_synthetic_cohort_says_so_and_so_does_every_subject() -> None:
+    frames = build.frames() | {"subject": build.subjects("001", "002", "003", origin="synthetic")}
+
+    made = sdtm.datasets(frames, build.trial(origin="synthetic"))
+
+    summary = made["TS"].set_index("TSPARMCD")["TSVAL"]
+    assert summary["TITLE"].startswith("SYNTHETIC: ")
+    assert (summary["DCUTDTC"], summary["DCUTDESC"]) == ("2025-06-30", "interim")
+    assert made["SUPPDM"][["QNAM", "QVAL"]].values.tolist() == [["ORIGIN", "SYNTHETIC"]] * 3
+
+
+def test_the_order_of_the_rows_that_come_in_does_not_matter() -> None:
+    shuffled = {name: frame.iloc[::-1].reset_index(drop=True) for name, frame in build.frames().items()}
+
+    made = sdtm.datasets(shuffled, build.trial())
+
+    for name, frame in datasets().items():
+        pd.testing.assert_frame_equal(frame, made[name])
