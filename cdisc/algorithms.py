@@ -103,16 +103,17 @@ def test_name(export: Export, frame: pd.DataFrame, step: Step) -> Column:
 
 @algorithm("Collected")
 def of_test(export: Export, frame: pd.DataFrame, step: Step) -> Column:
-    """As collected; where it was not asked, what the test implies."""
-    codes = _if_asked(frame, f"{step.dataset.lower()}testcd")
+    """As collected; where it was not asked, what the test implies, null where the test does not decide it."""
+    name = step.dataset.lower()
+    tests = rows(*(_if_asked(frame, column) for column in (f"{name}testcd", f"{name}spec")))
+    implied = typed([_implied(step.dataset, code, spec, step.argument) for code, spec in tests], frame.index, "str")
     stated = _if_asked(frame, step.source)
-    implied = each(codes, lambda code: _implied(step.dataset, code, step.argument), "str")
     return stated.where(stated != "", implied)
 
 
-def _implied(dataset: str, testcd: str, what: str) -> str:
-    measure = units.measure(dataset, testcd, None)
-    return cell_text(getattr(measure, what, None))
+def _implied(dataset: str, testcd: str, specimen: str, what: str) -> str:
+    found = {cell_text(getattr(measure, what)) for measure in units.measures(dataset, testcd, specimen)}
+    return found.pop() if len(found) == 1 else ""
 
 
 @algorithm("Derived")

@@ -57,7 +57,7 @@ def standard(domain: str, testcd: str, specimen: str, reported: str, unit: str) 
     if parts is None:
         return Result(reported, None, sent)
     sign, number = parts
-    measure = units.measure(domain, testcd, specimen or None)
+    measure = units.measure(domain, testcd, specimen)
     converted = units.convert(number, unit, measure.unit, measure.molar_mass) if measure and measure.unit and unit else None
     value, standard_unit = (number, sent) if converted is None or measure is None else (converted, measure.unit or "")
     value = value if converted == number else _TEN_DIGITS.plus(value)

@@ -94,22 +94,29 @@ def planned_infusion(export: Export) -> pd.DataFrame:
 
 
 def given_dose(export: Export) -> pd.DataFrame:
-    """The doses of EC that were performed and occurred: what EX says again as exposure."""
+    """The doses of EC that were performed and occurred: what EX says again as exposure, to the product under its one name."""
     collected = export.built.get("EC")
     if collected is None:
         return pd.DataFrame()
     given = collected[(collected["ECMOOD"] == "PERFORMED") & (collected["ECOCCUR"] == "Y")]
     subject = given["USUBJID"].map(lambda name: export.by_usubjid[name].subject_id)
-    return given.assign(subject_id=subject, record_id=given["_record"])
+    treatment = given["ECTRT"].where(given["ECCAT"] == "LYMPHODEPLETION", export.trial.treatment)
+    return given.assign(subject_id=subject, record_id=given["_record"], treatment=treatment)
 
 
 def adverse_event(export: Export) -> pd.DataFrame:
-    """One row per adverse event, and whether it began after the first protocol treatment (unknown stays unknown)."""
+    """
+    One row per adverse event, and whether it began after the first protocol treatment (unknown stays unknown).
+
+    A grade by CTCAE that names no version is by the one that the study document sets.
+    """
     frame = export.table("adverse_event")
     if frame.empty:
         return frame
     begun = zip(frame["subject_id"], frame["aestdtc"].map(cell_text), strict=True)
-    return frame.assign(aetrtem=[_emergent(start, export.people[subject].exposed) for subject, start in begun])
+    emergent = [_emergent(start, export.people[subject].exposed) for subject, start in begun]
+    by_ctcae = frame["aetoxver"].map(missing) & (frame["aetoxscl"] == "CTCAE")
+    return frame.assign(aetrtem=emergent, aetoxver=frame["aetoxver"].mask(by_ctcae, export.trial.ctcae_version))
 
 
 def _emergent(start: str, exposed: str) -> str:

@@ -52,7 +52,8 @@ class Trial:
     published. `baseline`: which rule marks --BLFL. `arms`: ARMCD -> ARM. `criteria`: IETESTCD -> (IECAT, IETEST).
     `visits`: VISIT -> (VISITNUM, EPOCH, VISITDY) as planned; VISITDY is a study day, so never 0, or None where the visit has
     none. `elements`: ETCD -> what it begins with: consent, apheresis, lymphodepletion, first_infusion or last_infusion.
-    `treatment`: the product's name as EXTRT sends it. `instruments`: by (id, version). `country`: ISO 3166-1 alpha-3, of
+    `treatment`: the product's name as EXTRT sends it. `ctcae_version`: of the events graded
+    by CTCAE that name no version. `instruments`: by (id, version). `country`: ISO 3166-1 alpha-3, of
     subjects whose own is not recorded; None: sites of several. `cut_at`: the instant of the cut, UTC.
     """
 
@@ -73,5 +74,4 @@ class Trial:
     baseline: Literal["before_first_infusion", "before_lymphodepletion"]
     instruments: dict[tuple[str, int], InstrumentMetadata]
     country: str | None
-    site_names: dict[str, str] = field(default_factory=dict)
     ctcae_version: str = "5.0"

@@ -59,10 +59,15 @@ def _measures() -> dict[tuple[str, str], tuple[Measure, ...]]:
     return found
 
 
-def measure(domain: str, testcd: str, specimen: str | None = None) -> Measure | None:
-    """What is fixed for a test: the row of its specimen, else its first; None for a test that no specification names."""
+def measures(domain: str, testcd: str, specimen: str) -> tuple[Measure, ...]:
+    """What is known of a test: the rows of its specimen, where that is not known (empty) or not listed all its rows."""
     rows = _measures().get((domain, testcd), ())
-    return next((row for row in rows if row.specimen == specimen), rows[0] if rows else None)
+    return tuple(row for row in rows if row.specimen == specimen) or rows
+
+
+def measure(domain: str, testcd: str, specimen: str) -> Measure | None:
+    """The first of `measures`, whose unit a result is converted to where it can be; None for a test that no row names."""
+    return next(iter(measures(domain, testcd, specimen)), None)
 
 
 def _known(unit: str) -> str:

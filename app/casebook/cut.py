@@ -122,7 +122,6 @@ def trial(connection: Connection, study: Study, cut: ledger.Row, build: str) -> 
         baseline=document.endpoints.baseline,
         instruments={(i.id, i.version): _instrument(i) for i in used},
         country=document.study.country,
-        site_names={site.siteid: site.name for site in document.sites},
         ctcae_version=document.toxicity.ctcae_version,
     )
 

@@ -86,7 +86,7 @@ FAULTS = {
     "numbers sent as text": (retype("VS", "VSSTRESN"), ("VS", 0, "VSSTRESN", "type")),
     "variables in another order": (reverse("SV"), ("SV", 0, "", "order")),
     "a subject twice in DM": (put("DM", "USUBJID", "TRIAL-01-001", row=2), ("DM", 2, "USUBJID", "not_unique")),
-    "a term of a qualifier": (put("SUPPAE", "QVAL", "MAYBE", row=3), ("SUPPAE", 3, "QVAL", "term")),
+    "a term of a qualifier": (put("SUPPAE", "QVAL", "MAYBE", row=4), ("SUPPAE", 4, "QVAL", "term")),
     "a parameter twice": (put("TS", "TSPARMCD", "ADAPT", row=1), ("TS", 2, "TSSEQ", "not_unique")),
 }
 

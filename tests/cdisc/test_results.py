@@ -58,9 +58,9 @@ def test_every_test_has_a_name_and_a_unit_of_the_terminology(row: dict[str, str]
 
 
 def test_the_test_of_the_specimen_is_preferred() -> None:
-    urine, any_specimen = units.measure("LB", "RBC", "URINE"), units.measure("LB", "RBC", None)
+    urine, any_specimen = units.measure("LB", "RBC", "URINE"), units.measure("LB", "RBC", "")
 
     assert urine is not None
     assert any_specimen is not None
     assert (urine.unit, any_specimen.unit) == ("/HPF", "10^12/L")
-    assert units.measure("LB", "NOSUCH", None) is None
+    assert units.measure("LB", "NOSUCH", "") is None

@@ -105,6 +105,16 @@ def test_a_result_keeps_its_digits_beside_the_standard_unit() -> None:
     assert row["LBSTNRHI"] == pytest.approx(88.40169731)
 
 
+def test_a_specimen_that_the_test_does_not_decide_stays_unknown() -> None:
+    frames = build.frames()
+    cells = {"subject_id": "001", "lbtestcd": "RBC", "lborres": "4", "lborresu": "/HPF", "lbdtc": "2025-01-06"}
+    frames["laboratory"] = build.frame("laboratory", cells, {**cells, "lbspec": "URINE"})
+
+    results = sdtm.datasets(frames, build.trial())["LB"]
+
+    assert results[["LBSPEC", "LBCAT"]].values.tolist() == [["", ""], ["URINE", "URINALYSIS"]]
+
+
 def test_a_ratio_to_creatinine_has_one_standard_unit_however_it_was_reported() -> None:
     rows = where("LB", LBTESTCD="PROTCRT")
 
@@ -217,6 +227,7 @@ def test_doses_are_as_planned_and_as_given_and_exposure_is_what_was_given() -> N
 
 def test_an_event_says_its_scale_and_what_it_was_related_to() -> None:
     assert supplement("AE", "AETOXSCL") == ["CTCAE", "ASTCT 2019"]
+    assert supplement("AE", "AETOXVER") == ["5.0", "2019"]
     assert supplement("AE", "AERELLD") == ["NOT RELATED"]
     assert supplement("AE", "AETRTEM") == ["Y"]
 
