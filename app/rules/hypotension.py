@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from app.rules.verdict import Rule
+
+RULE = Rule("hypotension_pals", "1", "Hypotension for age", "Pediatric Advanced Life Support 2020, hypotension by age")
 _FROM_TEN_YEARS = 90
 
 

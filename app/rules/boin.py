@@ -1,0 +1,83 @@
+"""
+Dose escalation by BOIN, the Bayesian optimal interval design: a recommendation. The safety review committee decides.
+
+Escalate where the observed rate of DLT is at or below lambda_e, de-escalate where it is at or above lambda_d, else stay:
+lambda_e = ln((1-p1)/(1-p)) / ln(p(1-p1)/(p1(1-p))), lambda_d = ln((1-p)/(1-p2)) / ln(p2(1-p)/(p(1-p2))), for the target rate p,
+p1 below it (0.6 p by default) and p2 above it (1.4 p). A level is eliminated, with all above it, where three or more subjects
+make it more than 95 % probable, from a uniform prior, that its rate is above the target; at the lowest level that stops the
+trial. Where there is no level to go to, the design stays.
+
+The posterior tail is summed exactly in fractions: 2 of 3 at a target of 0.25 is 0.9492 and not eliminated.
+
+Source: Liu S, Yuan Y. J R Stat Soc C 2015;64:507-523; the boundaries printed in the documentation of the R package BOIN 2.7.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from decimal import Context, Decimal
+from fractions import Fraction
+from math import comb
+
+from app.rules.escalation import Decision, Recommendation
+from app.rules.verdict import Rule
+
+RULE = Rule("boin", "1", "BOIN dose escalation", "Liu S, Yuan Y. J R Stat Soc C 2015;64:507-523")
+LEAST_TO_ELIMINATE = 3
+CUTOFF = Decimal("0.95")
+_DIGITS = Context(prec=40)
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """The target rate of DLT, the rates below and above it that the design tells apart, and the cut-off of elimination."""
+
+    target: Decimal
+    safe: Decimal | None = None
+    toxic: Decimal | None = None
+    cutoff: Decimal = CUTOFF
+
+    def boundaries(self) -> tuple[Decimal, Decimal]:
+        """lambda_e and lambda_d, to forty digits."""
+        below = self.safe if self.safe is not None else self.target * Decimal("0.6")
+        above = self.toxic if self.toxic is not None else self.target * Decimal("1.4")
+        return _between(below, self.target), _between(self.target, above)
+
+
+def _between(low: Decimal, high: Decimal) -> Decimal:
+    """The rate at which two true rates are equally likely."""
+    odds = Fraction(high) * (1 - Fraction(low)) / (Fraction(low) * (1 - Fraction(high)))
+    return _DIGITS.divide(_ln((1 - Fraction(low)) / (1 - Fraction(high))), _ln(odds))
+
+
+def _ln(value: Fraction) -> Decimal:
+    return _DIGITS.divide(Decimal(value.numerator), Decimal(value.denominator)).ln(_DIGITS)
+
+
+def posterior_above(target: Decimal, n: int, dlt: int) -> Fraction:
+    """The exact probability, from a uniform prior, that the rate lies above the target after `dlt` of `n`."""
+    rate = Fraction(target)
+    return sum((comb(n + 1, k) * rate**k * (1 - rate) ** (n + 1 - k) for k in range(dlt + 1)), Fraction(0))
+
+
+def too_toxic(design: Design, n: int, dlt: int) -> bool:
+    """Whether a level is to be eliminated."""
+    return n >= LEAST_TO_ELIMINATE and posterior_above(design.target, n, dlt) > Fraction(design.cutoff)
+
+
+def boin(design: Design, *, level: int, levels: int, n: int, dlt: int, eliminated: Collection[int] = ()) -> Recommendation:
+    """The recommendation for a level, 1 being the lowest; `eliminated`: the levels that were eliminated before."""
+    low, high = design.boundaries()
+    return Recommendation(RULE, _decision(design, level, levels, n, dlt, eliminated), f"{dlt} of {n}; {low:.4f}, {high:.4f}")
+
+
+def _decision(design: Design, level: int, levels: int, n: int, dlt: int, eliminated: Collection[int]) -> Decision:
+    if level in eliminated or too_toxic(design, n, dlt):
+        return Decision.ELIMINATE if level > 1 else Decision.STOP_ALL_TOXIC
+    if n == 0:
+        return Decision.STAY
+    rate, (low, high) = _DIGITS.divide(Decimal(dlt), Decimal(n)), design.boundaries()
+    if rate <= low and level < levels and level + 1 not in eliminated:
+        return Decision.ESCALATE
+    return Decision.DE_ESCALATE if rate >= high and level > 1 else Decision.STAY

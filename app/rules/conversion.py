@@ -1,0 +1,97 @@
+"""
+What a B-cell depletion leads to: depletion and reconstitution of B cells, loss of anti-dsDNA, normal complement.
+
+Depletion: the first count below the study's limit. Reconstitution: the first of two consecutive counts after it that reach
+the study's limit. Seroconversion: anti-dsDNA above the assay's upper limit at baseline and at or below it in two consecutive
+later results of the same assay. Normalisation: a complement fraction below its lower limit at baseline and at or above it in
+two consecutive later results. The limits are the study's: no universal one is published.
+
+Ruling: a result that is missing between two others does not count as either.
+
+Source: Mackensen A et al. Nat Med 2022;28:2124-2132 (reappearance); limits and confirmation are the protocol's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+
+from app.rules.dates import sort_key
+from app.rules.exact import plain
+from app.rules.verdict import Criterion, Evidence, Rule, Source, Truth, Value, Verdict, judge
+
+B_CELLS_RULE = Rule("b_cells", "1", "B-cell depletion and reconstitution", "Mackensen A et al. Nat Med 2022;28:2124-2132")
+DNA_RULE = Rule("dsdna_conversion", "1", "Anti-dsDNA seroconversion", "Study settings: two results at or below the limit")
+COMPLEMENT_RULE = Rule(
+    "complement_normal", "1", "Complement normalisation", "Study settings: two results at or above the limit"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One dated result with the reference limit of its laboratory and the assay that it was made by."""
+
+    at: str
+    value: Decimal | None
+    limit: Decimal | None = None
+    assay: str | None = None
+    source: Source | None = None
+
+
+def _evidence(what: str, result: Result) -> Evidence:
+    return Evidence(what, plain(result.value), None, result.at, result.source)
+
+
+def _in_order(results: Iterable[Result]) -> list[Result]:
+    return sorted((result for result in results if result.value is not None), key=lambda result: sort_key(result.at))
+
+
+def b_cells(counts: Iterable[Result], depleted_below: Decimal, reconstituted_from: Decimal) -> Verdict:
+    """
+    Whether the B cells were depleted and came back, from absolute counts after the first infusion in the unit of the limits.
+
+    Computed with the moments of both as evidence; not evaluable without a count.
+    """
+    ordered = [(result, result.value) for result in _in_order(counts) if result.value is not None]
+    low = next((place for place, (_, value) in enumerate(ordered) if value < depleted_below), None)
+    after = [] if low is None else ordered[low + 1 :]
+    back = next((one for (one, first), (_, second) in pairwise(after) if min(first, second) >= reconstituted_from), None)
+    depletion = () if low is None else (_evidence("depletion", ordered[low][0]),)
+    reconstitution = () if back is None else (_evidence("reconstitution", back),)
+    if not ordered:
+        return Verdict(B_CELLS_RULE, "subject", Value.NOT_EVALUABLE, missing=("B-cell count",))
+    criteria = (
+        Criterion("depleted", low is not None, depletion),
+        Criterion("reconstituted", back is not None, reconstitution),
+    )
+    return Verdict(B_CELLS_RULE, "subject", Value.COMPUTED, criteria, evidence=(*depletion, *reconstitution))
+
+
+def _converted(rule: Rule, key: str, baseline: Result, later: Iterable[Result], normal: Callable[[Result], Truth]) -> Verdict:
+    """Met where a baseline that is not normal becomes so twice in a row; not applicable where it was normal."""
+    if normal(baseline) is True:
+        return Verdict(rule, "subject", Value.NOT_APPLICABLE, evidence=(_evidence("baseline", baseline),))
+    same = [result for result in _in_order(later) if result.assay == baseline.assay]
+    confirmed = next((one for one, other in pairwise(same) if normal(one) and normal(other)), None)
+    because = (_evidence("baseline", baseline), *((_evidence("first normal", confirmed),) if confirmed else ()))
+    unknown = normal(baseline) is None or (confirmed is None and any(normal(result) is None for result in same))
+    holds = None if unknown else confirmed is not None
+    return judge(rule, "subject", (Criterion(key, holds, because, ("a reference limit or a baseline",)),))
+
+
+def dsdna_conversion(baseline: Result, later: Iterable[Result]) -> Verdict:
+    """Loss of anti-dsDNA: two consecutive results of the baseline's assay at or below its upper limit."""
+    return _converted(DNA_RULE, "seroconverted", baseline, later, lambda result: _compared(result, at_most=True))
+
+
+def complement_normal(baseline: Result, later: Iterable[Result]) -> Verdict:
+    """Normal complement: two consecutive results of the baseline's assay at or above its lower limit."""
+    return _converted(COMPLEMENT_RULE, "normalised", baseline, later, lambda result: _compared(result, at_most=False))
+
+
+def _compared(result: Result, *, at_most: bool) -> Truth:
+    if result.value is None or result.limit is None:
+        return None
+    return result.value <= result.limit if at_most else result.value >= result.limit

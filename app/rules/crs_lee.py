@@ -1,0 +1,107 @@
+"""
+Cytokine release syndrome by Lee 2014, a scale of its own: never converted to the ASTCT grade nor compared with it.
+
+1: fever or constitutional symptoms only. 2: oxygen below 40 %, hypotension answering to fluids or to one vasopressor at a low
+dose, organ toxicity of grade 2. 3: oxygen of 40 % or more, a vasopressor at a high dose or several, organ toxicity of grade 3,
+transaminitis of grade 4. 4: mechanical ventilation, organ toxicity of grade 4 other than transaminitis. 5: death due to it.
+
+Rulings. Room air (21 %) is no oxygen. Hypotension without a vasopressor is grade 2, whatever was said of fluids: more than that
+the table grades by vasopressors alone. Several are two different drugs; milrinone and dobutamine are none. Transaminitis
+counts as organ toxicity up to grade 3, and its grade 4 as 3. Here fever is not required, as it is by ASTCT.
+
+Source: Lee DW et al. Blood 2014;124:188-195, table 3, as reprinted in Frontiers reviews (PMC7006459, table 2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from app.rules.crs import NOT_VASOPRESSORS
+from app.rules.exact import plain
+from app.rules.grades import ANY, DEATH, NONE, Domain, Grade, exactly, graded, worst
+from app.rules.verdict import Evidence, Rule, Truth, Verdict, answered, any_of
+
+RULE = Rule("crs_lee_2014", "1", "CRS grade (Lee 2014)", "Lee DW et al. Blood 2014;124:188-195, table 3")
+ROOM_AIR = Decimal(21)
+HIGH_OXYGEN = Decimal(40)
+
+
+@dataclass(frozen=True, slots=True)
+class LeeSigns:
+    """What the scale asks of one observation; oxygen in percent, organ toxicity as CTCAE grades without transaminitis."""
+
+    fever: Truth = None
+    constitutional: Truth = None
+    hypotension: Truth = None
+    vasopressors: tuple[str, ...] | None = None
+    high_dose: Truth = None
+    oxygen_percent: Decimal | None = None
+    ventilated: Truth = None
+    organ_toxicity: int | None = None
+    transaminitis: int | None = None
+    death: str | None = None
+
+
+def _flag(name: str, truth: Truth, grade: int) -> Domain:
+    found = Grade(0, grade) if truth is None else exactly(grade) if truth else NONE
+    return Domain(name, found, (answered(name.replace("_", " "), truth),), (name.replace("_", " "),))
+
+
+def _vasopressors(signs: LeeSigns) -> Domain:
+    running = signs.vasopressors
+    said = None if running is None else ", ".join(running) or "none"
+    because = (Evidence("vasopressors running", said), answered("high dose", signs.high_dose))
+    return Domain("vasopressors", _pressor_grade(signs), because, ("vasopressors running and their dose",))
+
+
+def _pressor_grade(signs: LeeSigns) -> Grade:
+    if signs.high_dose:
+        return exactly(3)
+    if signs.vasopressors is None:
+        return Grade(0, 3)
+    drugs = set(signs.vasopressors) - NOT_VASOPRESSORS
+    if len(drugs) != 1:
+        return exactly(3) if drugs else NONE
+    return Grade(2, 3) if signs.high_dose is None else exactly(2)
+
+
+def _oxygen(signs: LeeSigns) -> Domain:
+    percent = signs.oxygen_percent
+    grade = Grade(0, 3)
+    if percent is not None:
+        grade = NONE if percent <= ROOM_AIR else exactly(2 if percent < HIGH_OXYGEN else 3)
+    return Domain("oxygen", grade, (Evidence("oxygen", plain(percent), "%"),), ("oxygen",))
+
+
+def _organs(signs: LeeSigns) -> Domain:
+    toxicity, liver = signs.organ_toxicity, signs.transaminitis
+    organ = ANY if toxicity is None else exactly(_counted(toxicity, 4))
+    grade = worst((organ, Grade(0, 3) if liver is None else exactly(_counted(liver, 3))))
+    because = (Evidence("organ toxicity", plain(toxicity), "grade"), Evidence("transaminitis", plain(liver), "grade"))
+    missing = tuple(fact.what for fact in because if fact.value is None)
+    return Domain("organ_toxicity", grade, because, missing)
+
+
+def _counted(ctcae: int, most: int) -> int:
+    """Grade 1 toxicity asks for no intervention and leaves the syndrome at what its other signs make it."""
+    return 0 if ctcae < 2 else min(ctcae, most)
+
+
+def domains(signs: LeeSigns) -> tuple[Domain, ...]:
+    """What each sign contributes."""
+    return (
+        _flag("fever_or_constitutional_symptoms", any_of((signs.fever, signs.constitutional)), 1),
+        _flag("hypotension", signs.hypotension, 2),
+        _vasopressors(signs),
+        _oxygen(signs),
+        _flag("mechanical_ventilation", signs.ventilated, 4),
+        _organs(signs),
+    )
+
+
+def crs_lee(signs: LeeSigns, about: str = "observation") -> Verdict:
+    """The grade over every completion of the missing inputs: 0 to 4 by the worst sign, 5 for death due to CRS."""
+    each = domains(signs)
+    grade = DEATH if signs.death == "DUE_TO_CRS" else worst(domain.grade for domain in each)
+    return graded(RULE, about, grade, tuple(domain.criterion() for domain in each))

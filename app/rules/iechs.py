@@ -1,0 +1,65 @@
+"""
+IEC-HS, haemophagocytic syndrome after immune effector cells: a screening flag for the investigator, who alone grades it.
+
+Raised by ferritin above twice the upper limit of normal or twice the baseline together with at least one of: transaminases
+above five times their limit or baseline, fibrinogen below 150 mg/dL or the lower limit, new or worse cytopenia,
+haemophagocytosis. In lupus, macrophage activation in a flare looks the same: whether there is a flare is to be recorded.
+
+Source: Hines MR et al. Transplant Cell Ther 2023;29:438.e1-438.e16 (the paper is confirmed, its table is recalled: unverified).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from app.rules.exact import plain
+from app.rules.verdict import Criterion, Evidence, Rule, Truth, Value, Verdict, all_of, answered, any_of
+
+RULE = Rule("iechs_screen", "1", "IEC-HS screening flag", "Hines MR et al. Transplant Cell Ther 2023;29:438 (table unverified)")
+LOW_FIBRINOGEN = Decimal("1.5")
+
+
+@dataclass(frozen=True, slots=True)
+class HyperinflammationLabs:
+    """Laboratory of one day; each result and its limits in one unit, fibrinogen in g/L; None is not recorded."""
+
+    ferritin: Decimal | None = None
+    ferritin_uln: Decimal | None = None
+    ferritin_baseline: Decimal | None = None
+    transaminase: Decimal | None = None
+    transaminase_uln: Decimal | None = None
+    transaminase_baseline: Decimal | None = None
+    fibrinogen: Decimal | None = None
+    fibrinogen_lln: Decimal | None = None
+    new_cytopenia: Truth = None
+    haemophagocytosis: Truth = None
+
+
+def _exceeds(value: Decimal | None, factor: int, *references: Decimal | None) -> Truth:
+    if value is None:
+        return None
+    return any_of(None if each is None else Fraction(value) > factor * Fraction(each) for each in references)
+
+
+def _low(seen: HyperinflammationLabs) -> Truth:
+    if seen.fibrinogen is None:
+        return None
+    below_range = None if seen.fibrinogen_lln is None else seen.fibrinogen < seen.fibrinogen_lln
+    return any_of((seen.fibrinogen < LOW_FIBRINOGEN, below_range))
+
+
+def iechs_screen(seen: HyperinflammationLabs, about: str = "subject") -> Verdict:
+    """Flagged, clear, or not evaluable; never a grade."""
+    ferritin = _exceeds(seen.ferritin, 2, seen.ferritin_uln, seen.ferritin_baseline)
+    liver = _exceeds(seen.transaminase, 5, seen.transaminase_uln, seen.transaminase_baseline)
+    signs = {"transaminases": liver, "fibrinogen": _low(seen), "cytopenia": seen.new_cytopenia}
+    signs["haemophagocytosis"] = seen.haemophagocytosis
+    shown = (Evidence("ferritin", plain(seen.ferritin)), Evidence("fibrinogen", plain(seen.fibrinogen), "g/L"))
+    common = Criterion("common_sign", any_of(signs.values()), tuple(answered(name, truth) for name, truth in signs.items()))
+    flagged = all_of((ferritin, common.holds))
+    value = Value.FLAGGED if flagged else Value.CLEAR if flagged is False else Value.NOT_EVALUABLE
+    open_ = {"ferritin": ferritin, **signs} if flagged is None else {}
+    missing = tuple(name for name, truth in open_.items() if truth is None)
+    return Verdict(RULE, about, value, (Criterion("ferritin", ferritin, shown[:1]), common), missing=missing, evidence=shown)

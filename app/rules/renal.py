@@ -1,0 +1,51 @@
+"""
+Response in lupus nephritis as in BLISS-LN: complete renal response (CRR) and primary efficacy renal response (PERR).
+
+CRR: urine protein to creatinine below 0.5 g/g, eGFR of 90 or more or not more than 10 % below its value before the flare, no
+rescue. PERR: 0.7 g/g or less, eGFR of 60 or more or not more than 20 % below, no rescue. eGFR in mL/min/1.73 m2. The value
+before the flare must have been recorded; where it is missing a filtration rate above the fixed limit is enough.
+
+Source: Furie R et al. N Engl J Med 2020;383:1117-1128 (read in the sponsor's summary).
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+from app.rules.exact import plain
+from app.rules.verdict import Criterion, Evidence, Rule, Truth, Verdict, answered, any_of, judge, not_
+
+_SOURCE = "Furie R et al. N Engl J Med 2020;383:1117-1128"
+CRR_RULE = Rule("crr", "1", "Complete renal response (BLISS-LN)", _SOURCE)
+PERR_RULE = Rule("perr", "1", "Primary efficacy renal response", _SOURCE)
+CRR_PROTEIN_BELOW = Decimal("0.5")
+PERR_PROTEIN_TO = Decimal("0.7")
+
+
+def _filtration(now: Decimal | None, before: Decimal | None, enough: int, share: Fraction) -> Criterion:
+    absolute = None if now is None else now >= enough
+    kept = None if now is None or before is None else Fraction(now) >= share * Fraction(before)
+    because = (Evidence("eGFR", plain(now), "mL/min/1.73m2"), Evidence("eGFR before the flare", plain(before), "mL/min/1.73m2"))
+    missing = tuple(fact.what for fact in because if fact.value is None)
+    return Criterion("filtration", any_of((absolute, kept)), because, missing)
+
+
+def _protein(holds: Truth, upcr: Decimal | None) -> Criterion:
+    return Criterion("proteinuria", holds, (Evidence("UPCR", plain(upcr), "g/g"),), ("UPCR",))
+
+
+def _rescue(rescue: Truth) -> Criterion:
+    return Criterion("no_rescue", not_(rescue), (answered("rescue treatment", rescue),), ("rescue treatment",))
+
+
+def crr(upcr_g_g: Decimal | None, egfr: Decimal | None, before: Decimal | None, rescue: Truth, about: str = "M6") -> Verdict:
+    """Complete renal response about a timepoint; `before`: the eGFR before the flare."""
+    protein = _protein(None if upcr_g_g is None else upcr_g_g < CRR_PROTEIN_BELOW, upcr_g_g)
+    return judge(CRR_RULE, about, (protein, _filtration(egfr, before, 90, Fraction(9, 10)), _rescue(rescue)))
+
+
+def perr(upcr_g_g: Decimal | None, egfr: Decimal | None, before: Decimal | None, rescue: Truth, about: str = "M6") -> Verdict:
+    """Primary efficacy renal response about a timepoint; `before`: the eGFR before the flare."""
+    protein = _protein(None if upcr_g_g is None else upcr_g_g <= PERR_PROTEIN_TO, upcr_g_g)
+    return judge(PERR_RULE, about, (protein, _filtration(egfr, before, 60, Fraction(4, 5)), _rescue(rescue)))
