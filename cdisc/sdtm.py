@@ -26,7 +26,7 @@ COLLECTED = [name for name, dataset in specs.datasets().items() if dataset.group
 
 def datasets(frames: dict[str, pd.DataFrame], trial: Trial) -> dict[str, pd.DataFrame]:
     """
-    All SDTM datasets that have rows, in the order of `specs/datasets.csv`, SUPP-- after their parents.
+    All SDTM datasets that have rows, in the order of `specs/datasets.csv`, then SUPP--.
 
     Args:
         frames: The live rows of each captured table at the cut, with `subject` and `verdict`.
@@ -62,7 +62,7 @@ def _built(export: Export, dataset: str) -> pd.DataFrame:
     parts = [_part(export, dataset, name) for name in names if len(part(export, name))]
     if not parts:
         return pd.DataFrame()
-    whole = complete(dataset, pd.concat(parts, ignore_index=True), export.trial)
+    whole = _complete(dataset, pd.concat(parts, ignore_index=True), export.trial)
     whole = whole.sort_values(list(specs.dataset(dataset).keys), kind="stable", ignore_index=True)
     for step in specs.steps(dataset):
         if step.part == specs.WHOLE:
@@ -70,9 +70,9 @@ def _built(export: Export, dataset: str) -> pd.DataFrame:
     return whole
 
 
-def complete(dataset: str, frame: pd.DataFrame, trial: Trial) -> pd.DataFrame:
-    """A frame with all variables of its dataset in the standard's order, typed, missing ones empty; other columns follow."""
-    frame = frame.assign(STUDYID=trial.study_id, DOMAIN=dataset, RDOMAIN=frame.get("RDOMAIN", dataset))
+def _complete(dataset: str, frame: pd.DataFrame, trial: Trial) -> pd.DataFrame:
+    """A frame with all variables of its dataset in the standard's order, typed, missing ones empty; what is hidden follows."""
+    frame = frame.assign(STUDYID=trial.study_id, DOMAIN=dataset)
     columns = {}
     for variable in specs.variables(dataset):
         known = frame.get(variable.name)
@@ -80,7 +80,7 @@ def complete(dataset: str, frame: pd.DataFrame, trial: Trial) -> pd.DataFrame:
             columns[variable.name] = blank(variable.type, frame.index)
         else:
             columns[variable.name] = known.astype("float64") if variable.type == "Num" else known.fillna("").astype("str")
-    return pd.DataFrame({**columns, **{name: frame[name] for name in HIDDEN if name in frame}})
+    return pd.DataFrame({**columns, **{name: frame[name] for name in HIDDEN}})
 
 
 def _sent(dataset: str, frame: pd.DataFrame) -> pd.DataFrame:

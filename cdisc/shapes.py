@@ -32,11 +32,13 @@ def part(export: Export, name: str) -> pd.DataFrame:
 
 def person(export: Export) -> pd.DataFrame:
     """One row per subject: what DM says, and the follow-up that a published source reports."""
-    rows = [demographic_row(subject, export.trial) for subject in export.people.values()]
-    frame = pd.DataFrame(rows)
-    frame["record_id"] = frame["subject_id"]
-    frame["followup"] = frame["subject_id"].map(_reported_follow_up(export))
-    return frame
+    followed = _reported_follow_up(export)
+    return pd.DataFrame(
+        [
+            {**demographic_row(who, export.trial), "record_id": name, "followup": followed.get(name)}
+            for name, who in export.people.items()
+        ]
+    )
 
 
 def _reported_follow_up(export: Export) -> dict[str, str]:
@@ -156,7 +158,7 @@ def unmet_criterion(export: Export) -> pd.DataFrame:
 
 
 def sent_visit(export: Export) -> pd.DataFrame:
-    """The visits; an unplanned one was not prespecified, so that it occurred is said by its row alone (CG0038)."""
+    """The visits; an unplanned one was not prespecified, so that it occurred is said by its row alone (CORE-000038)."""
     frame = export.table("visit")
     if frame.empty:
         return frame

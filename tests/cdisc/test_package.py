@@ -93,6 +93,14 @@ def test_a_dataset_without_rows_is_not_written_and_the_manifest_says_why(tmp_pat
     assert not (tmp_path / "sdtm" / "mi.xpt").exists()
 
 
+def test_a_study_without_subjects_sends_its_design(tmp_path: Path) -> None:
+    frames = {name: frame.iloc[:0] for name, frame in build.frames().items()}
+
+    package.build(frames, build.trial(), tmp_path)
+
+    assert {path.stem for path in tmp_path.glob("sdtm/*.xpt")} == {"ta", "te", "tv", "ti", "ts"}
+
+
 def test_a_package_that_breaks_the_standard_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
     frames = build.frames()
     frames["adverse_event"].loc[0, "aeterm"] = "\N{CJK UNIFIED IDEOGRAPH-767C}\N{CJK UNIFIED IDEOGRAPH-71B1}"

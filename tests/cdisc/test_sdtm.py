@@ -82,6 +82,16 @@ def test_elements_meet_each_other_and_the_last_is_open_while_the_subject_is_foll
     assert elements["SEENDTC"].tolist()[-1] == ""
 
 
+def test_a_subject_of_whom_only_the_registration_is_known_has_a_row_and_nothing_else() -> None:
+    """DM has every registered subject; what is not recorded stays empty, the sex unknown."""
+    frames = {name: frame.iloc[:0] for name, frame in build.frames().items()} | {"subject": build.subjects("009")}
+
+    made = sdtm.datasets(frames, build.trial())
+
+    assert made["DM"][["SUBJID", "SEX", "AGEU", "ARMNRS"]].values.tolist() == [["009", "U", "", "NOT ASSIGNED"]]
+    assert set(made) == {"DM", "TA", "TE", "TV", "TI", "TS"}
+
+
 def test_a_day_of_infusion_belongs_to_the_treatment_and_a_date_to_no_epoch_before_consent() -> None:
     assert one("DS", USUBJID=FIRST, DSDECOD="COMPLETED")["EPOCH"] == "TREATMENT"
     assert one("LB", USUBJID=FIRST, LBTESTCD="CREAT", LBDTC="2025-02-18")["EPOCH"] == "FOLLOW-UP"
