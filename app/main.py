@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from sqlalchemy import Engine
 
 from app import api
 from app.api import requests
+from app.api.described import Service
 from app.casebook import database
 from app.settings import Settings
 
@@ -29,9 +31,20 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
         yield
         engine.dispose()
 
-    app = FastAPI(title="Casebook", version=settings.build, description=DESCRIPTION, lifespan=lifespan)
+    app = Service(
+        title="Casebook",
+        version=settings.build,
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        generate_unique_id_function=_operation_id,
+    )
     app.state.settings, app.state.engine = settings, engine
     app.include_router(api.health.router)
     app.include_router(api.router)
     requests.trace(app)
     return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    """A route is called what its function is called; the routes of forms say their own."""
+    return route.name

@@ -1,4 +1,4 @@
-"""What a route gives: JSON as it leaves, and the models that document it."""
+"""How an answer leaves: JSON with decimals as text, a write with its ETag, a refusal as a problem document."""
 
 from __future__ import annotations
 
@@ -8,62 +8,12 @@ from typing import Any
 
 import orjson
 from fastapi import Response
-from pydantic import BaseModel
 
 from app.casebook.settle import Asked, Moved
 from app.casebook.write import Written
+from app.errors import Problem
 
-
-class EntryAnswer(BaseModel):
-    """The ledger entry of an act."""
-
-    chain_no: int
-    entry_id: str
-    at: str
-    hash: str
-
-
-class MovedAnswer(BaseModel):
-    """A verdict that the act moved: from what, to what, and which criteria changed their answer."""
-
-    verdict_id: str
-    rule: str
-    about: str
-    before: str | None
-    after: str
-    amount_before: str | None
-    amount_after: str | None
-    criteria: dict[str, list[bool | None]]
-
-
-class QueryAnswer(BaseModel):
-    """A query that the act opened or closed."""
-
-    query_id: str
-    state: str
-    rule: str
-    text: str
-    record_id: str | None
-    field: str | None
-
-
-class WrittenAnswer(BaseModel):
-    """The answer to a write: its entry, the records as they now stand, what moved, what is asked."""
-
-    entry: EntryAnswer
-    records: list[dict[str, Any]]
-    moved: list[MovedAnswer]
-    queries: list[QueryAnswer]
-
-
-class ProblemAnswer(BaseModel):
-    """A refusal (RFC 9457): nothing was stored."""
-
-    type: str
-    title: str
-    status: int
-    code: str
-    detail: str
+PROBLEM = "application/problem+json"
 
 
 def _encode(value: Any) -> Any:
@@ -75,6 +25,12 @@ def _encode(value: Any) -> Any:
 def json(content: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A JSON answer: decimals as text with their digits, instants in RFC 3339 with offset."""
     return Response(orjson.dumps(content, default=_encode), status, dict(headers or {}), "application/json")
+
+
+def problem(refused: Problem, **about: Any) -> Response:
+    """A refusal as a problem document, with what it is about beside its own members."""
+    headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else {}
+    return Response(orjson.dumps({**refused.as_json(), **about}, default=_encode), refused.status, headers, PROBLEM)
 
 
 def written(done: Written, *, status: int) -> Response:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import Engine
 
 from app.casebook import access, cut, database, ledger
+from app.casebook.access import Action
 from app.casebook.ledger import Act, Actor, Position
-from app.errors import Fault, Invalid, NotSignedIn, NoVersion, TooLarge
+from app.errors import Invalid, NotSignedIn, NoVersion, TooLarge
 
 MOST_BYTES = 1_048_576
 CODE = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$"
@@ -46,6 +47,19 @@ def signed_in(
 Caller = Annotated[Actor, Depends(signed_in)]
 
 
+def may(action: Action) -> Any:
+    """
+    The condition of a route: the caller's role holds the action, in a study that the caller's token opens.
+
+    It stands before everything else that the route takes, so that who may not ask learns nothing from how it is refused.
+    """
+
+    def allowed(request: Request, who: Caller) -> None:
+        access.allow(who, action, request.path_params.get("study"))
+
+    return Depends(allowed)
+
+
 async def raw_body(request: Request) -> bytes:
     """The body as it was sent, up to a megabyte."""
     received = bytearray()
@@ -71,14 +85,14 @@ def creating(
     request: Request,
     who: Caller,
     body: Raw,
-    key: Annotated[str | None, Header(alias="Idempotency-Key", pattern=r"^[\x21-\x7e]{1,200}$")] = None,
+    key: Annotated[str | None, Header(alias="Idempotency-Key", description="A new one for each creation")] = None,
 ) -> Act:
     """The circumstances of a creation: a retried request carries the key of the first and is answered as the first was."""
     if key is None:
-        fault = Fault(
-            "", "idempotency_key_missing", "A creation carries an Idempotency-Key header, so that a retry stores nothing twice"
-        )
-        raise Invalid(fault.code, fault.detail, faults=[fault])
+        words = "A creation carries an Idempotency-Key header, so that a retry stores nothing twice"
+        raise Invalid("idempotency_key_missing", words)
+    if not re.fullmatch(r"[\x21-\x7e]{1,200}", key):
+        raise Invalid("bad_idempotency_key", "An Idempotency-Key has 1 to 200 printable ASCII characters and no space")
     digest = ledger.digest([request.url.path, body.hex()])
     return Act(who, request.state.request_id, request.app.state.settings.build, idempotency_key=key, request_digest=digest)
 
@@ -86,7 +100,9 @@ def creating(
 Creating = Annotated[Act, Depends(creating)]
 
 
-def seen_version(if_match: Annotated[str | None, Header(alias="If-Match")] = None) -> int:
+def seen_version(
+    if_match: Annotated[str | None, Header(alias="If-Match", description='The ETag that was read, such as "1"')] = None,
+) -> int:
     """The version that the caller saw, from If-Match: 428 where absent, 422 where it is not a version."""
     if if_match is None:
         raise NoVersion("no_version", 'A change says in If-Match which version it saw, such as "1"')
@@ -102,19 +118,35 @@ def reading_at(
     database_: Database,
     study: StudyId,
     cut_name: Annotated[str | None, Query(alias="cut", pattern=CODE, description="A data cut by its name")] = None,
-    at: Annotated[datetime | None, Query(description="An instant, RFC 3339 with its offset")] = None,
+    at: Annotated[
+        str | None, Query(description="An instant, RFC 3339 with its offset", json_schema_extra={"format": "date-time"})
+    ] = None,
 ) -> Position:
     """Where in the ledger to read: now, at a named cut, or at an instant."""
     if cut_name is not None and at is not None:
         raise Invalid("two_positions", "Ask for a cut or for an instant, not for both")
     if at is not None:
-        if at.tzinfo is None:
-            raise Invalid("instant_without_offset", "An instant needs its offset from UTC, such as 2026-11-22T09:00:00Z")
-        return Position(instant=at.astimezone(UTC))
+        return Position(instant=_instant(at))
     if cut_name is None:
         return ledger.NOW
     with database.reading(database_) as connection:
         return Position(cut.named(connection, study, cut_name)["cut_id"])
+
+
+INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
+
+
+def _instant(text: str) -> datetime:
+    """An instant as RFC 3339 writes it; a plus sign that was sent unencoded in a URL has become a space."""
+    try:
+        if not (match := INSTANT.fullmatch(text)):
+            raise ValueError(text)
+        if match[2] is None:
+            words = "An instant needs its offset from UTC, such as 2026-11-22T09:00:00Z (in a URL, + is written %2B)"
+            raise Invalid("instant_without_offset", words)
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Invalid("parameters_refused", "at: not an instant such as 2026-11-22T09:00:00Z") from None
 
 
 At = Annotated[Position, Depends(reading_at)]

@@ -8,12 +8,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Response
 from fastapi.responses import FileResponse
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 from starlette.background import BackgroundTask
 
-from app.api.capture import PROBLEMS, body_of
-from app.api.deps import CODE, Acting, Database, Raw, StudyId
-from app.casebook import access, database, export, forms
+from app.api import described
+from app.api.deps import CODE, Acting, Database, Raw, StudyId, may
+from app.casebook import database, export, forms
 from app.casebook.access import Action
 
 router = APIRouter(tags=["exports"])
@@ -22,13 +22,19 @@ router = APIRouter(tags=["exports"])
 class ExportForm(forms.Body):
     """The cut to export."""
 
-    cut: Annotated[str, StringConstraints(pattern=CODE)]
+    cut: Annotated[str, StringConstraints(pattern=CODE), Field(title="Name of the Cut")]
 
 
-@router.post("/studies/{study}/exports", summary="Export a cut as SDTM", responses=PROBLEMS, openapi_extra=body_of(ExportForm))
-def export_(engine: Database, study: StudyId, act: Acting, raw: Raw) -> Response:
+@router.post(
+    "/studies/{study}/exports",
+    summary="Export a cut as SDTM",
+    response_class=FileResponse,
+    dependencies=[may(Action.EXPORT)],
+    responses=described.CREATING | {200: {"content": {"application/zip": {}}, "description": "The package"}},
+    openapi_extra=described.body(ExportForm),
+)
+def export_cut(engine: Database, study: StudyId, act: Acting, raw: Raw) -> Response:
     """The package of a cut as one zip: transport files, define.xml, Dataset-JSON and the manifest."""
-    access.allow(act.actor, Action.EXPORT, study)
     name = forms.read(ExportForm, forms.parse(raw)).cut
     folder = tempfile.TemporaryDirectory(prefix="casebook-export-")
     package, archive = Path(folder.name) / "package", Path(folder.name) / f"{study}-{name}.zip"

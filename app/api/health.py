@@ -6,8 +6,7 @@ from fastapi import APIRouter, Response
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.api import answers
-from app.api.answers import ProblemAnswer
+from app.api import answers, described, models
 from app.api.deps import Database
 from app.casebook import database
 from app.casebook.ledger import ENTRY
@@ -16,14 +15,14 @@ from app.errors import NotReady
 router = APIRouter(tags=["health"])
 
 
-@router.get("/livez", summary="The process lives")
-def live() -> Response:
+@router.get("/livez", summary="The process lives", response_model=models.Live)
+def livez() -> Response:
     """Answers as long as the process serves requests."""
     return answers.json({"status": "live"})
 
 
-@router.get("/readyz", summary="The service is ready", responses={503: {"model": ProblemAnswer}})
-def ready(engine: Database) -> Response:
+@router.get("/readyz", summary="The service is ready", response_model=models.Ready, responses=described.ASKING_HEALTH)
+def readyz(engine: Database) -> Response:
     """
     The database answers, its migrations are at head, every table is guarded and the service's role may only add and read.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -17,7 +16,7 @@ from uuid_utils.compat import uuid7
 
 from app.api import answers
 from app.casebook.database import is_conflict
-from app.errors import Conflict, Fault, Invalid, NotFound, NotSupported, Problem
+from app.errors import Conflict, Invalid, NotFound, NotSupported, Problem
 
 log = structlog.get_logger("casebook")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -56,15 +55,8 @@ class Traced:
 
 
 def _answer(request: Request, problem: Problem) -> Response:
-    about: dict[str, Any] = {
-        key: request.path_params[key] for key in ("study", "subject", "record") if key in request.path_params
-    }
-    body: dict[str, Any] = {**problem.as_json(), **about, "instance": request.url.path, "request_id": request.state.request_id}
-    response = answers.json(body, status=problem.status)
-    response.headers["content-type"] = "application/problem+json"
-    if problem.status == 401:
-        response.headers["WWW-Authenticate"] = "Bearer"
-    return response
+    about = {key: request.path_params[key] for key in ("study", "subject", "record") if key in request.path_params}
+    return answers.problem(problem, **about, instance=request.url.path, request_id=request.state.request_id)
 
 
 def _refused(request: Request, error: Exception) -> Response:
@@ -75,18 +67,20 @@ def _refused(request: Request, error: Exception) -> Response:
 def _parameters_refused(request: Request, error: Exception) -> Response:
     """What stands in the path, the query or a header is not what the route takes; a path that fits nothing is not found."""
     assert isinstance(error, RequestValidationError)
-    faults = [Fault("/" + "/".join(map(str, e["loc"])), e["type"], f"{e['loc'][-1]}: {e['msg']}") for e in error.errors()]
+    words = "; ".join(f"{e['loc'][-1]}: {e['msg']}" for e in error.errors())
     if any(e["loc"][0] == "path" for e in error.errors()):
-        return _answer(request, NotFound("not_found", "; ".join(f.detail for f in faults), faults=faults))
-    return _answer(request, Invalid("parameters_refused", "; ".join(f.detail for f in faults), faults=faults))
+        return _answer(request, NotFound("not_found", words))
+    return _answer(request, Invalid("parameters_refused", words))
 
 
 def _http(request: Request, error: Exception) -> Response:
     """What the framework refuses by itself: an unknown path, a method that a path does not have."""
     assert isinstance(error, HTTPException)
-    if error.status_code == 405:
-        return _answer(request, NotSupported("method_not_supported", f"{request.url.path} does not take {request.method}"))
-    return _answer(request, NotFound("not_found", f"There is nothing at {request.url.path}"))
+    if error.status_code != 405:
+        return _answer(request, NotFound("not_found", f"There is nothing at {request.url.path}"))
+    refused = _answer(request, NotSupported("method_not_supported", f"{request.url.path} does not take {request.method}"))
+    refused.headers.update(error.headers or {})
+    return refused
 
 
 def _database(request: Request, error: Exception) -> Response:

@@ -1,7 +1,8 @@
 """
 What the study document decides about a body: the visit it names, the arm, the criterion, the instrument and its answers.
 
-Each check takes the values as the form read them and returns them complete, or refuses with the field and what is allowed.
+Each check takes the values as the form read them, or as a correction would leave them, and returns them complete, or refuses
+with the field and what is allowed. What the service itself gave when a record was made (`Form.given`) stays as it was.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ from app.tables.subjects import Disposition, Eligibility, Visit
 
 Values = dict[str, Any]
 VISIT = table(Visit)
-CONSENT = "INFORMED CONSENT OBTAINED"
 ENTERED = "ENTERED INTO TRIAL"
 
 
@@ -35,64 +35,62 @@ def refuse(field: str, code: str, words: str) -> Invalid:
 def conform(connection: Connection, study: Study, subject_id: str, form: type[Captured], values: Values) -> Values:
     """A record's values, held against the study document; raises Invalid or Conflict with the field that does not fit."""
     if faults := list(forms.nothing_said(form, values)):
-        raise Invalid("form_refused", "; ".join(fault.detail for fault in faults), faults=faults)
+        raise forms.refusal("form_refused", faults)
     check = CHECKS.get(form)
     return values if check is None else check(connection, study, subject_id, values)
 
 
 def _visit(connection: Connection, study: Study, subject_id: str, values: Values) -> Values:
-    """A planned visit takes its number from the document; an unplanned one takes the next number after the visit before it."""
-    if values["svoccur"] == "N" and not values.get("svreasoc"):
+    """A visit that was missed says why; a new one takes its number from the document, or the next after the visit before it."""
+    if values["svoccur"] == "N" and values["svreasoc"] is None:
         raise refuse("svreasoc", "missing", "svreasoc is required where a visit did not occur")
-    if values["svoccur"] == "Y" and not values.get("svstdtc") and study.document.study.origin != "published":
+    if values["svoccur"] == "Y" and values["svstdtc"] is None and study.document.study.origin != "published":
         raise refuse("svstdtc", "missing", "svstdtc is required where a visit occurred")
-    taken = connection.execute(
-        select(VISIT.c.visitnum, VISIT.c.visit, VISIT.c.svstdtc, VISIT.c.withdrawn).where(
-            VISIT.c.study_id == study.id, VISIT.c.subject_id == subject_id, VISIT.c.version == 1
-        )
-    ).all()
-    if values.get("visit") is None:
-        return values | _unplanned(values, [(row.visitnum, row.svstdtc or "") for row in taken])
-    planned = {visit.visit: visit for visit in study.document.visits}
+    if values["visitnum"] is not None:
+        return values
+    planned = {visit.visit: visit.visitnum for visit in study.document.visits}
+    if values["visit"] is None:
+        return values | _unplanned(connection, study, subject_id, values)
     if values["visit"] not in planned:
-        raise refuse(
-            "visit", "unknown_visit", f"{values['visit']} is not a visit of study {study.id}; planned: {', '.join(planned)}"
-        )
-    return values | {"visitnum": planned[values["visit"]].visitnum, "svpresp": "Y"}
+        words = f"{values['visit']} is not a visit of study {study.id}; planned: {', '.join(planned)}"
+        raise refuse("visit", "unknown_visit", words)
+    return values | {"visitnum": planned[values["visit"]], "svpresp": "Y"}
 
 
-def _unplanned(values: Values, taken: list[tuple[Decimal, str]]) -> Values:
+def _unplanned(connection: Connection, study: Study, subject_id: str, values: Values) -> Values:
+    """The number and name of an unplanned visit: a hundredth above the visit before it, and no number is given twice."""
     if values["svoccur"] != "Y":
         raise refuse("svoccur", "unplanned_not_made", "an unplanned visit is recorded only where it took place")
-    before = [number for number, date in taken if date[:10] <= values["svstdtc"][:10]]
+    first = (VISIT.c.study_id == study.id, VISIT.c.subject_id == subject_id, VISIT.c.version == 1)
+    made = connection.execute(select(VISIT.c.visitnum, VISIT.c.svstdtc).where(*first)).all()
+    before = [row.visitnum for row in made if (row.svstdtc or "")[:10] <= (values["svstdtc"] or LATEST)[:10]]
     base = max(before, default=Decimal(0)).to_integral_value(rounding="ROUND_FLOOR")
-    numbers = {number for number, _ in taken}
-    number = next(base + Decimal(n) / 100 for n in range(1, 100) if base + Decimal(n) / 100 not in numbers)
+    taken = {row.visitnum for row in made} | {visit.visitnum for visit in study.document.visits}
+    free = (number for n in range(1, 100) if (number := base + Decimal(n) / 100) not in taken)
+    number = next(free, None)
+    if number is None:
+        raise Conflict("no_number_left", f"Subject {subject_id} has 99 unplanned visits after visit {base}; no number is left")
     return {"visitnum": number.quantize(Decimal("0.01")), "visit": f"UNSCHEDULED {number:.2f}", "svpresp": None}
+
+
+LATEST = "~"
+"""Sorts after every date: a visit without one follows all that stand."""
 
 
 def _disposition(_: Connection, study: Study, __: str, values: Values) -> Values:
     """Entry into the trial names one of the planned arms; nothing else does."""
-    arms = {arm.armcd for arm in study.document.arms}
-    if values["dsdecod"] == ENTERED and values.get("armcd") not in arms:
-        raise refuse(
-            "armcd",
-            "unknown_arm",
-            f"armcd {values.get('armcd')} is not an arm of study {study.id}; planned: {', '.join(sorted(arms))}",
-        )
-    if values["dsdecod"] != ENTERED and values.get("armcd") is not None:
+    arms = [arm.armcd for arm in study.document.arms]
+    if values["dsdecod"] == ENTERED and values["armcd"] not in arms:
+        raise refuse("armcd", "unknown_arm", _not_of(study, values["armcd"] or "no arm", "arm", arms))
+    if values["dsdecod"] != ENTERED and values["armcd"] is not None:
         raise refuse("armcd", "arm_out_of_place", f"armcd belongs to {ENTERED} alone")
     return values
 
 
 def _eligibility(_: Connection, study: Study, __: str, values: Values) -> Values:
-    known = {criterion.ietestcd for criterion in study.document.criteria}
+    known = [criterion.ietestcd for criterion in study.document.criteria]
     if values["ietestcd"] not in known:
-        raise refuse(
-            "ietestcd",
-            "unknown_criterion",
-            f"{values['ietestcd']} is not a criterion of study {study.id}; it has {', '.join(sorted(known))}",
-        )
+        raise refuse("ietestcd", "unknown_criterion", _not_of(study, values["ietestcd"], "criterion", known))
     return values
 
 
@@ -100,34 +98,31 @@ def _infusion(_: Connection, study: Study, __: str, values: Values) -> Values:
     """The dose level must be one of the document's, the infusion number one of those planned; a tier is not a level."""
     dosing = study.document.dosing
     levels = [level.level for level in dosing.levels]
-    if values.get("doselvl") is not None and values["doselvl"] not in levels:
-        raise refuse(
-            "doselvl",
-            "unknown_level",
-            f"{values['doselvl']} is not a dose level of study {study.id}; it has {', '.join(levels)}",
-        )
-    if (values.get("infusno") or 0) > dosing.infusions:
-        raise refuse(
-            "infusno",
-            "too_many_infusions",
-            f"infusion {values['infusno']} is not planned; study {study.id} plans {dosing.infusions}",
-        )
+    if values["doselvl"] is not None and values["doselvl"] not in levels:
+        raise refuse("doselvl", "unknown_level", _not_of(study, values["doselvl"], "dose level", levels))
+    if (values["infusno"] or 0) > dosing.infusions:
+        words = f"infusion {values['infusno']} is not planned; study {study.id} plans {dosing.infusions}"
+        raise refuse("infusno", "too_many_infusions", words)
     return values
 
 
+def _not_of(study: Study, sent: str, what: str, listed: list[str]) -> str:
+    return f"{sent} is not {'an' if what[0] in 'aeiou' else 'a'} {what} of study {study.id}; it has {', '.join(listed)}"
+
+
 def _assessment(connection: Connection, study: Study, _: str, values: Values) -> Values:
-    """The answers fit the instrument in force, whose version and look-back are stored; a total must agree with its items."""
-    instrument = library.instrument(connection, study, values["instrument"], values.get("instrver"))
-    look_back = instrument.look_back_days and study.settings.look_back_days
-    values = values | {"instrver": instrument.version, "lookback": look_back}
-    if values.get("answers") is None:
+    """The answers fit the instrument, whose version and look-back are stored at entry; a total must agree with its items."""
+    instrument = library.instrument(connection, study, values["instrument"], values["instrver"])
+    if values["instrver"] is None:
+        look_back = instrument.look_back_days and study.settings.look_back_days
+        values = values | {"instrver": instrument.version, "lookback": look_back}
+    if values["answers"] is None:
         return values
     answers = library.check_answers(instrument, values["answers"])
-    if values.get("rstotal") is not None and values["rstotal"] != (total := instrument_total(instrument, answers)):
+    if values["rstotal"] is not None and values["rstotal"] != (total := instrument_total(instrument, answers)):
         stands = "cannot be added up: items were not assessed" if total is None else f"is {total} by its items"
-        raise refuse(
-            "rstotal", "total_disagrees", f"rstotal {values['rstotal']} disagrees: the total of {instrument.title} {stands}"
-        )
+        words = f"rstotal {values['rstotal']} disagrees: the total of {instrument.title} {stands}"
+        raise refuse("rstotal", "total_disagrees", words)
     return values | {"answers": answers}
 
 
@@ -140,24 +135,6 @@ CHECKS: dict[type[Captured], Callable[[Connection, Study, str, Values], Values]]
 }
 
 
-def unmet_criteria(study: Study, answers: list[Any]) -> list[str]:
-    """The criteria that stand between a subject and treatment: unanswered, an inclusion not Y, an exclusion not N."""
-    wanted = {criterion.ietestcd: "Y" if criterion.iecat == "INCLUSION" else "N" for criterion in study.document.criteria}
-    given: dict[str, set[str]] = {}
-    for row in answers:
-        given.setdefault(row["ietestcd"], set()).add(row["ieorres"])
-    return [name for name, answer in wanted.items() if given.get(name) != {answer}]
-
-
-def not_eligible(study: Study, subject_id: str, unmet: list[str]) -> Conflict:
-    """The refusal to dose a subject whose eligibility is not confirmed (B12)."""
-    return Conflict(
-        "eligibility_not_confirmed",
-        f"Subject {subject_id} of {study.id} may not be treated yet: {', '.join(unmet)} unanswered or not met",
-        criteria=unmet,
-    )
-
-
 def is_identity(form: type[Captured], name: str) -> bool:
     """Whether a field is part of what a record is, so that a correction cannot change it: withdraw and enter anew."""
-    return name == form.__form__.named or (form, name) in {(Visit, "visitnum"), (Assessment, "instrument")}
+    return name == form.__form__.named or (form, name) == (Assessment, "instrument")

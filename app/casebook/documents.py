@@ -8,15 +8,23 @@ never guessed. Once published a version is never changed; an amendment is the ne
 from __future__ import annotations
 
 import hashlib
+import json
 import tomllib
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+from app.casebook import values
+from app.casebook.agreement import disagreements
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9_.-]*$", max_length=40)]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+Line = Annotated[str, values.line(200)]
+Text = Annotated[str, values.line(2000)]
+Exact = Annotated[Decimal, BeforeValidator(values.exact)]
+Version = Annotated[int, Field(ge=1, le=1000)]
+
+Document = TypeVar("Document", bound="Part")
 
 
 class Part(BaseModel):
@@ -29,7 +37,7 @@ class Identity(Part):
     """Who the study is. `origin` tells collected data from synthetic and from a published table entered as published."""
 
     id: Code
-    version: int = Field(ge=1)
+    version: Version
     title: Line
     protocol: Line
     origin: Literal["collected", "synthetic", "published"]
@@ -65,7 +73,7 @@ class Element(Part):
     """A planned element (TE) with the rules that start and end it."""
 
     etcd: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,8}$")]
-    element: Annotated[str, StringConstraints(max_length=40)]
+    element: Annotated[str, values.line(40)]
     starts: Line
     ends: Line | None = None
     duration: Annotated[str, StringConstraints(pattern=r"^P")] | None = None
@@ -90,16 +98,16 @@ class Tier(Part):
     """One weight tier, half-open: from `min_kg` up to but not including `max_kg` (null: no limit)."""
 
     tier: Line
-    min_kg: Decimal
-    max_kg: Decimal | None = None
-    dose: Decimal
+    min_kg: Exact
+    max_kg: Exact | None = None
+    dose: Exact
 
 
 class DoseLevel(Part):
     """One dose level; `dose` in the study's unit, null where it follows from tiers or is not public."""
 
     level: Line
-    dose: Decimal | None = None
+    dose: Exact | None = None
     tiers: tuple[Tier, ...] = ()
 
     @model_validator(mode="after")
@@ -140,7 +148,7 @@ class Lymphodepletion(Part):
     """The planned conditioning; doses null where not public."""
 
     drugs: tuple[Line, ...] = Field(min_length=1)
-    dose_mg_m2: dict[str, Decimal] = Field(default_factory=dict)
+    dose_mg_m2: dict[str, Exact] = Field(default_factory=dict)
     planned_days: dict[str, tuple[int, ...]] = Field(default_factory=dict)
     assumed: tuple[Line, ...] = Field(default=(), description="What of this is assumed and not from a public source")
 
@@ -148,8 +156,8 @@ class Lymphodepletion(Part):
 class PlannedVisit(Part):
     """A planned visit: its day after the anchor (the anchor is day 0), its window, its epoch, and the forms it asks for."""
 
-    visit: Annotated[str, StringConstraints(min_length=1, max_length=40)]
-    visitnum: Decimal
+    visit: Annotated[str, values.line(40)]
+    visitnum: Exact
     day: int | None = None
     before: int = Field(default=0, ge=0)
     after: int = Field(default=0, ge=0)
@@ -165,16 +173,16 @@ class Criterion(Part):
 
     ietestcd: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,7}$")]
     iecat: Literal["INCLUSION", "EXCLUSION"]
-    text: Annotated[str, StringConstraints(max_length=200)]
+    text: Line
 
 
 class Endpoints(Part):
     """Endpoint settings; each is a decision of the study, shown to its users."""
 
     baseline: Literal["before_first_infusion", "before_lymphodepletion"] = "before_first_infusion"
-    look_back_days: int = Field(default=30, ge=1)
+    look_back_days: int = Field(default=30, ge=1, le=366)
     pga_scale: Literal["0-3", "0-10cm", "0-100mm"] = "0-3"
-    pga_worsening: Decimal = Decimal("0.30")
+    pga_worsening: Exact = Decimal("0.30")
     sri_points: int = Field(default=4, ge=4, le=8)
     paediatric: bool = True
     failure_events: tuple[Line, ...] = (
@@ -221,46 +229,12 @@ class StudyDocument(Part):
     endpoints: Endpoints = Endpoints()
     toxicity: Toxicity = Toxicity()
     sites: tuple[Site, ...] = Field(min_length=1)
-    instruments: dict[str, int] = Field(description="Instrument id -> version in force")
-    reasons: dict[str, Line] = Field(min_length=1, description="Reasons for change: code -> words; OTHER needs a text")
+    instruments: dict[Code, Version] = Field(description="Instrument id -> version in force")
+    reasons: dict[Code, Line] = Field(min_length=1, description="Reasons for change: code -> words; OTHER needs a text")
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
-        epochs = {epoch.name for epoch in self.epochs}
-        elements = {element.etcd for element in self.elements}
-        levels = {level.level for level in self.dosing.levels}
-        complaints = [
-            f"visit {v.visit} is in epoch {v.epoch}, which is not listed" for v in self.visits if v.epoch not in epochs
-        ]
-        for arm in self.arms:
-            complaints += [
-                f"arm {arm.armcd} uses element {step.etcd}, which is not listed"
-                for step in arm.path
-                if step.etcd not in elements
-            ]
-            complaints += [
-                f"arm {arm.armcd} uses epoch {step.epoch}, which is not listed" for step in arm.path if step.epoch not in epochs
-            ]
-            if arm.dose_level is not None and arm.dose_level not in levels:
-                complaints.append(f"arm {arm.armcd} stands for dose level {arm.dose_level}, which is not listed")
-        for visit in self.visits:
-            for form in visit.forms:
-                kind, _, instrument = form.partition("/")
-                if kind == "assessments" and instrument not in self.instruments:
-                    complaints.append(f"visit {visit.visit} asks for {instrument}, which is not among the instruments")
-        for what, names in (
-            ("visit", [v.visit for v in self.visits]),
-            ("visit number", [str(v.visitnum) for v in self.visits]),
-            ("arm", [arm.armcd for arm in self.arms]),
-            ("element", [element.etcd for element in self.elements]),
-            ("criterion", [criterion.ietestcd for criterion in self.criteria]),
-            ("site", [site.siteid for site in self.sites]),
-        ):
-            complaints += [f"{what} {name} is listed twice" for name in sorted({n for n in names if names.count(n) > 1})]
-        planned = self.dosing.planned_days
-        if planned is not None and len(planned) != self.dosing.infusions:
-            complaints.append(f"{len(planned)} infusion days are planned for {self.dosing.infusions} infusions")
-        if complaints:
+        if complaints := disagreements(self):
             raise ValueError("; ".join(complaints))
         return self
 
@@ -277,14 +251,14 @@ class InstrumentItem(Part):
 
     key: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
     testcd: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,7}$")]
-    test: Annotated[str, StringConstraints(max_length=40)]
+    test: Annotated[str, values.line(40)]
     type: Literal["boolean", "choice", "number", "integer"]
     label: Line
     weight: int | None = None
     group: Line | None = None
     answers: tuple[InstrumentAnswer, ...] = ()
-    least: Decimal | None = None
-    most: Decimal | None = None
+    least: Exact | None = None
+    most: Exact | None = None
     unit: Line | None = None
 
     @model_validator(mode="after")
@@ -296,21 +270,21 @@ class InstrumentItem(Part):
 
 class Total(Part):
     testcd: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,7}$")]
-    test: Annotated[str, StringConstraints(max_length=40)]
+    test: Annotated[str, values.line(40)]
 
 
 class InstrumentDocument(Part):
     """An instrument, whole; `source` is its paper, `owner` and `licence` what is known of its rights."""
 
     id: Code
-    version: int = Field(ge=1)
+    version: Version
     title: Line
     domain: Literal["RS", "QS"]
-    category: Annotated[str, StringConstraints(max_length=40)]
+    category: Annotated[str, values.line(40)]
     source: Text
     owner: Text | None = None
     licence: Text | None = None
-    look_back_days: int | None = None
+    look_back_days: Annotated[int, Field(ge=1, le=366)] | None = None
     items: tuple[InstrumentItem, ...] = Field(min_length=1)
     total: Total | None = None
 
@@ -323,18 +297,19 @@ class InstrumentDocument(Part):
         return self
 
 
-def _floats_as_decimals(source: str) -> dict[str, Any]:
-    return tomllib.loads(source, parse_float=Decimal)
+def _read(model: type[Document], source: str) -> Document:
+    """By way of JSON, where a list is a tuple and a decimal is text, and nothing else is taken for another."""
+    return model.model_validate_json(json.dumps(tomllib.loads(source, parse_float=Decimal), default=str))
 
 
 def read_study(source: str) -> StudyDocument:
-    """A study document from TOML; raises `pydantic.ValidationError` or `tomllib.TOMLDecodeError` naming what is wrong."""
-    return StudyDocument.model_validate(_floats_as_decimals(source), strict=False)
+    """A study document from TOML; raises `pydantic.ValidationError` naming what is wrong, ValueError where it is not TOML."""
+    return _read(StudyDocument, source)
 
 
 def read_instrument(source: str) -> InstrumentDocument:
     """An instrument document from TOML, refused in the same way."""
-    return InstrumentDocument.model_validate(_floats_as_decimals(source), strict=False)
+    return _read(InstrumentDocument, source)
 
 
 def checksum(source: str) -> str:

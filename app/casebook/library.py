@@ -7,7 +7,6 @@ read anew in every transaction.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -17,10 +16,9 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy import Connection, Engine, func, select
 from uuid_utils.compat import uuid7
 
-from app.casebook import ledger
+from app.casebook import access, forms, ledger, values
 from app.casebook.database import lock_chain
 from app.casebook.documents import StudyDocument, checksum, read_instrument, read_study
-from app.casebook.forms import clean, exact, faults_of
 from app.casebook.ledger import Act, Appended, Position, Row
 from app.errors import Conflict, Fault, Invalid, NotFound
 from app.rules.instrument import Answer, Instrument, Item
@@ -173,22 +171,24 @@ def instruments(connection: Connection, study: Study, at: Position) -> list[Inst
 def _read(reader: Callable[[str], Document], source: str) -> Document:
     try:
         return reader(source)
-    except tomllib.TOMLDecodeError as error:
-        raise Invalid("not_toml", f"The document is not TOML: {error}") from None
     except ValidationError as error:
-        faults = faults_of(error)
-        raise Invalid("document_refused", "; ".join(f.detail for f in faults[:5]), faults=faults) from None
+        raise forms.refusal("document_refused", forms.faults_of(error)) from None
+    except RecursionError:
+        raise Invalid("not_toml", "The document is not TOML: it is nested too deeply") from None
+    except ValueError as error:
+        raise Invalid("not_toml", f"The document is not TOML: {error}") from None
 
 
 def publish_study(connection: Connection, act: Act, source: str) -> tuple[Study, Appended]:
     """
     Publish a study document as the next version of its study, on the study's own chain.
 
-    Refused: a version that does not follow the one in force, the same version with other words, a version without the
-    amendment's reason from version 2 on.
+    Refused: a study that the caller's token does not open (404), a version that does not follow the one in force, the same
+    version with other words, a version without the amendment's reason from version 2 on.
     """
     document = _read(read_study, source)
     identity = document.study
+    access.allow(act.actor, access.Action.PUBLISH, identity.id)
     lock_chain(connection, identity.id, STUDY_CHAIN)
     in_force = connection.scalar(select(version_in_force(identity.id))) or 0
     if identity.version != in_force + 1:
@@ -238,19 +238,20 @@ def check_answers(instrument: Instrument, answers: dict[str, Any]) -> dict[str, 
     The answers of an instrument, checked item by item: only its keys; true, false or null for a boolean; a listed answer for
     a choice; a number within its bounds, kept as text with its digits. An item that is left out is null: not assessed.
     """
+    unknown = [key for key in answers if key not in instrument.items]
     faults = [
-        Fault(f"/answers/{key}", "unknown_item", f"{key} is not an item of {instrument.title}")
-        for key in answers
-        if key not in instrument.items
+        Fault(forms.pointer("answers", key), "unknown_item", f"{key[:40]} is not an item of {instrument.title}")
+        for key in unknown
     ]
     checked: dict[str, Any] = {}
     for key, item in instrument.items.items():
         try:
             checked[key] = None if answers.get(key) is None else _answer(item, answers[key])
         except ValueError as error:
-            faults.append(Fault(f"/answers/{key}", "answer_refused", f"{item.label}: {error} (sent: {str(answers[key])[:40]})"))
+            words = f"{item.label} ({key}) {error}{forms.sent(answers[key])}"
+            faults.append(Fault(forms.pointer("answers", key), "answer_refused", words))
     if faults:
-        raise Invalid("answers_refused", "; ".join(fault.detail for fault in faults[:5]), faults=faults)
+        raise forms.refusal("answers_refused", faults)
     return checked
 
 
@@ -263,8 +264,8 @@ def _answer(item: Item, value: Any) -> Any:
         allowed = [answer.value for answer in item.answers]
         if not isinstance(value, str) or value not in allowed:
             raise ValueError(f"is answered one of {', '.join(allowed)}")
-        return clean(value)
-    number = exact(value)
+        return value
+    number = values.exact(value)
     whole = item.type == "integer"
     if whole and number != number.to_integral_value():
         raise ValueError("is answered with a whole number")

@@ -46,7 +46,7 @@ def records(
     """The live records of a form of one subject at a position, with the name of the visit that each belongs to."""
     in_scope(connection, who, study_id, subject_id)
     names = _visit_names(connection, study_id, subject_id)
-    return [_shown(form, row, names) for row in ledger.live(connection, form, study_id, subject_id, at)]
+    return [shown(form, row, names.get(row["visit_id"])) for row in ledger.live(connection, form, study_id, subject_id, at)]
 
 
 def casebook(connection: Connection, who: Actor, study_id: str, subject_id: str, at: Position) -> dict[str, list[Shown]]:
@@ -69,9 +69,8 @@ def history(
     names = _visit_names(connection, study_id, subject_id)
     earlier: list[Row | None] = [None, *rows[:-1]]
     return [
-        _shown(form, row, names)
+        shown(form, row, names.get(row["visit_id"]))
         | {
-            "withdrawn": row["withdrawn"],
             "entry": {key.removeprefix("entry_"): value for key, value in row.items() if key.startswith("entry_")},
             "changed": _changed(form, before, row),
         }
@@ -93,10 +92,11 @@ def _visit_names(connection: Connection, study_id: str, subject_id: str) -> dict
     return {row.record_id: row.visit for row in connection.execute(select(VISIT.c.record_id, VISIT.c.visit).where(*mine))}
 
 
-def _shown(form: type[Captured], row: Row, visits: dict[UUID, str]) -> Shown:
-    own = {name: row[name] for name in ("record_id", "version", "origin", "source")}
-    visit = {} if form is Visit else {"visit": visits.get(row["visit_id"])}
-    return own | {"form": form.__tablename__} | visit | {name: row[name] for name in fields(form)}
+def shown(form: type[Captured], row: Row, visit: str | None) -> Shown:
+    """A record as a client sees it: identity, version, the visit where the form has visits, then the fields as captured."""
+    own = {name: row[name] for name in ("record_id", "version", "withdrawn", "origin", "source")}
+    at = {} if form.__form__.visit == "never" else {"visit": visit}
+    return own | {"form": form.__tablename__} | at | {name: row[name] for name in fields(form)}
 
 
 def verdicts(connection: Connection, who: Actor, study_id: str, subject_id: str, at: Position) -> list[Shown]:

@@ -9,29 +9,28 @@ fact table that its rules read.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, null, select
 from uuid_utils.compat import uuid7
 
-from app.casebook import access, conform, forms, ledger, library
+from app.casebook import access, conform, forms, gates, ledger, library
 from app.casebook.database import lock_chain
 from app.casebook.ledger import ENTRY, IDENTITY, RECORD, STUDY, SUBJECT, Act, Appended, Head, Row
 from app.casebook.library import Study
+from app.casebook.read import shown
 from app.casebook.settle import Settled, settle, told
-from app.errors import Conflict, Fault, Invalid, NotFound, Stale
+from app.errors import Conflict, Invalid, NotFound, Stale
 from app.tables.base import STUDY_CHAIN, Captured, fields, table
-from app.tables.subjects import Disposition, Eligibility, Subject, Visit
+from app.tables.subjects import Subject, Visit
 
 Values = dict[str, Any]
 REGISTERED = table(Subject)
 VISIT = table(Visit)
-DISPOSITION = table(Disposition)
-MOST_RECORDS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +43,12 @@ class Written:
     repeated: bool = False
 
 
-def _current_visit(visit_id: ColumnElement[Any]) -> ColumnElement[Any]:
-    mine = and_(VISIT.c.study_id == STUDY, VISIT.c.record_id == visit_id, VISIT.c.version == 1)
-    return select(VISIT.c.visit).where(mine).scalar_subquery()
+def _of_visit(form: type[Captured]) -> ColumnElement[Any]:
+    """The name of the visit that a record belongs to, which never changes; NULL for a form without visits of its own."""
+    if form.__form__.visit == "never":
+        return null().label("of_visit")
+    mine = and_(VISIT.c.study_id == STUDY, VISIT.c.record_id == RECORD.c.visit_id, VISIT.c.version == 1)
+    return select(VISIT.c.visit).where(mine).scalar_subquery().label("of_visit")
 
 
 def _chain() -> list[ColumnElement[Any]]:
@@ -63,22 +65,8 @@ def _chain() -> list[ColumnElement[Any]]:
 @lru_cache
 def _before_record(form: type[Captured]) -> Select[Any]:
     """All that a new record of a form must know before it is written, in one row."""
-    own = table(form)
-    visit_is = and_(VISIT.c.study_id == STUDY, VISIT.c.subject_id == SUBJECT, VISIT.c.visit == bindparam("visit"))
-    named = select(VISIT.c.record_id).where(visit_is, ~VISIT.c.withdrawn, ledger.latest(VISIT, "now", "record_id"))
-    consent = and_(DISPOSITION.c.study_id == STUDY, DISPOSITION.c.subject_id == SUBJECT)
-    agreed = and_(consent, DISPOSITION.c.dsdecod == conform.CONSENT, ~DISPOSITION.c.withdrawn)
-    stands = [own.c.study_id == STUDY, own.c.subject_id == SUBJECT, ~own.c.withdrawn, ledger.latest(own, "now", "record_id")]
-    if form.__form__.named:
-        stands.append(own.c[form.__form__.named].in_(bindparam("names", expanding=True)))
     repeated = and_(ENTRY.c.study_id == STUDY, ENTRY.c.idempotency_key == bindparam("key"))
-    return select(
-        *_chain(),
-        exists().where(repeated).label("repeated"),
-        named.limit(1).scalar_subquery().label("visit_id"),
-        exists().where(agreed, ledger.latest(DISPOSITION, "now", "record_id")).label("consented"),
-        exists().where(*stands).label("stands"),
-    )
+    return select(*_chain(), exists().where(repeated).label("repeated"), *gates.known(form))
 
 
 @lru_cache
@@ -88,9 +76,8 @@ def _before_change(form: type[Captured]) -> Select[Any]:
     mine = (own.c.study_id == STUDY, own.c.subject_id == SUBJECT, own.c.record_id == bindparam("record"))
     values = [own.c[name] for name in ("record_id", "version", "withdrawn", *fields(form))]
     chain = [column.label(f"chain_{column.name}") for column in _chain()]
-    visit = [] if form is Visit else [_current_visit(RECORD.c.visit_id).label("visit")]
-    of = ledger.identified(own)
-    return select(*values, *IDENTITY, *visit, *chain).select_from(of).where(*mine, ledger.latest(own, "now", "record_id"))
+    stands = select(*values, *IDENTITY, _of_visit(form), *chain).select_from(ledger.identified(own))
+    return stands.where(*mine, ledger.latest(own, "now", "record_id"))
 
 
 def because(act: Act, body: forms.Reasoned) -> Act:
@@ -106,13 +93,9 @@ def register(connection: Connection, act: Act, study: Study, subject_id: str, si
     """
     if not re.fullmatch(study.document.study.subject_pattern, subject_id):
         words = f"{subject_id} is no subject code of {study.id}: its codes look like {study.document.study.subject_pattern}"
-        raise Invalid("unknown_code", words, faults=[Fault("/subject_id", "unknown_code", words)])
+        raise conform.refuse("subject_id", "unknown_code", words)
     if siteid not in {site.siteid for site in study.document.sites} or not access.in_scope(act.actor, siteid):
-        raise Invalid(
-            "unknown_site",
-            words := f"{siteid} is not a site of yours in {study.id}",
-            faults=[Fault("/siteid", "unknown_site", words)],
-        )
+        raise conform.refuse("siteid", "unknown_site", f"{siteid} is not a site of yours in {study.id}")
     lock_chain(connection, study.id, subject_id)
     head = ledger.head(connection, study.id, subject_id, study.version)
     row = {"siteid": siteid, "origin": study.document.study.origin}
@@ -125,39 +108,32 @@ def register(connection: Connection, act: Act, study: Study, subject_id: str, si
 
 
 def record(
-    connection: Connection, act: Act, study_id: str, subject_id: str, form: type[Captured], bodies: Sequence[Values]
+    connection: Connection, act: Act, study_id: str, subject_id: str, form: type[Captured], bodies: Mapping[str, Values]
 ) -> Written:
     """
-    Record one body or a panel of them under one entry; a panel belongs to one visit.
+    Record one body or a panel of them under one entry, each by where it stands in what was sent (an RFC 6901 pointer).
 
     Refused, with nothing stored: a subject out of scope (404), a gate not passed or a second record where the form allows
     one (409), a body that the study document does not allow (422).
     """
     lock_chain(connection, study_id, subject_id)
-    visit = _one_visit(bodies) if form is not Visit else None
-    names = _names(form, bodies)
-    parameters = {"study": study_id, "subject": subject_id, "visit": visit, "key": act.idempotency_key, "names": names}
-    known = connection.execute(_before_record(form), parameters).one()
+    visit = gates.one_visit(form, bodies)
+    asked = {"visit": visit, "key": act.idempotency_key, "names": gates.names(form, bodies)}
+    known = connection.execute(_before_record(form), {"study": study_id, "subject": subject_id} | asked).one()
     if form.__form__.scope == "subject" and not access.in_scope(act.actor, known.siteid):
         raise NotFound("no_such_subject", f"There is no subject {subject_id} in study {study_id}")
     if known.repeated and (repeated := ledger.by_key(connection, study_id, act)):
         return _repeated(connection, study_id, subject_id, form, repeated)
     study = library.study(connection, study_id, known.study_version)
-    _gates(connection, study, subject_id, form, known, visit, bodies)
-    identities = [_identity(form, known.visit_id, study, body) for body in bodies]
-    values = [_values(connection, study, subject_id, form, body) for body in bodies]
-    rows = [(RECORD, identity) for identity in identities]
-    rows += [
-        (table(form), {"record_id": identity["record_id"], "version": 1, "withdrawn": False} | each)
-        for identity, each in zip(identities, values, strict=True)
-    ]
+    gates.enter(connection, study, subject_id, form, known, bodies)
+    made = _made(connection, study, subject_id, form, known.visit_id, bodies)
+    first = {"version": 1, "withdrawn": False}
+    rows = [(RECORD, identity) for identity, _ in made]
+    rows += [(table(form), {"record_id": identity["record_id"]} | first | values) for identity, values in made]
     head = Head(study_id, subject_id, known.chain_no, known.hash, study.version)
     entry = ledger.append(connection, head, act, "record", rows)
-    shown = tuple(
-        _shown(form, identity | {"version": 1, "withdrawn": False, "visit": visit} | each)
-        for identity, each in zip(identities, values, strict=True)
-    )
-    return Written(entry, shown, settle(connection, act, study, entry, form))
+    records = tuple(shown(form, identity | first | values, visit) for identity, values in made)
+    return Written(entry, records, settle(connection, act, study, entry, form))
 
 
 def correct(
@@ -183,8 +159,7 @@ def correct(
     merged = before | changes
     if empty := [name for name, field_ in fields(form).items() if field_.required and merged[name] is None]:
         raise conform.refuse(empty[0], "missing", f"{empty[0]} is required and cannot be cleared")
-    if form is not Visit:
-        merged = conform.conform(connection, study, subject_id, form, merged)
+    merged = conform.conform(connection, study, subject_id, form, merged)
     if ledger.digest(merged) == ledger.digest(before):
         raise Invalid("nothing_changes", f"The correction of {form.__form__.title} {record_id} changes no value")
     return _next(connection, act, study, head, form, stands, merged, "correct")
@@ -195,6 +170,7 @@ def withdraw(
 ) -> Written:
     """Withdraw a record entered in error: its values stay in the trail and no longer count. Refusals as in `correct`."""
     study, stands, head = _open(connection, act, study_id, subject_id, form, record_id, seen)
+    gates.withdraw(connection, study, subject_id, form, record_id)
     values = {name: stands[name] for name in fields(form)}
     return _next(connection, act, study, head, form, stands, values, "withdraw")
 
@@ -202,79 +178,47 @@ def withdraw(
 def _repeated(connection: Connection, study_id: str, subject_id: str, form: type[Captured], entry: Appended) -> Written:
     """The answer to a request that was answered before: what its entry did, read back from the ledger."""
     own = table(form)
-    visit = [] if form is Visit else [_current_visit(RECORD.c.visit_id).label("visit")]
     mine = (own.c.study_id == study_id, own.c.subject_id == subject_id, own.c.chain_no == entry.head.chain_no)
-    rows = select(own, *IDENTITY, *visit).select_from(ledger.identified(own)).where(*mine).order_by(own.c.record_id)
-    shown = tuple(_shown(form, row) for row in connection.execute(rows, {"study": study_id}).mappings())
-    return Written(entry, shown, told(connection, entry.head), repeated=True)
+    rows = select(own, *IDENTITY, _of_visit(form)).select_from(ledger.identified(own)).where(*mine).order_by(own.c.record_id)
+    found = connection.execute(rows, {"study": study_id}).mappings()
+    records = tuple(shown(form, row, row["of_visit"]) for row in found)
+    return Written(entry, records, told(connection, entry.head), repeated=True)
 
 
-def _one_visit(bodies: Sequence[Values]) -> str | None:
-    visits = {body.get("visit") for body in bodies}
-    if len(visits) > 1:
-        raise Invalid("panel_of_several_visits", "The results of one panel belong to one visit; send the others apart")
-    if not 0 < len(bodies) <= MOST_RECORDS:
-        raise Invalid("panel_size", f"A panel holds 1 to {MOST_RECORDS} records")
-    return next(iter(visits))
-
-
-def _names(form: type[Captured], bodies: Sequence[Values]) -> list[str]:
-    """What the bodies call their records, where the form has names; a record that the service is to name has none yet."""
-    named = form.__form__.named
-    return [body[named] for body in bodies if named and body.get(named) is not None]
-
-
-def _gates(
+def _made(
     connection: Connection,
     study: Study,
     subject_id: str,
     form: type[Captured],
-    known: Any,
-    visit: str | None,
-    bodies: Sequence[Values],
-) -> None:
-    """What must stand in the casebook before a record is accepted (B12); a published table is exempt."""
-    if visit is not None and known.visit_id is None:
-        raise conform.refuse(
-            "visit", "no_such_visit", f"Subject {subject_id} has no visit {visit} in the casebook; record the visit first"
-        )
-    names = _names(form, bodies)
-    if form.__form__.once and (known.stands or len(bodies) > 1):
-        raise Conflict("stands_already", f"Subject {subject_id} has its {form.__form__.title} already; correct that record")
-    if form.__form__.named and (known.stands or len(names) > len(set(names))):
-        words = f"{form.__form__.title} {', '.join(names)} of subject {subject_id} stands already; correct that record"
-        raise Conflict("stands_already", words)
-    if study.document.study.origin == "published" or form.__form__.after == "nothing":
-        return
-    if not known.consented:
-        raise Conflict(
-            "no_consent", f"No informed consent of subject {subject_id} is recorded; {form.__form__.title} may not be entered"
-        )
-    if form.__form__.after == "eligibility":
-        unmet = conform.unmet_criteria(study, ledger.live(connection, Eligibility, study.id, subject_id))
-        if unmet:
-            raise conform.not_eligible(study, subject_id, unmet)
+    visit_id: UUID | None,
+    bodies: Mapping[str, Values],
+) -> list[tuple[Values, Values]]:
+    """Identity and captured values of each new record, in the order in which they were sent."""
+    identities: list[Values] = []
+    values: dict[str, Values] = {}
+    for at, body in bodies.items():
+        with forms.within(at):
+            identities.append(_identity(form, visit_id, study, body))
+            captured = {name: body.get(name) for name in fields(form)}
+            values[at] = conform.conform(connection, study, subject_id, form, captured)
+    gates.one_name(form, values)
+    return list(zip(identities, values.values(), strict=True))
 
 
 def _identity(form: type[Captured], visit_id: UUID | None, study: Study, body: Values) -> Values:
     """What the record is: never content, never changed. Only a published study may say how a value was published."""
-    declared, default = body.get("origin"), study.document.study.origin
-    if (declared or body.get("source")) and default != "published":
-        raise conform.refuse(
-            "origin", "origin_out_of_place", f"origin and source belong to published data; {study.id} is {default}"
-        )
+    default = study.document.study.origin
+    for key in ("origin", "source"):
+        if body[key] is not None and default != "published":
+            words = f"{key} belongs to published data; the data of {study.id} are {default}"
+            raise conform.refuse(key, "origin_out_of_place", words)
     return {
         "record_id": uuid7(),
         "form": form.__tablename__,
         "visit_id": visit_id,
-        "origin": declared or default,
-        "source": body.get("source"),
+        "origin": body["origin"] or default,
+        "source": body["source"],
     }
-
-
-def _values(connection: Connection, study: Study, subject_id: str, form: type[Captured], body: Values) -> Values:
-    captured = {name: body.get(name) for name in fields(form)}
-    return conform.conform(connection, study, subject_id, form, captured)
 
 
 def _open(
@@ -298,19 +242,8 @@ def _open(
     if stands["withdrawn"]:
         raise Conflict("withdrawn", f"{form.__form__.title} {record_id} was withdrawn; enter it anew")
     study = library.study(connection, study_id, stands["chain_study_version"])
-    _reason(study, act)
+    gates.reason(study, act)
     return study, stands, Head(study_id, subject_id, stands["chain_chain_no"], stands["chain_hash"], study.version)
-
-
-def _reason(study: Study, act: Act) -> None:
-    """A reason for change is of the study's list, with words where the list says OTHER (A2)."""
-    listed = study.document.reasons
-    if act.reason_code not in listed:
-        words = f"{act.reason_code} is not a reason for change of study {study.id}; it has {', '.join(listed)}"
-        raise Invalid("unknown_reason", words, faults=[Fault("/reason/code", "unknown_reason", words)])
-    if act.reason_code == "OTHER" and not act.reason:
-        words = "the reason OTHER needs a text that says what it is"
-        raise Invalid("reason_without_words", words, faults=[Fault("/reason/text", "missing", words)])
 
 
 def _next(
@@ -318,12 +251,5 @@ def _next(
 ) -> Written:
     row = {"record_id": stands["record_id"], "version": stands["version"] + 1, "withdrawn": kind == "withdraw"} | values
     entry = ledger.append(connection, head, act, kind, [(table(form), row)])
-    shown = _shown(form, dict(stands) | row)
-    return Written(entry, (shown,), settle(connection, act, study, entry, form))
-
-
-def _shown(form: type[Captured], row: Row) -> Values:
-    """A record as a client sees it: identity, version, then the fields as captured."""
-    own = {name: row[name] for name in ("record_id", "version", "withdrawn", "origin", "source")}
-    visit = {} if form is Visit else {"visit": row.get("visit")}
-    return own | {"form": form.__tablename__} | visit | {name: row[name] for name in fields(form)}
+    now = shown(form, {**stands, **row}, stands["of_visit"])
+    return Written(entry, (now,), settle(connection, act, study, entry, form))

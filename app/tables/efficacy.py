@@ -19,7 +19,13 @@ class Assessment(Captured):
     """
 
     __tablename__ = "assessment"
-    __form__ = Form("assessments", "Disease Response and Clinical Classification", "RS", visit="optional")
+    __form__ = Form(
+        "assessments",
+        "Disease Response and Clinical Classification",
+        "RS",
+        visit="optional",
+        given=("instrver", "lookback"),
+    )
 
     instrument: Mapped[str] = text("Instrument", required=True, length=40)
     instrver: Mapped[int] = whole("Instrument Version", least=1, required=True)

@@ -88,7 +88,7 @@ class Visit(Captured):
     """
 
     __tablename__ = "visit"
-    __form__ = Form("visits", "Subject Visit", "SV", named="visit", after="nothing")
+    __form__ = Form("visits", "Subject Visit", "SV", named="visit", given=("visitnum", "svpresp"), after="nothing")
 
     visitnum: Mapped[Decimal | None] = number("Visit Number", least="0")
     visit: Mapped[str | None] = text("Visit Name", length=40)

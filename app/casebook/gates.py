@@ -1,0 +1,145 @@
+"""
+What must stand in the casebook before a record is accepted, changed or withdrawn (B12): the order in which a trial happens.
+
+A study of origin `published` is exempt from consent and eligibility, and from nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, and_, bindparam, exists, literal, select, union_all
+
+from app.casebook import ledger
+from app.casebook.conform import refuse
+from app.casebook.ledger import RECORD, STUDY, SUBJECT, Act
+from app.casebook.library import Study
+from app.errors import Conflict, Fault, Invalid
+from app.tables import CAPTURED
+from app.tables.base import Captured, table
+from app.tables.subjects import Disposition, Eligibility, Visit
+
+Values = dict[str, Any]
+VISIT = table(Visit)
+DISPOSITION = table(Disposition)
+CONSENT = "INFORMED CONSENT OBTAINED"
+MOST_RECORDS = 500
+
+
+def known(form: type[Captured]) -> list[ColumnElement[Any]]:
+    """What the gates of a form ask of the casebook, each a scalar of one SELECT: of `:visit` and `:names`."""
+    own = table(form)
+    visit = (VISIT.c.study_id == STUDY, VISIT.c.subject_id == SUBJECT, VISIT.c.visit == bindparam("visit"), *_live(VISIT))
+    consent = (DISPOSITION.c.study_id == STUDY, DISPOSITION.c.subject_id == SUBJECT, DISPOSITION.c.dsdecod == CONSENT)
+    stands = [own.c.study_id == STUDY, own.c.subject_id == SUBJECT, *_live(own)]
+    if form.__form__.named:
+        stands.append(own.c[form.__form__.named].in_(bindparam("names", expanding=True)))
+    return [
+        select(VISIT.c.record_id).where(*visit).limit(1).scalar_subquery().label("visit_id"),
+        exists().where(*consent, *_live(DISPOSITION)).label("consented"),
+        exists().where(*stands).label("stands"),
+    ]
+
+
+def _live(own: Any) -> tuple[ColumnElement[bool], ...]:
+    return (~own.c.withdrawn, ledger.latest(own, "now", "record_id"))
+
+
+def one_visit(form: type[Captured], bodies: Mapping[str, Values]) -> str | None:
+    """The visit that all bodies of a panel belong to; None where the form has none, or it was left out."""
+    if not 0 < len(bodies) <= MOST_RECORDS:
+        raise Invalid("panel_size", f"A panel holds 1 to {MOST_RECORDS} records; {len(bodies)} were sent")
+    if form.__form__.visit == "never":
+        return None
+    (_, first), *others = bodies.items()
+    words = "The results of one panel belong to one visit; send the others apart"
+    if apart := [Fault(at, "another_visit", words) for at, body in others if body["visit"] != first["visit"]]:
+        raise Invalid("panel_of_several_visits", words, faults=apart)
+    return None if first["visit"] is None else str(first["visit"])
+
+
+def names(form: type[Captured], values: Mapping[str, Values]) -> list[str]:
+    """What the bodies call their records, where the form has names; a record that the service is to name has none yet."""
+    named = form.__form__.named
+    return [body[named] for body in values.values() if named and body[named] is not None]
+
+
+def enter(
+    connection: Connection, study: Study, subject_id: str, form: type[Captured], known: Any, bodies: Mapping[str, Values]
+) -> None:
+    """Refuse records whose time has not come: no visit, no consent, no eligibility, or one that stands already."""
+    visit = one_visit(form, bodies)
+    if visit is not None and known.visit_id is None:
+        words = f"Subject {subject_id} has no visit {visit} in the casebook; record the visit first"
+        raise Invalid("no_such_visit", words, faults=[Fault(f"{at}/visit", "no_such_visit", words) for at in bodies])
+    if form.__form__.once and (known.stands or len(bodies) > 1):
+        raise Conflict("stands_already", f"Subject {subject_id} has its {form.__form__.title} already; correct that record")
+    if form.__form__.named and known.stands:
+        words = f"{form.__form__.title} {', '.join(names(form, bodies))} of subject {subject_id} stands already"
+        raise Conflict("stands_already", f"{words}; correct that record")
+    if study.document.study.origin != "published" and form.__form__.after != "nothing":
+        _in_order(connection, study, subject_id, form, known.consented)
+
+
+def _in_order(connection: Connection, study: Study, subject_id: str, form: type[Captured], consented: bool) -> None:
+    title = form.__form__.title
+    if not consented:
+        words = f"No informed consent of subject {subject_id} is recorded; {title} may not be entered"
+        raise Conflict("no_consent", words)
+    if form.__form__.after == "eligibility":
+        answers = ledger.live(connection, Eligibility, study.id, subject_id)
+        if unmet := unmet_criteria(study, [(row["ietestcd"], row["ieorres"]) for row in answers]):
+            words = f"Subject {subject_id} of {study.id} may not be treated yet: {', '.join(unmet)} unanswered or not met"
+            raise Conflict("eligibility_not_confirmed", words, criteria=unmet)
+
+
+def unmet_criteria(study: Study, answers: list[tuple[str, str]]) -> list[str]:
+    """The criteria that stand between a subject and treatment: unanswered, an inclusion not Y, an exclusion not N."""
+    wanted = {criterion.ietestcd: "Y" if criterion.iecat == "INCLUSION" else "N" for criterion in study.document.criteria}
+    given: dict[str, set[str]] = {}
+    for name, answer in answers:
+        given.setdefault(name, set()).add(answer)
+    return [name for name, answer in wanted.items() if given.get(name) != {answer}]
+
+
+def one_name(form: type[Captured], values: Mapping[str, Values]) -> None:
+    """Refuse a panel that gives two records one name, be it the client's or the service's."""
+    given = names(form, values)
+    if twice := sorted({name for name in given if given.count(name) > 1}):
+        raise Conflict("stands_already", f"A panel cannot hold two {form.__form__.title} {', '.join(twice)}; send them apart")
+
+
+@lru_cache
+def _held() -> CompoundSelect[Any]:
+    """The titles of the forms of which a live record belongs to the visit `:visit_id`."""
+    forms = [form for form in CAPTURED.values() if form.__form__.visit != "never"]
+    return union_all(*(_of_visit(form) for form in forms))
+
+
+def _of_visit(form: type[Captured]) -> Select[Any]:
+    own = table(form)
+    mine = and_(RECORD.c.study_id == STUDY, RECORD.c.subject_id == SUBJECT, RECORD.c.visit_id == bindparam("visit_id"))
+    belongs = exists().where(mine, own.c.study_id == STUDY, own.c.record_id == RECORD.c.record_id, *_live(own))
+    return select(literal(form.__form__.title)).where(belongs)
+
+
+def withdraw(connection: Connection, study: Study, subject_id: str, form: type[Captured], record_id: UUID) -> None:
+    """Refuse to withdraw a visit that records belong to: they would hang on nothing, and no rule would see them."""
+    if form is Visit:
+        asked = {"study": study.id, "subject": subject_id, "visit_id": record_id}
+        if held := sorted(connection.scalars(_held(), asked)):
+            words = f"The visit has records of {', '.join(held)}; withdraw those first"
+            raise Conflict("visit_has_records", words)
+
+
+def reason(study: Study, act: Act) -> None:
+    """Refuse a reason for change that is not of the study's list, or that says OTHER without words (A2)."""
+    listed = study.document.reasons
+    if act.reason_code not in listed:
+        words = f"{act.reason_code} is not a reason for change of study {study.id}; it has {', '.join(listed)}"
+        raise refuse("reason/code", "unknown_reason", words)
+    if act.reason_code == "OTHER" and not act.reason:
+        raise refuse("reason/text", "reason_without_words", "the reason OTHER needs a text that says what it is")
