@@ -1,5 +1,5 @@
 """
-The `casebook` command: serve, migrate, seed, export, cut, verify, token.
+The `casebook` command: serve, migrate, seed, export, cut, verify, token, evaluate.
 
 What touches clinical data goes through the API, in process and with a token of its own that ends with the command; only
 migrate, verify and token touch the database themselves.
@@ -23,12 +23,14 @@ import uvicorn
 from fastapi.testclient import TestClient
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TimeElapsedColumn
+from rich.table import Table
 from sqlalchemy import Engine
 
 from app import logs
 from app.casebook import access, database, verify
 from app.casebook.access import Role
-from app.errors import NotReady, Problem
+from app.errors import Invalid, NotReady, Problem
+from app.evaluate import cases as bench
 from app.main import create_app
 from app.settings import Settings
 from seed import demo, load
@@ -203,3 +205,34 @@ def token(
     with database.writing(_engine(settings)) as connection:
         made = access.issue(connection, person, role, study_id=study, sites=site, days=lasting)
     typer.echo(made)
+
+
+@app.command()
+def evaluate(
+    cases: Annotated[typer.FileBinaryRead, typer.Argument(metavar="CASES.json", help="The file of cases; - is standard input")],
+    out: Annotated[typer.FileTextWrite, typer.Option(help="Where the results go; - is standard output")] = "-",  # type: ignore[assignment]
+) -> None:
+    """Evaluate cases with the rules in force: exit 1 where one differs from what it expected, 2 where one has an error."""
+    try:
+        asked = bench.read(cases.read())
+    except Invalid as refusal:
+        complaints.print(refusal.detail, style="red", highlight=False, markup=False)
+        raise typer.Exit(2) from refusal
+    answers = [bench.evaluate(case) for case in asked]
+    out.write(json.dumps(bench.results(answers), indent=1) + "\n")
+    errors = [answer for answer in answers if "error" in answer]
+    for answer in errors:
+        complaints.print(
+            f"{answer['id']}: {answer['error']['detail']} ({answer['error']['pointer']})", style="red", highlight=False
+        )
+    differing = [row for case, answer in zip(asked, answers, strict=True) for row in bench.differences(case, answer)]
+    if differing:
+        complaints.print(_differences(differing))
+    raise typer.Exit(2 if errors else 1 if differing else 0)
+
+
+def _differences(differing: list[bench.Difference]) -> Table:
+    table = Table("Case", "Key", "Expected", "Found", title="Where the rules differ from what was expected")
+    for row in differing:
+        table.add_row(row.case, row.key, str(row.expected), str(row.found))
+    return table

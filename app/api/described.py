@@ -39,6 +39,7 @@ SIGNED_IN = _refused(401)
 READING = _refused(401, 403, 404, 422)
 CREATING = READING | _refused(409, 413)
 CHANGING = CREATING | _refused(412, 428)
+EVALUATING = _refused(401, 403, 413, 422)
 ASKING_HEALTH = _refused(503)
 
 

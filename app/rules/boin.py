@@ -38,11 +38,19 @@ class Design:
     toxic: Decimal | None = None
     cutoff: Decimal = CUTOFF
 
+    @property
+    def below(self) -> Decimal:
+        """The rate below the target that calls for a higher level."""
+        return self.target * Decimal("0.6") if self.safe is None else self.safe
+
+    @property
+    def above(self) -> Decimal:
+        """The rate above the target that calls for a lower level."""
+        return self.target * Decimal("1.4") if self.toxic is None else self.toxic
+
     def boundaries(self) -> tuple[Decimal, Decimal]:
         """lambda_e and lambda_d, to forty digits."""
-        below = self.safe if self.safe is not None else self.target * Decimal("0.6")
-        above = self.toxic if self.toxic is not None else self.target * Decimal("1.4")
-        return _between(below, self.target), _between(self.target, above)
+        return _between(self.below, self.target), _between(self.target, self.above)
 
 
 def _between(low: Decimal, high: Decimal) -> Decimal:

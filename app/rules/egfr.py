@@ -82,16 +82,14 @@ def egfr_schwartz(height_cm: Decimal | None, creatinine: Decimal | None, unit: s
 
 
 def egfr(
-    age_years: Decimal | None,
+    age_years: Decimal,
     sex: str | None,
     height_cm: Decimal | None,
     creatinine: Decimal | None,
     unit: str | None,
     about: str = "subject",
-) -> Verdict | None:
-    """The estimate by the formula of the age; None where the age, and with it the formula, is not known."""
-    if age_years is None:
-        return None
+) -> Verdict:
+    """The estimate by the formula of the age in years; not evaluable where what that formula asks for is missing."""
     if age_years < ADULT_FROM:
         return egfr_schwartz(height_cm, creatinine, unit, about)
     mg = creatinine_mg_per_dl(creatinine, unit)
