@@ -13,7 +13,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 
 from app.api import answers, described, models
-from app.api.deps import Acting, At, Caller, Creating, Database, Raw, Seen, StudyId, SubjectId, may
+from app.api.deps import Acting, At, Caller, Creating, Database, OfVisit, Raw, Seen, StudyId, SubjectId, may
 from app.casebook import database, forms, read, write
 from app.casebook.access import Action
 from app.tables.base import STUDY_CHAIN, Captured
@@ -56,10 +56,13 @@ def capture(router: APIRouter, form: type[Captured]) -> None:
         return answers.written(done, status=200 if done.repeated else 201)
 
     @router.get(path, summary=f"Read all: {title}", operation_id=f"list_{name}", response_model=models.records(form), **reading)
-    def read_all(engine: Database, study: StudyId, who: Caller, at: At, subject: str = chain) -> Response:
-        """The live records, now, at a cut or at an instant."""
+    def read_all(
+        engine: Database, study: StudyId, who: Caller, at: At, visit: OfVisit = None, subject: str = chain
+    ) -> Response:
+        """The live records, now, at a cut or at an instant, of one visit where it is named."""
         with database.reading(engine) as connection:
-            return answers.json({"records": read.records(connection, who, study, subject, form, at)})
+            found = read.records(connection, who, study, subject, form, at)
+        return answers.json({"records": [one for one in found if visit is None or one.get("visit") == visit]})
 
     @router.get(
         path + "/{record}",

@@ -21,6 +21,8 @@ CODE = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$"
 StudyId = Annotated[str, Path(pattern=CODE, description="The study's identifier, such as KN5601-DEMO")]
 SubjectId = Annotated[str, Path(pattern=CODE, description="The subject's code in the study, such as SYN-001")]
 
+OfVisit = Annotated[str | None, Query(max_length=40, description="The name of one visit, such as M3")]
+
 _bearer = HTTPBearer(auto_error=False, description="A personal access token: `casebook token`")
 
 

@@ -147,7 +147,8 @@ def correct(
     changes: Values,
 ) -> Written:
     """
-    Correct a record: a new version with the changed fields (None clears one), the reason in its entry.
+    Correct a record: a new version with the changed fields (None clears one), the reason in its entry. Of an instrument only
+    the items that change need be sent: an item that is left out stays as it is.
 
     Refused: a record out of scope (404), a version that is not the latest (412), a reason that the study does not list, a
     change that changes nothing, or a result that the form or the document does not allow (422).
@@ -156,13 +157,19 @@ def correct(
     before = {name: stands[name] for name in fields(form)}
     if fixed := [name for name in changes if conform.is_identity(form, name) and changes[name] != before[name]]:
         raise conform.refuse(fixed[0], "identity", f"{fixed[0]} says what the record is; withdraw it and enter it anew")
-    merged = before | changes
+    merged = before | changes | _items(form, before, changes)
     if empty := [name for name, field_ in fields(form).items() if field_.required and merged[name] is None]:
         raise conform.refuse(empty[0], "missing", f"{empty[0]} is required and cannot be cleared")
     merged = conform.conform(connection, study, subject_id, form, merged)
     if ledger.digest(merged) == ledger.digest(before):
         raise Invalid("nothing_changes", f"The correction of {form.__form__.title} {record_id} changes no value")
     return _next(connection, act, study, head, form, stands, merged, "correct")
+
+
+def _items(form: type[Captured], before: Values, changes: Values) -> Values:
+    """The answers of an instrument as they stand after a change of some of its items."""
+    of = [name for name, field_ in fields(form).items() if field_.kind == "answers"]
+    return {name: before[name] | changes[name] for name in of if before[name] is not None and changes.get(name) is not None}
 
 
 def withdraw(
