@@ -10,8 +10,13 @@ import structlog
 
 
 def configure(form: Literal["console", "json"], *, quiet: bool = False) -> None:
-    """Send events to standard error in one form; `quiet` lets only warnings through, for a command that prints its own."""
-    renderer: Any = structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    """
+    Send events to standard error in one form; `quiet` lets only warnings through, for a command that prints its own.
+
+    A trace is told without the values of its variables: tokens and subjects' data are among them.
+    """
+    plain = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+    renderer: Any = structlog.processors.JSONRenderer() if form == "json" else plain
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -7,8 +7,15 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import Engine
 
+from app import logs
 from app.casebook.database import connect
 from tests.servers import Database, PostgresServer, Server, SqliteServer, postgres
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> None:
+    """Logs as the service writes them, warnings and above."""
+    logs.configure("json", quiet=True)
 
 
 @pytest.fixture(scope="session")
