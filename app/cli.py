@@ -1,8 +1,8 @@
 """
-The `casebook` command: serve, migrate, seed, export, cut, verify, token, evaluate.
+The `casebook` command: serve, migrate, seed, export, cut, verify, resettle, token, evaluate.
 
 What touches clinical data goes through the API, in process and with a token of its own that ends with the command; only
-migrate, verify and token touch the database themselves.
+migrate, verify, resettle and token touch the database themselves.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ import json
 import shutil
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +31,7 @@ from sqlalchemy import Engine
 from app import logs
 from app.casebook import access, database, verify
 from app.casebook.access import Role
+from app.casebook.resettle import Resettled, because, report, resettle
 from app.errors import Invalid, NotReady, Problem
 from app.evaluate import cases as bench
 from app.main import create_app
@@ -189,6 +192,50 @@ def verify_(study: Annotated[str | None, typer.Argument(metavar="[STUDY]")] = No
             console.print(f"{name}: {answer.chains} chains, {answer.entries} entries, {answer.rows} rows fit", highlight=False)
     if any(isinstance(answer, verify.Flaw) for answer in answers.values()):
         raise typer.Exit(1)
+
+
+@app.command(name="resettle")
+def resettle_(
+    study: StudyName,
+    reason: Annotated[str, typer.Option("--because", metavar="WORDS", help="Why: the reason of every entry that follows")],
+    by: Annotated[str, typer.Option(metavar="PERSON", help="Who sets it off")] = "command line",
+    out: Annotated[Path | None, typer.Option(help="Where the report of what moved goes, as JSON")] = None,
+) -> None:
+    """Derive every subject of a study anew under the rules in force, and tell which verdicts moved."""
+    settings = Settings()
+    engine, act = _engine(settings), because(reason, by, settings.build)
+    with _bar(f"Settling {study} anew") as bar:
+        task = bar.task_ids[0]
+        found = list(resettle(engine, act, study, lambda done, all_: bar.update(task, completed=done, total=all_)))
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(json.dumps([row for one in found for row in report(one)], indent=1) + "\n", encoding="utf-8")
+    console.print(_answers(found), *_restated(found), sep="\n", highlight=False)
+    moved, queries = sum(len(one.moved) for one in found), sum(one.queries for one in found)
+    console.print(f"{moved} verdicts of {len(found)} subjects have a new version; {queries} queries opened or closed")
+
+
+def _answers(found: Iterable[Resettled]) -> Table:
+    table = Table("Rule", "Version", "Subject", "About", "From", "To", title="Answers that moved")
+    for one in found:
+        for moved in (each for each in one.moved if each.says_more):
+            said = _said(moved.before, moved.amount_before), _said(moved.after, moved.amount_after)
+            version = f"{moved.version_before or '-'} > {moved.version_after}"
+            table.add_row(moved.rule, version, one.subject_id, moved.about, *said)
+    return table
+
+
+def _said(value: str | None, amount: Decimal | None) -> str:
+    return (value or "-") + ("" if amount is None else f" {amount:f}")
+
+
+def _restated(found: Iterable[Resettled]) -> Iterator[str]:
+    """Verdicts that say what they said before under another version of their rule, or on other evidence: counted by rule."""
+    same = Counter(
+        (moved.rule, moved.version_before, moved.version_after) for one in found for moved in one.moved if not moved.says_more
+    )
+    for (rule, before, after), count in sorted(same.items()):
+        yield f"{rule} {before} > {after}: {count} with the same answer"
 
 
 @app.command()

@@ -3,7 +3,8 @@ What follows from a write, in the same transaction: derive, compare with what wa
 
 Only the rules that read the changed form run, on only the tables that they read. A verdict that moved is a new version, in
 an entry of the system's own that names the entry it follows from. A check that is newly flagged opens a query, one that is
-clear again closes it; the value that a person entered is never touched.
+clear again closes it; the value that a person entered is never touched. `resettle` derives everything anew by the same
+`news`, where it is a rule that changed and not a value.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Connection, Select, Table, bindparam, select
 from uuid_utils.compat import uuid7
 
 from app.casebook import facts, ledger
 from app.casebook.ledger import ENTRY, STUDY, SUBJECT, Act, Appended, Row
 from app.casebook.library import Study
 from app.rules import derive, explain
-from app.rules.verdict import Value, Verdict, from_json, rests_on, to_json
+from app.rules.verdict import Rule, Value, Verdict, from_json, rests_on, to_json
 from app.tables.base import Captured, table
 from app.tables.review import Query
 from app.tables.review import Verdict as VerdictRow
@@ -37,7 +38,11 @@ NAMESPACE = UUID("6c8f9f0e-6f0b-5d6e-9a55-0a3c5b1a7f10")
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """One verdict that changed: from what, to what; `criteria` names those whose own answer changed, with both answers."""
+    """
+    One verdict that changed: from what, to what, by which version of its rule (`version_before`, `version_after`).
+
+    `criteria` names those whose own answer changed, with both answers.
+    """
 
     verdict_id: UUID
     rule: str
@@ -46,6 +51,8 @@ class Moved:
     after: str
     amount_before: Any
     amount_after: Any
+    version_before: str | None
+    version_after: str
     criteria: Mapping[str, tuple[Any, Any]]
 
     @property
@@ -64,6 +71,20 @@ class Asked:
     text: str
     record_id: UUID | None
     field: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What the rules say now that is not kept yet: new versions of verdicts and of queries, and how each verdict moved."""
+
+    verdicts: tuple[dict[str, Any], ...]
+    queries: tuple[dict[str, Any], ...]
+    moved: tuple[Moved, ...]
+
+    @property
+    def rows(self) -> list[tuple[Table, dict[str, Any]]]:
+        """The rows as an entry takes them."""
+        return [(VERDICT, row) for row in self.verdicts] + [(QUERY, row) for row in self.queries]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +120,25 @@ def settle(connection: Connection, act: Act, study: Study, entry: Appended, form
     rules = derive.affected(form.__tablename__)
     if not rules:
         return Settled(head=entry.head)
-    here = (study.id, entry.head.subject_id)
-    known = facts.gather(connection, study, entry.head.subject_id, derive.tables(rules))
-    parameters = {"study": study.id, "subject": entry.head.subject_id, "rules": sorted(rules)}
-    stands = connection.execute(_stored_statement("now", some=True), parameters).mappings()
+    found = news(connection, study, entry.head.subject_id, rules)
+    if not found.verdicts:
+        return Settled(head=entry.head)
+    done = ledger.append(connection, entry.head, ledger.consequence(act, entry), "settle", found.rows)
+    moved = tuple(one for one in found.moved if one.says_more)
+    return Settled(moved, tuple(_asked(row) for row in found.queries), done.head)
+
+
+def news(connection: Connection, study: Study, subject_id: str, rules: Iterable[str] | None = None) -> News:
+    """What some of the rules (None: all in force, and those no longer in force) say of a subject beside what is kept."""
+    here = (study.id, subject_id)
+    known = facts.gather(connection, study, subject_id, derive.tables(derive.RULES if rules is None else rules))
+    parameters = {"study": study.id, "subject": subject_id} | ({} if rules is None else {"rules": sorted(rules)})
+    stands = connection.execute(_stored_statement("now", some=rules is not None), parameters).mappings()
     before = {(row["rule"], row["about"]): row for row in stands}
     changed = _in_order(_changed(here, before, derive.verdicts(known, rules)))
-    if not changed:
-        return Settled(head=entry.head)
-    moved = tuple(m for row in changed if (m := _moved(before.get((row["rule"], row["about"])), row)).says_more)
+    moved = tuple(_moved(before.get((row["rule"], row["about"])), row) for row in changed)
     asked = _queries(connection, here, before, changed)
-    rows = [(VERDICT, row) for row in changed] + [(QUERY, row) for row in asked]
-    done = ledger.append(connection, entry.head, ledger.consequence(act, entry), "settle", rows)
-    return Settled(moved, tuple(_asked(row) for row in asked), done.head)
+    return News(tuple(changed), tuple(asked), moved)
 
 
 def row_of(here: tuple[str, str], verdict: Verdict) -> dict[str, Any]:
@@ -133,8 +160,9 @@ def row_of(here: tuple[str, str], verdict: Verdict) -> dict[str, Any]:
 
 
 def verdict_of(row: Row) -> Verdict:
-    """A kept verdict as the rule gave it, under the version of the rule that gave it."""
-    rule = replace(derive.RULES[row["rule"]], version=row["rule_version"])
+    """A kept verdict as the rule gave it, under the version that gave it; a rule no longer in force has its id for a title."""
+    gone = Rule(row["rule"], "", row["rule"], "no longer in force")
+    rule = replace(derive.RULES.get(row["rule"], gone), version=row["rule_version"])
     return from_json({**row, "rule": to_json(rule), "evidence": row["rests_on"]})
 
 
@@ -154,7 +182,7 @@ def _changed(here: tuple[str, str], before: Mapping[tuple[str, str], Row], now: 
 
 def _in_order(verdicts: Iterable[Row]) -> list[Any]:
     """Verdicts as an answer tells them, the first time and when it is told again: by rule, then by what they are about."""
-    return sorted(verdicts, key=lambda row: (RANKS[row["rule"]], row["about"]))
+    return sorted(verdicts, key=lambda row: (RANKS.get(row["rule"], len(RANKS)), row["rule"], row["about"]))
 
 
 def _differs(one: Any, other: Any) -> bool:
@@ -168,9 +196,19 @@ def _moved(before: Row | None, after: Row) -> Moved:
     criteria = {
         key: (held.get(key), holds.get(key)) for key in held | holds if held.get(key) != holds.get(key) or key not in held
     }
-    value = None if before is None or before["value"] == WITHDRAWN else before["value"]
-    amount = None if before is None else before["amount"]
-    return Moved(after["verdict_id"], after["rule"], after["about"], value, after["value"], amount, after["amount"], criteria)
+    prior: Row = {} if before is None or before["value"] == WITHDRAWN else before
+    return Moved(
+        verdict_id=after["verdict_id"],
+        rule=after["rule"],
+        about=after["about"],
+        before=prior.get("value"),
+        after=after["value"],
+        amount_before=prior.get("amount"),
+        amount_after=after["amount"],
+        version_before=prior.get("rule_version"),
+        version_after=after["rule_version"],
+        criteria=criteria,
+    )
 
 
 def _queries(
