@@ -107,6 +107,7 @@ def serve(
     if tokens:
         _print_tokens(engine)
     console.print(f"Casebook {settings.build} on http://{settings.host}:{settings.port}/docs")
+    sys.stdout.flush()
     uvicorn.run(create_app(settings, engine), host=settings.host, port=settings.port, log_config=None, access_log=False)
 
 

@@ -36,6 +36,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
         version=settings.build,
         description=DESCRIPTION,
         lifespan=lifespan,
+        redirect_slashes=False,
         generate_unique_id_function=_operation_id,
     )
     app.state.settings, app.state.engine = settings, engine
