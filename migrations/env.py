@@ -1,8 +1,7 @@
 """
-Runs the revisions as the owner of the tables, all in one transaction, on either database.
+Runs the revisions in the transaction that `app.casebook.database.migrating` opened as the owner of the tables.
 
-SQLite rebuilds a table to alter it: foreign keys are off meanwhile (they cannot be switched within a transaction) and are
-checked before it ends.
+Alembic's own command line, which writes a new revision, brings no connection: it gets one to the owner's database.
 """
 
 from __future__ import annotations
@@ -10,39 +9,16 @@ from __future__ import annotations
 from typing import Any
 
 from alembic import context
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, create_engine
 
-from app.casebook.database import connect, lock_chain, writing
 from app.settings import Settings
 from app.tables import Base
 
 
-def run() -> None:
-    """Apply what Alembic was asked for to the configured database, the owner's of the environment where none was given."""
-    engine = connect(context.config.attributes.get("url") or Settings().owner_database_url)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA foreign_keys = OFF"))
-    try:
-        with writing(engine) as connection:
-            lock_chain(connection, "", "migrations")
-            migrate(connection)
-            check_foreign_keys(connection)
-    finally:
-        engine.dispose()
-
-
 def migrate(connection: Connection) -> None:
-    """Run the revisions in the transaction of this connection."""
+    """Run what Alembic was asked for in the transaction of this connection."""
     context.configure(connection=connection, target_metadata=Base.metadata, compare_server_default=True, on_version_apply=tell)
     context.run_migrations()
-
-
-def check_foreign_keys(connection: Connection) -> None:
-    """Refuse a SQLite database in which a rebuilt table left a row without the row it refers to."""
-    if connection.dialect.name == "sqlite":
-        orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-        if orphans:
-            raise RuntimeError(f"{len(orphans)} rows refer to rows that do not stand, the first in {orphans[0][0]}")
 
 
 def tell(*_: Any, **applied: Any) -> None:
@@ -53,4 +29,9 @@ def tell(*_: Any, **applied: Any) -> None:
         progress(f"{step.up_revision_id} {step.up_revision.doc}")
 
 
-run()
+given: Connection | None = context.config.attributes.get("connection")
+if given is not None:
+    migrate(given)
+else:
+    with create_engine(Settings().owner_database_url).begin() as own:
+        migrate(own)

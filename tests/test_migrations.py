@@ -6,7 +6,7 @@ import pytest
 from alembic import command
 from sqlalchemy import Engine, inspect, text
 
-from app.casebook.database import alembic_config, at_head, connect, guards_missing, reading, upgrade, writing
+from app.casebook.database import at_head, connect, guards_missing, migrating, reading, upgrade, writing
 from app.tables import KEPT
 from migrations.guards import guard
 from tests.servers import Database
@@ -20,20 +20,20 @@ def tables_of(url: str) -> set[str]:
 
 
 def test_every_revision_goes_up_and_down_again(empty_database: Database) -> None:
-    config = alembic_config(empty_database.owner_url)
-
-    command.upgrade(config, "head")
+    upgrade(empty_database.owner_url)
     assert tables_of(empty_database.owner_url) == {*KEPT, "alembic_version"}
 
-    command.downgrade(config, "base")
+    with migrating(empty_database.owner_url) as config:
+        command.downgrade(config, "base")
     assert tables_of(empty_database.owner_url) == {"alembic_version"}
 
-    command.upgrade(config, "head")
+    upgrade(empty_database.owner_url)
     assert tables_of(empty_database.owner_url) == {*KEPT, "alembic_version"}
 
 
 def test_the_tables_are_those_of_the_code(database: Database) -> None:
-    command.check(alembic_config(database.owner_url))
+    with migrating(database.owner_url) as config:
+        command.check(config)
 
 
 def test_each_revision_is_told_as_it_is_applied(empty_database: Database) -> None:
@@ -50,7 +50,8 @@ def test_a_database_behind_this_build_is_not_at_head(empty_database: Database) -
     with reading(empty_database.engine) as connection:
         assert at_head(connection)
 
-    command.downgrade(alembic_config(empty_database.owner_url), "-1")
+    with migrating(empty_database.owner_url) as config:
+        command.downgrade(config, "-1")
 
     with reading(empty_database.engine) as connection:
         assert not at_head(connection)

@@ -108,17 +108,41 @@ def is_conflict(error: DBAPIError) -> bool:
     return told in CONFLICTS or (told == "SQLITE_CONSTRAINT_TRIGGER" and str(error.orig).endswith(KEY_STANDS))
 
 
-def alembic_config(owner_url: str, progress: Callable[[str], None] | None = None) -> Config:
-    """What Alembic's commands need to work on a database, from a work tree or an installed package alike."""
+@contextmanager
+def migrating(owner_url: str, progress: Callable[[str], None] | None = None) -> Iterator[Config]:
+    """
+    What Alembic's commands need to work on a database, in one transaction of its owner's, from a work tree or an installed
+    package alike; `progress` is told each revision that was applied.
+
+    SQLite rebuilds a table to alter it: foreign keys are off meanwhile, since they cannot be switched within a transaction,
+    and a row that then refers to none undoes the whole.
+    """
+    engine = connect(owner_url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA foreign_keys = OFF"))
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__path__[0])))
-    config.attributes.update(url=owner_url, progress=progress)
-    return config
+    try:
+        with writing(engine) as connection:
+            lock_chain(connection, "", "migrations")
+            config.attributes.update(connection=connection, progress=progress)
+            yield config
+            _refuse_orphans(connection)
+    finally:
+        engine.dispose()
+
+
+def _refuse_orphans(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        if orphans:
+            raise RuntimeError(f"{len(orphans)} rows refer to rows that do not stand, the first in {orphans[0][0]}")
 
 
 def upgrade(owner_url: str, progress: Callable[[str], None] | None = None) -> None:
     """Bring a database to the newest revision in one transaction; `progress` is told each revision that was applied."""
-    command.upgrade(alembic_config(owner_url, progress), "head")
+    with migrating(owner_url, progress) as config:
+        command.upgrade(config, "head")
 
 
 def at_head(connection: Connection) -> bool:
