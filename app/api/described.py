@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,11 +11,12 @@ from pydantic.json_schema import models_json_schema
 
 from app.api import models
 from app.api.answers import PROBLEM
-from app.casebook import forms
 from app.casebook.gates import MOST_RECORDS
 
 COMPONENT = "#/components/schemas/{model}"
 Described = dict[str, Any]
+SENT: list[type[BaseModel]] = []
+"""What the routes take, each a component: filled as the routes are made."""
 REFUSALS = {
     401: "No token, or one that is unknown, expired or revoked",
     403: "The role may not do this",
@@ -43,8 +43,9 @@ EVALUATING = _refused(401, 403, 413, 422)
 ASKING_HEALTH = _refused(503)
 
 
-def body(model: type[forms.Body], *, panel: bool = False) -> Described:
+def body(model: type[BaseModel], *, panel: bool = False) -> Described:
     """The description of a body that is validated from its raw bytes; a panel is an array of them."""
+    SENT.append(model)
     schema: Described = {"$ref": COMPONENT.format(model=model.__name__)}
     if panel:
         schema = {"oneOf": [schema, {"type": "array", "items": schema, "minItems": 1, "maxItems": MOST_RECORDS}]}
@@ -69,13 +70,7 @@ class Service(FastAPI):
 
 
 def _components() -> Described:
-    sent = [(model, "validation") for model in (*_bodies(forms.Body), models.Problem)]
+    sent = [(model, "validation") for model in (*SENT, models.Problem)]
     _, described = models_json_schema(sent, ref_template=COMPONENT)  # type: ignore[arg-type]
     found: Described = described["$defs"]
     return found
-
-
-def _bodies(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
-    """What is sent: the kinds of a body that have no kinds of their own."""
-    for kind in model.__subclasses__():
-        yield from _bodies(kind) if kind.__subclasses__() else (kind,)

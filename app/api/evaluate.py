@@ -51,16 +51,13 @@ class Results(Answer):
     results: list[Result]
 
 
-BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": Cases.model_json_schema()}}}}
-
-
 @router.post(
     "/evaluate",
     summary="Evaluate cases",
     operation_id="evaluate",
     response_model=Results,
     responses=described.EVALUATING,
-    openapi_extra=BODY,
+    openapi_extra=described.body(Cases),
     dependencies=[may(Action.READ)],
 )
 def evaluate(raw: Raw) -> Response:

@@ -14,4 +14,4 @@ router = APIRouter(tags=["people"])
 @router.get("/permissions", summary="Who may do what", response_model=models.Permissions, responses=described.SIGNED_IN)
 def get_permissions(who: Caller) -> Response:
     """What each role may do. A role never reaches beyond the study and the sites of the token that carries it."""
-    return answers.json({"permissions": {role: sorted(actions) for role, actions in access.PERMITTED.items()}})
+    return answers.json({"permissions": {role.value: sorted(actions) for role, actions in access.PERMITTED.items()}})

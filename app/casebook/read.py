@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from app.casebook import access, ledger, settle
+from app.casebook import access, ledger, library, settle
 from app.casebook.ledger import ENTRY, Actor, Position, Row
 from app.errors import NotFound
 from app.rules import explain
@@ -32,8 +32,9 @@ def subjects(connection: Connection, who: Actor, study_id: str) -> list[Shown]:
 
 
 def in_scope(connection: Connection, who: Actor, study_id: str, subject_id: str) -> None:
-    """Refuse (404) a subject that does not exist or that another site follows; the study's own chain is everybody's."""
+    """Refuse (404) a subject that does not exist or that another site follows; a study's own chain is everybody's in it."""
     if subject_id == STUDY_CHAIN:
+        library.study(connection, study_id)
         return
     mine = (SUBJECT.c.study_id == study_id, SUBJECT.c.subject_id == subject_id)
     if not access.in_scope(who, connection.scalar(select(SUBJECT.c.siteid).where(*mine))):

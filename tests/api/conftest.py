@@ -1,0 +1,46 @@
+"""A service that a whole module of tests shares, on each of the two databases, with subjects as many as it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import pytest
+
+from tests.api import site
+from tests.casebook import build
+from tests.casebook.build import Service
+from tests.servers import Server
+
+
+@pytest.fixture(scope="module", params=["sqlite_server", "postgres_server"])
+def service(request: pytest.FixtureRequest) -> Iterator[Service]:
+    """KN5601-DEMO stands open; no subject is registered."""
+    server: Server = request.getfixturevalue(request.param)
+    given = server.migrated()
+    with build.opened(given.engine) as running:
+        yield running
+    server.drop(given)
+
+
+@pytest.fixture(scope="module")
+def newcomer(service: Service) -> Callable[[], str]:
+    """Registers a subject of whom nothing else is known, and gives its code."""
+    numbers = count(1)
+
+    def register() -> str:
+        subject = f"SYN-{next(numbers):03}"
+        service.site.register(build.DEMO, subject, "901")
+        return subject
+
+    return register
+
+
+@pytest.fixture(scope="module")
+def enrolled(service: Service, newcomer: Callable[[], str]) -> str:
+    """A subject who consented, is eligible and came to the baseline visit."""
+    subject = newcomer()
+    site.enter(service, "dispositions", subject, site.CONSENT)
+    site.confirm(service, subject)
+    build.visit(service, "BASELINE", -6, subject)
+    return subject
