@@ -46,6 +46,8 @@ Row = Mapping[Any, Any]
 ENTRY = table(Entry)
 RECORD = table(Record)
 CUT_HEAD = table(CutHead)
+TABLES = Base.metadata.sorted_tables
+"""Every table after those that its foreign keys name."""
 STUDY: BindParameter[str] = bindparam("study")
 SUBJECT: BindParameter[str] = bindparam("subject")
 """The chain that a statement is about: statements are built once, and these are what they are asked with."""
@@ -160,7 +162,7 @@ def append(connection: Connection, head: Head, act: Act, kind: str, rows: Sequen
     }
     entry["hash"] = entry_hash(entry)
     connection.execute(ENTRY.insert(), entry)
-    for into in Base.metadata.sorted_tables:
+    for into in TABLES:
         if into in by_table:
             connection.execute(into.insert(), by_table[into])
     return Appended(entry_id, at, replace(head, chain_no=number, hash=str(entry["hash"])))
