@@ -23,7 +23,9 @@ from app.tables.base import fields
 from cdisc.algorithms import ALGORITHMS
 from tests.servers import ROOT
 
-CODE = sorted(path for room in ("app", "cdisc", "seed", "migrations", "bench", "tests") for path in (ROOT / room).rglob("*.py"))
+CODE = sorted(
+    path for room in ("app", "cdisc", "seed", "migrations", "docs", "bench", "tests") for path in (ROOT / room).rglob("*.py")
+)
 
 
 def spec(name: str) -> list[dict[str, str]]:
