@@ -50,7 +50,7 @@ def strongest(target: Decimal, n: int, dlt: int) -> Key:
 def keyboard(design: Design, *, level: int, levels: int, n: int, dlt: int, eliminated: Collection[int] = ()) -> Recommendation:
     """The recommendation for a level, 1 being the lowest; `eliminated`: the levels that were eliminated before."""
     low, high = strongest(design.target, n, dlt) if n else keys(design.target)[0]
-    because = f"{dlt} of {n}; strongest key {float(low):.2f} to {float(high):.2f}"
+    because = f"{dlt} of {n}; strongest key {_decimal(low):.2f} to {_decimal(high):.2f}"
     return Recommendation(RULE, _decision(design, level, levels, n, dlt, eliminated), because)
 
 
