@@ -184,11 +184,25 @@ def test_nobody_waits_for_more_than_one_subject(service: Service) -> None:
     assert [("not_met", "met")] == [build.moved(answer)["sri4", "M3"] for answer in saved]
 
 
-@pytest.mark.parametrize("why", ["", "   ", "x" * 801])
-def test_a_reason_has_words_and_not_too_many(why: str) -> None:
-    """A2."""
-    with pytest.raises(Invalid, match="why the study is settled anew"):
-        because(why, "a test", "test")
+@pytest.mark.parametrize(
+    ("why", "by", "words"),
+    [
+        ("", "a test", "why the study is settled anew"),
+        ("   ", "a test", "why the study is settled anew"),
+        ("x" * 801, "a test", "why the study is settled anew"),
+        (WHY, " ", "who sets it off"),
+        (WHY, "x" * 101, "who sets it off"),
+    ],
+    ids=["no reason", "a blank reason", "too long a reason", "nobody", "too long a name"],
+)
+def test_why_and_who_are_said_in_words_and_not_too_many(why: str, by: str, words: str) -> None:
+    """A2, A9."""
+    with pytest.raises(Invalid, match=words):
+        because(why, by, "test")
+
+
+def test_the_longest_reason_and_name_fit_an_entry() -> None:
+    assert len(because("x" * 800, "y" * 100, "test").reason or "") <= 1000
 
 
 def test_a_study_that_there_is_not_is_refused(service: Service) -> None:
