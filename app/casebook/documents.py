@@ -112,6 +112,9 @@ class DoseLevel(Part):
 
     @model_validator(mode="after")
     def _tiers_meet(self) -> Self:
+        for tier in self.tiers:
+            if tier.max_kg is not None and tier.max_kg <= tier.min_kg:
+                raise ValueError(f"tier {tier.tier} ends at {tier.max_kg} kg before it begins at {tier.min_kg} kg")
         for lower, upper in zip(self.tiers, self.tiers[1:], strict=False):
             if lower.max_kg != upper.min_kg:
                 raise ValueError(f"dose level {self.level}: tiers {lower.tier} and {upper.tier} overlap or leave a gap")
