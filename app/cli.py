@@ -270,9 +270,8 @@ def evaluate(
     out.write(json.dumps(bench.results(answers), indent=1) + "\n")
     errors = [answer for answer in answers if "error" in answer]
     for answer in errors:
-        complaints.print(
-            f"{answer['id']}: {answer['error']['detail']} ({answer['error']['pointer']})", style="red", highlight=False
-        )
+        words = f"{answer['id']}: {answer['error']['detail']} ({answer['error']['pointer']})"
+        complaints.print(words, style="red", highlight=False, markup=False)
     differing = [row for case, answer in zip(asked, answers, strict=True) for row in bench.differences(case, answer)]
     if differing:
         complaints.print(_differences(differing))
