@@ -97,6 +97,7 @@ class Identity(Answer):
 class MadeBy(Answer):
     """The entry that made a version: who, in which role, when, and why."""
 
+    entry_id: UUID
     act: str
     actor: str
     role: str
@@ -197,7 +198,6 @@ class TrailEntry(MadeBy):
     study_id: str
     subject_id: str
     chain_no: int
-    entry_id: UUID
     study_version: int | None
     content_digest: str
     prev_no: int | None

@@ -8,7 +8,7 @@ import time
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 
 from app.api import answers
 from app.casebook.database import is_conflict
-from app.errors import Conflict, Invalid, NotFound, NotSupported, Problem
+from app.errors import Conflict, Invalid, NotFound, NotReady, NotSupported, Problem
 
 log = structlog.get_logger("casebook")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -84,12 +84,15 @@ def _http(request: Request, error: Exception) -> Response:
 
 
 def _database(request: Request, error: Exception) -> Response:
-    """The database refused what the door let through: another writer was first, twice; anything else is a fault of ours."""
+    """Another writer was first, twice; or the database does not answer; anything else is a fault of ours."""
     assert isinstance(error, DBAPIError)
-    if not is_conflict(error):
-        return _broken(request, error)
-    log.warning("database refused", error=str(error.orig))
-    return _answer(request, Conflict("try_again", "Others are writing this casebook; nothing was stored, try again"))
+    if is_conflict(error):
+        log.warning("database refused", error=str(error.orig))
+        return _answer(request, Conflict("try_again", "Others are writing this casebook; nothing was stored, try again"))
+    if isinstance(error, OperationalError):
+        log.error("database unreachable", error=str(error.orig))
+        return _answer(request, NotReady("database_unreachable", "The database does not answer; try again later"))
+    return _broken(request, error)
 
 
 def _broken(request: Request, error: Exception) -> Response:
