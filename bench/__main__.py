@@ -15,14 +15,15 @@ from rich.progress import Progress
 from sqlalchemy import text
 
 from app import logs
-from bench import exporting, report, saving
+from bench import derive, exporting, report, saving
 from tests.servers import Server, SqliteServer, postgres
 
 REPORT = Path(__file__).parent / "REPORT.md"
+VISITS = 20
 
 
 def main() -> None:
-    """Measure both databases and the export."""
+    """Measure both databases, the rules and the export."""
     asked = _asked()
     logs.configure("console", quiet=True)
     lines = ["# How fast", "", *report.conditions(asked.saves), ""]
@@ -30,6 +31,10 @@ def main() -> None:
         for name, server in servers.items():
             task = bar.add_task(f"Saving on {name}", total=asked.saves + saving.WARM)
             lines += report.saving(name, saving.measure(server, asked.saves, partial(bar.advance, task)))
+        task = bar.add_task(f"Deriving {asked.subjects} subjects", total=asked.saves + 2 * asked.subjects)
+        advance = partial(bar.advance, task)
+        share = derive.share(servers["SQLite"], asked.saves, advance)
+        lines += report.deriving(share, derive.whole(asked.subjects, VISITS, advance))
         task = bar.add_task(f"Exporting {asked.subjects} subjects", total=asked.subjects)
         lines += report.exporting(
             asked.subjects, *exporting.measure(servers["SQLite"], asked.subjects, partial(bar.advance, task))
@@ -40,7 +45,7 @@ def main() -> None:
 
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--subjects", type=int, default=1000, help="subjects of the exported study, 20 visits each")
+    parser.add_argument("--subjects", type=int, default=1000, help="subjects of the study derived and exported, 20 visits each")
     parser.add_argument("--saves", type=int, default=100, help="forms recorded and corrected in each way")
     return parser.parse_args()
 

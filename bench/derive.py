@@ -1,24 +1,20 @@
 """
 What deriving costs: one subject on a save, and a whole study in one pass beside the same verdicts as array arithmetic.
 
-    python -m bench.derive
+The share of a save is by the clock, as who waits for it sees it; a pass is CPU alone, since nothing in it waits.
 """
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.progress import Progress
 from uuid_utils.compat import uuid7
 
 from app.casebook import database, facts, library, settle, write
@@ -30,7 +26,7 @@ from app.tables.efficacy import Assessment
 from bench import vectorised
 from tests.casebook import build
 from tests.casebook.build import DEMO, SUBJECT, Service
-from tests.servers import Server, SqliteServer
+from tests.servers import Server
 
 SAME = ("sledai2k", "sri4", "lldas", "doris")
 """The rules that are computed both ways."""
@@ -40,8 +36,21 @@ READ = derive.affected("assessment")
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """A SLEDAI-2K corrected in a subject of so many visits, median seconds: the save, what it derives, the rules alone."""
+
+    visits: int
+    save: float
+    news: float
+    rules: float
+
+
+@dataclass(frozen=True, slots=True)
 class Whole:
-    """A pass over a study: seconds of the arrays, of the same verdicts by the rules, of every rule, and how many those gave."""
+    """
+    A pass over a study: CPU seconds of the arrays, of the same verdicts by the rules, and of every rule, with how many those
+    gave. `met`: the share of subjects and visits at which each of the endpoints is met.
+    """
 
     subjects: int
     visits: int
@@ -50,36 +59,6 @@ class Whole:
     every: float
     verdicts: int
     met: dict[str, float]
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """What was measured, in words."""
-        size, each = f"{self.subjects:,} subjects x {self.visits} visits", self.every / self.subjects * 1000
-        shares = ", ".join(f"{rule} {share:.1%}" for rule, share in self.met.items())
-        return (
-            f"{size}, {', '.join(SAME)}: equal results (met: {shares})",
-            f"  arrays {self.floor * 1000:.1f} ms, rules {self.same:.2f} s: {self.same / self.floor:,.0f} times the floor",
-            f"  every rule {self.every:.2f} s, {self.verdicts:,} verdicts, {each:.1f} ms a subject",
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """Medians of one correction of a SLEDAI-2K in a subject of many visits: the save, what it derives, the rules in that."""
-
-    visits: int
-    save: float
-    news: float
-    rules: float
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """What was measured, in words."""
-        return (
-            f"one subject of {self.visits} visits, a SLEDAI-2K corrected: {self.save * 1000:.1f} ms the save (p50)",
-            f"  read, derive, compare {self.news * 1000:.1f} ms ({self.news / self.save:.0%} of the save), "
-            f"the rules alone {self.rules * 1000:.1f} ms ({self.rules / self.save:.0%})",
-        )
 
 
 def whole(subjects: int, visits: int, progress: Callable[[], None]) -> Whole:
@@ -91,19 +70,19 @@ def whole(subjects: int, visits: int, progress: Callable[[], None]) -> Whole:
     _equal(floor, found)
     every, all_found = _pass(known, None, progress)
     met = {rule: float(floor[rule].mean()) for rule in SAME[1:]}
-    seconds = median(_timed(lambda: vectorised.said(cohort)) for _ in range(FLOOR_RUNS))
+    seconds = median(_timed(lambda: vectorised.said(cohort), time.process_time) for _ in range(FLOOR_RUNS))
     return Whole(subjects, visits, seconds, same, every, sum(map(len, all_found)), met)
 
 
 def _pass(
     known: Sequence[Facts], rules: Iterable[str] | None, progress: Callable[[], None]
 ) -> tuple[float, list[tuple[Verdict, ...]]]:
-    """The seconds that the rules alone took, and what they said of each subject."""
+    """The CPU seconds that the rules alone took, and what they said of each subject."""
     seconds, said = 0.0, []
     for each in known:
-        began = time.perf_counter()
+        began = time.process_time()
         said.append(derive.verdicts(each, rules))
-        seconds += time.perf_counter() - began
+        seconds += time.process_time() - began
         progress()
     return seconds, said
 
@@ -164,24 +143,7 @@ def _sample(service: Service, record: UUID, version: int, progress: Callable[[],
     return save, news, _timed(lambda: derive.verdicts(known, READ))
 
 
-def _timed(act: Callable[[], object]) -> float:
-    began = time.perf_counter()
+def _timed(act: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
+    began = clock()
     act()
-    return time.perf_counter() - began
-
-
-def main() -> None:
-    """Measure on SQLite and print."""
-    subjects, visits, saves = 1000, 20, 60
-    with tempfile.TemporaryDirectory() as folder, Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Deriving", total=saves + 2 * subjects)
-        found = (
-            share(SqliteServer(Path(folder)), saves, lambda: bar.advance(task)),
-            whole(subjects, visits, lambda: bar.advance(task)),
-        )
-    for each in found:
-        print(*each.lines, sep="\n")
-
-
-if __name__ == "__main__":
-    main()
+    return clock() - began
