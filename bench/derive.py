@@ -67,7 +67,7 @@ def whole(subjects: int, visits: int, progress: Callable[[], None]) -> Whole:
     known = vectorised.facts(cohort)
     same, found = _pass(known, SAME, progress)
     floor = vectorised.said(cohort)
-    _equal(floor, found)
+    equal(floor, found)
     every, all_found = _pass(known, None, progress)
     met = {rule: float(floor[rule].mean()) for rule in SAME[1:]}
     seconds = median(_timed(lambda: vectorised.said(cohort), time.process_time) for _ in range(FLOOR_RUNS))
@@ -87,8 +87,8 @@ def _pass(
     return seconds, said
 
 
-def _equal(floor: dict[str, NDArray[Any]], found: list[tuple[Verdict, ...]]) -> None:
-    """Each verdict of the rules is the number, or the truth, that the arrays hold in its place."""
+def equal(floor: dict[str, NDArray[Any]], found: list[tuple[Verdict, ...]]) -> None:
+    """Refuse where a verdict of the rules is not the number, or the truth, that the arrays hold in its place."""
     for rule, expected in floor.items():
         each = [[_plain(verdict) for verdict in said if verdict.rule.id == rule] for said in found]
         if not np.array_equal(expected, np.array(each)):

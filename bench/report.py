@@ -68,7 +68,7 @@ def exporting(subjects: int, filled: Filled, exported: Exported) -> Iterator[str
     """What an export costs, and what came out of it."""
     memory, size = exported.memory / MEGABYTE, exported.size / MEGABYTE
     yield from (f"## Exporting {subjects:,} subjects x 20 visits: SQLite", "")
-    yield f"- {exported.rows / exported.wall:,.0f} SDTM rows a second; in memory {memory / size:.1f} times the size of its files."
+    yield f"- {exported.rows / exported.wall:,.0f} SDTM rows a second; memory {memory / size:.1f} times the size of the files."
     yield f"- {exported.wall:.1f} s from the cut to the last byte, {exported.cpu:.1f} s of CPU; {memory:,.0f} MB at the peak."
     yield f"- {filled.records:,} records became {exported.rows:,} SDTM rows and {size:,.0f} MB of files, past the gate."
     yield f"- The ledger had taken the records in bulk, one entry a subject, in {filled.wall:.1f} s."
