@@ -67,17 +67,20 @@ def _refused(request: Request, error: Exception) -> Response:
 def _parameters_refused(request: Request, error: Exception) -> Response:
     """What stands in the path, the query or a header is not what the route takes; a path that fits nothing is not found."""
     assert isinstance(error, RequestValidationError)
-    words = "; ".join(f"{e['loc'][-1]}: {e['msg']}" for e in error.errors())
     if any(e["loc"][0] == "path" for e in error.errors()):
-        return _answer(request, NotFound("not_found", words))
-    return _answer(request, Invalid("parameters_refused", words))
+        return _nothing_at(request)
+    return _answer(request, Invalid("parameters_refused", "; ".join(f"{e['loc'][-1]}: {e['msg']}" for e in error.errors())))
+
+
+def _nothing_at(request: Request) -> Response:
+    return _answer(request, NotFound("not_found", f"There is nothing at {request.url.path[:200]}"))
 
 
 def _http(request: Request, error: Exception) -> Response:
     """What the framework refuses by itself: an unknown path, a method that a path does not have."""
     assert isinstance(error, HTTPException)
     if error.status_code != 405:
-        return _answer(request, NotFound("not_found", f"There is nothing at {request.url.path}"))
+        return _nothing_at(request)
     refused = _answer(request, NotSupported("method_not_supported", f"{request.url.path} does not take {request.method}"))
     refused.headers.update(error.headers or {})
     return refused
@@ -98,9 +101,10 @@ def _database(request: Request, error: Exception) -> Response:
 def _broken(request: Request, error: Exception) -> Response:
     """A fault of ours: it is logged with its trace, and the client is told no more than its request's id."""
     log.error("unhandled", id=request.state.request_id, exc_info=error)
-    return _answer(
-        request, Problem("internal_error", "The service failed; nothing was stored. Tell the sponsor the request_id")
-    )
+    words = "The service failed; nothing was stored. Tell the sponsor the request_id"
+    broken = _answer(request, Problem("internal_error", words))
+    broken.headers["X-Request-Id"] = request.state.request_id
+    return broken
 
 
 def trace(app: FastAPI) -> None:

@@ -181,33 +181,37 @@ def faults_of(error: ValidationError, model: type[BaseModel] | None = None) -> l
 CODES = {
     "missing": "missing",
     "extra_forbidden": "unknown_key",
+    "out_of_range": "out_of_range",
     "greater_than_equal": "out_of_range",
     "less_than_equal": "out_of_range",
     "value_error": "not_allowed",
     "literal_error": "not_allowed",
 }
-"""Pydantic's names for what is wrong, as this service calls them; any other is a wrong type."""
+"""What is wrong, as the checks name it and as this service does; any other is a wrong type."""
+WORDS = {
+    "missing": "is required",
+    "extra_forbidden": "is not a field of this form",
+    "model_type": "is not a JSON object",
+    "dict_type": "is not a JSON object",
+}
 
 
 def _fault(error: ErrorDetails, labels: Mapping[str, str]) -> Fault:
-    name = ".".join(map(str, error["loc"]))[:100]
-    called = f"{labels[name]} ({name}) " if name in labels else f"{name} " if name else ""
-    return Fault(pointer(*error["loc"]), CODES.get(error["type"], "wrong_type"), called + _words(error))
-
-
-def _words(error: ErrorDetails) -> str:
-    if error["type"] == "missing":
-        return "is required"
-    if error["type"] == "extra_forbidden":
-        return "is not a field of this form"
-    if error["type"] in ("model_type", "dict_type"):
-        return "is not a JSON object"
-    return error["msg"].removeprefix("Value error, ").removeprefix("Input ") + sent(error["input"])
+    place = ".".join(map(str, error["loc"]))[:100]
+    label = labels.get(str(error["loc"][0])) if error["loc"] else None
+    called = f"{label} ({place}) " if label else f"{place} " if place else ""
+    if not place and error["type"] == "model_type":
+        called = "the body "
+    said = error["msg"].removeprefix("Value error, ").removeprefix("Input ") + sent(error["input"])
+    code = CODES.get(error["type"], "wrong_type")
+    return Fault(pointer(*error["loc"]), code, called + WORDS.get(error["type"], said))
 
 
 def sent(value: Any) -> str:
     """What was sent, at the end of a refusal; a list or an object is not repeated."""
-    return "" if isinstance(value, (dict, list)) else f" (sent: {'null' if value is None else str(value)[:60]})"
+    if isinstance(value, (dict, list)):
+        return ""
+    return f" (sent: {json.dumps(value[:60] if isinstance(value, str) else value, ensure_ascii=False, default=str)})"
 
 
 def nothing_said(form: type[Captured], said: Mapping[str, Any]) -> Iterable[Fault]:

@@ -109,6 +109,21 @@ def test_a_database_that_does_not_answer_is_not_ready(url: str) -> None:
         assert 200 == http.get("/livez").status_code
 
 
+def test_a_fault_of_ours_is_told_by_its_id_alone(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What failed is in the log beside the id; the client learns nothing of the house, and nothing is stored."""
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("the password is swordfish")
+
+    with build.opened(database.engine) as service:
+        monkeypatch.setattr("app.casebook.read.subjects", fail)
+        answer = service.send("GET", f"/studies/{DEMO}/subjects")
+
+    told = site.problem(answer, 500, "internal_error")
+    assert "swordfish" not in answer.text
+    assert told["request_id"] in answer.headers["x-request-id"]
+
+
 def test_every_answer_names_its_request_and_the_build(database: Database) -> None:
     """E6: a refusal and a page that does not exist too."""
     with served(database.engine) as http:
