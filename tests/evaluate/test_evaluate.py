@@ -109,7 +109,7 @@ def test_a_malformed_input_is_an_error_of_its_case(id_: str, key: str, value: An
         ({"id": "1", "inputs": {}}, "1", "missing", "/system"),
         ({"id": "1", "system": "BOIN"}, "1", "missing", "/inputs"),
         ({"id": "1", "system": "BOIN", "inputs": []}, "1", "not_an_object", "/inputs"),
-        ({"id": "1", "system": "CTCAE_LAB", "version": "4.03", "inputs": {}}, "1", "unknown_version", "/inputs/version"),
+        ({"id": "1", "system": "CTCAE_LAB", "version": "4.03", "inputs": {}}, "1", "unknown_version", "/version"),
         (["BOIN"], None, "not_an_object", ""),
         (None, None, "not_an_object", ""),
     ],
