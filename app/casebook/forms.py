@@ -26,6 +26,7 @@ from app.tables.base import Captured, fields
 from app.tables.base import Field as CapturedField
 
 Sent = TypeVar("Sent", bound="Body")
+MOST_FAULTS = 100
 
 
 class Body(BaseModel):
@@ -152,9 +153,9 @@ def read(model: type[Sent], value: Any) -> Sent:
 
 
 def refusal(code: str, faults: list[Fault]) -> Invalid:
-    """A refusal for several faults at once, which names the first of them in its words."""
-    more = f"; and {len(faults) - 5} more" if len(faults) > 5 else ""
-    return Invalid(code, "; ".join(fault.detail for fault in faults[:5]) + more, faults=faults)
+    """A refusal for several faults at once, which names the first of them in its words, and at most a hundred one by one."""
+    more = "; and more, each in `errors`" if len(faults) > 5 else ""
+    return Invalid(code, "; ".join(fault.detail for fault in faults[:5]) + more, faults=faults[:MOST_FAULTS])
 
 
 @contextmanager
@@ -175,7 +176,7 @@ def pointer(*parts: str | int) -> str:
 def faults_of(error: ValidationError, model: type[BaseModel] | None = None) -> list[Fault]:
     """A validation error in words: the field by its label and name, the value that was sent, and what is allowed."""
     labels = {name: field.title for name, field in model.model_fields.items() if field.title} if model else {}
-    return [_fault(one, labels) for one in error.errors(include_url=False)]
+    return [_fault(one, labels) for one in error.errors(include_url=False)[:MOST_FAULTS]]
 
 
 CODES = {
