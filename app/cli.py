@@ -256,7 +256,7 @@ def token(
 ) -> None:
     """Issue a personal token; it is shown this once."""
     settings = Settings()
-    lasting = days or settings.token_lifetime.days
+    lasting = days or settings.token_days
     with database.writing(_engine(settings)) as connection:
         made = access.issue(connection, person, role, study_id=study, sites=site, days=lasting)
     typer.echo(made)

@@ -327,9 +327,8 @@ class Live(Answer):
 
 
 class LedgerHead(Answer):
-    """How much the ledger holds, and its last instant."""
+    """The ledger's last instant."""
 
-    entries: int
     last_entry_at: datetime | None
 
 
