@@ -3,13 +3,14 @@ What follows from a write, in the same transaction: derive, compare with what wa
 
 Only the rules that read the changed form run, on only the tables that they read. A verdict that moved is a new version, in
 an entry of the system's own that names the entry it follows from. A check that is newly flagged opens a query, one that is
-clear again closes it; the value that a person entered is never touched. `resettle` derives everything anew by the same
-`news`, where it is a rule that changed and not a value.
+clear again closes it; the value that a person entered is never touched. Of the rules that speak of laboratory results one by
+one only what they say of new results is derived, unless one of them may be a baseline. `resettle` derives everything anew by
+the same `news`, where it is a rule that changed and not a value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
@@ -23,10 +24,12 @@ from app.casebook import facts, ledger
 from app.casebook.ledger import ENTRY, STUDY, SUBJECT, Act, Appended, Row
 from app.casebook.library import Study
 from app.rules import derive, explain
+from app.rules.laboratory import stand_alone
 from app.rules.verdict import Rule, Value, Verdict, from_json, rests_on, to_json
 from app.tables.base import Captured, table
 from app.tables.review import Query
 from app.tables.review import Verdict as VerdictRow
+from app.tables.safety import Laboratory
 
 VERDICT = table(VerdictRow)
 QUERY = table(Query)
@@ -111,16 +114,19 @@ def stored(connection: Connection, study_id: str, subject_id: str, at: ledger.Po
     return [row for row in found if row["value"] != WITHDRAWN]
 
 
-def settle(connection: Connection, act: Act, study: Study, entry: Appended, form: type[Captured]) -> Settled:
+def settle(
+    connection: Connection, act: Act, study: Study, entry: Appended, form: type[Captured], made: Collection[UUID] = ()
+) -> Settled:
     """
-    Derive what a write of `form` may have changed, and append what moved as the system's own entry.
+    Derive what a write of `form` may have changed, and append what moved as the system's own entry; `made`: its new records.
 
     Two statements and one for each table that the rules read; three more where something moved.
     """
     rules = derive.affected(form.__tablename__)
     if not rules:
         return Settled(head=entry.head)
-    found = news(connection, study, entry.head.subject_id, rules)
+    results = {str(record) for record in made} if form is Laboratory else None
+    found = news(connection, study, entry.head.subject_id, rules, results)
     if not found.verdicts:
         return Settled(head=entry.head)
     done = ledger.append(connection, entry.head, ledger.consequence(act, entry), "settle", found.rows)
@@ -128,14 +134,26 @@ def settle(connection: Connection, act: Act, study: Study, entry: Appended, form
     return Settled(moved, tuple(_asked(row) for row in found.queries), done.head)
 
 
-def news(connection: Connection, study: Study, subject_id: str, rules: Iterable[str] | None = None) -> News:
-    """What some of the rules (None: all in force, and those no longer in force) say of a subject beside what is kept."""
+def news(
+    connection: Connection,
+    study: Study,
+    subject_id: str,
+    rules: Collection[str] | None = None,
+    results: Collection[str] | None = None,
+) -> News:
+    """
+    What some of the rules (None: all in force, and those no longer in force) say of a subject beside what is kept.
+
+    `results`: all that is new are these laboratory results; nothing was said of them yet.
+    """
     here = (study.id, subject_id)
     known = facts.gather(connection, study, subject_id, derive.tables(derive.RULES if rules is None else rules))
-    parameters = {"study": study.id, "subject": subject_id} | ({} if rules is None else {"rules": sorted(rules)})
-    stands = connection.execute(_stored_statement("now", some=rules is not None), parameters).mappings()
+    alone = results if results and stand_alone(known, results) else None
+    said = rules if rules is None or alone is None else set(rules) - derive.OF_RESULTS
+    parameters = {"study": study.id, "subject": subject_id} | ({} if said is None else {"rules": sorted(said)})
+    stands = connection.execute(_stored_statement("now", some=said is not None), parameters).mappings()
     before = {(row["rule"], row["about"]): row for row in stands}
-    changed = _in_order(_changed(here, before, derive.verdicts(known, rules)))
+    changed = _in_order(_changed(here, before, derive.verdicts(known, rules, alone)))
     moved = tuple(_moved(before.get((row["rule"], row["about"])), row) for row in changed)
     asked = _queries(connection, here, before, changed)
     return News(tuple(changed), tuple(asked), moved)

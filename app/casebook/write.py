@@ -133,7 +133,8 @@ def record(
     head = Head(study_id, subject_id, known.chain_no, known.hash, study.version)
     entry = ledger.append(connection, head, act, "record", rows)
     records = tuple(shown(form, identity | first | values, visit) for identity, values in made)
-    return Written(entry, records, settle(connection, act, study, entry, form))
+    new = [identity["record_id"] for identity, _ in made]
+    return Written(entry, records, settle(connection, act, study, entry, form, new))
 
 
 def correct(

@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -44,7 +44,12 @@ UPCR_LIMIT: Mapping[str, Fraction] = {
     "mg/g": Fraction(500),
     "mg/mmol": Fraction(50),
 }
-PROTEIN_LIMIT: Mapping[str, Fraction] = {"g/24h": Fraction(1, 2), "g/day": Fraction(1, 2), "mg/24h": Fraction(500)}
+PROTEIN_LIMIT: Mapping[str, Fraction] = {
+    "g/24h": Fraction(1, 2),
+    "g/day": Fraction(1, 2),
+    "mg/24h": Fraction(500),
+    "mg/day": Fraction(500),
+}
 PER_LITRE: Mapping[str, Fraction] = {unit: Fraction(1) for unit in ("10^9/L", "10*9/L", "10^3/uL", "G/L", "K/uL")} | {
     unit: Fraction(1, 1000) for unit in ("/uL", "/mm3", "cells/uL")
 }
@@ -70,6 +75,7 @@ class Observation:
     """
     What the record holds beside one tick; None is not recorded. `sample_day`: the sample's day counted from the visit, which is
     0; `study_day`: days since the first infusion; `last_present_days`: days before the visit on which a finding was last there.
+    `reported`: a result in the words of its report by its name (`C4`), where they are not its number alone (`<0.05`).
     """
 
     upcr: Decimal | None = None
@@ -92,6 +98,7 @@ class Observation:
     sample_day: int = 0
     sampled_on: str | None = None
     exclusion_reason: str | None = None
+    reported: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +233,8 @@ def _status(ticked: Truth, met: Truth, cause: str | None, reason: str | None) ->
 
 def _message(status: Status, descriptor: str, found: Finding, seen: Observation, cause: str | None) -> str:
     """What is asked, or why nothing is: value, unit, date, limit and rule version."""
-    measured = "; ".join(f"{fact.what} {fact.value} {fact.unit or ''}".strip() for fact in found.measured if fact.value)
+    values = [(fact.what, seen.reported.get(fact.what, fact.value), fact.unit or "") for fact in found.measured if fact.value]
+    measured = "; ".join(f"{what} {value} {unit}".strip() for what, value, unit in values)
     on = f" on {seen.sampled_on}" if seen.sampled_on else ""
     likely = f" A likely other cause is {cause}." if cause else ""
     says = {

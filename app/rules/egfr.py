@@ -92,6 +92,13 @@ def egfr(
     """The estimate by the formula of the age in years; not evaluable where what that formula asks for is missing."""
     if age_years < ADULT_FROM:
         return egfr_schwartz(height_cm, creatinine, unit, about)
+    return egfr_ckd_epi(age_years, sex, creatinine, unit, about)
+
+
+def egfr_ckd_epi(
+    age_years: Decimal, sex: str | None, creatinine: Decimal | None, unit: str | None, about: str = "subject"
+) -> Verdict:
+    """CKD-EPI 2021; not evaluable without creatinine or a sex of F or M, or in a unit that cannot be converted."""
     mg = creatinine_mg_per_dl(creatinine, unit)
     amount = None if mg is None or sex not in _K else ckd_epi(age_years, sex, mg)
     facts = {"age": (plain(age_years), "years"), "sex": (sex, None), "creatinine": (plain(creatinine), unit)}
