@@ -3,7 +3,8 @@ Rows of findings -> measurements: which test, in which specimen and unit, is whi
 
 `quantities.csv` says it: one row a form, test code and quantity; an empty specimen, agent or unit asks for none in particular,
 several stand apart by a space; of several rows that fit a result the first counts. `ctcae`: the terms that the quantity is
-graded by. A result that no row fits, that was not done or that has no date is none of them: its specimen or day is never guessed.
+graded by. A result that no row fits, that was not done or that has no date is none of them: what is not said of it is never
+guessed.
 """
 
 from __future__ import annotations
@@ -31,16 +32,14 @@ class Quantity:
 
     name: str
     specimens: frozenset[str]
-    agent: str
+    agents: frozenset[str]
     units: frozenset[str]
     terms: tuple[str, ...]
 
     def fits(self, specimen: str | None, agent: str | None, unit: str | None) -> bool:
         """Whether a result is of this quantity."""
-        return all(
-            not wanted or said in wanted
-            for wanted, said in ((self.specimens, specimen), ({self.agent} - {""}, agent), (self.units, unit))
-        )
+        asked = ((self.specimens, specimen), (self.agents, agent), (self.units, unit))
+        return all(not wanted or said in wanted for wanted, said in asked)
 
 
 @cache
@@ -50,12 +49,17 @@ def quantities() -> Mapping[tuple[str, str], tuple[Quantity, ...]]:
     with (Path(__file__).parent / "quantities.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             terms = tuple(filter(None, row["ctcae"].split("; ")))
-            words = (frozenset(row[name].split()) for name in ("specimen", "unit"))
-            specimens, units = words
-            one = Quantity(row["quantity"], specimens, row["agent"], units, terms)
+            agents = frozenset({row["agent"]} - {""})
+            one = Quantity(row["quantity"], frozenset(row["specimen"].split()), agents, frozenset(row["unit"].split()), terms)
             key = (row["form"], row["test"])
             found[key] = (*found.get(key, ()), one)
     return found
+
+
+@cache
+def quantity(form: str, test: str, specimen: str | None, agent: str | None, unit: str | None) -> Quantity | None:
+    """The quantity that a result is of; None where it is of none."""
+    return next((each for each in quantities().get((form, test), ()) if each.fits(specimen, agent, unit)), None)
 
 
 def measurements(rows: Mapping[str, Sequence[Row]]) -> tuple[Measurement, ...]:
@@ -66,15 +70,13 @@ def measurements(rows: Mapping[str, Sequence[Row]]) -> tuple[Measurement, ...]:
 def _measurement(form: str, row: Row) -> Measurement | None:
     of = COLUMNS[form]
     reported, at, unit = row[f"{of}orres"], row[f"{of}dtc"], row[f"{of}orresu"]
-    candidates = quantities().get((form, row[f"{of}testcd"]), ())
-    about = (row.get(f"{of}spec"), row.get(f"{of}bdagnt"), unit)
-    quantity = next((each for each in candidates if each.fits(*about)), None)
-    if quantity is None or reported is None or at is None or row[f"{of}stat"] is not None:
+    found = quantity(form, row[f"{of}testcd"], row.get(f"{of}spec"), row.get(f"{of}bdagnt"), unit)
+    if found is None or reported is None or at is None or row[f"{of}stat"] is not None:
         return None
-    number = NUMBER.fullmatch(reported)
+    number, record = NUMBER.fullmatch(reported), str(row["record_id"])
     return Measurement(
-        id=str(row["record_id"]),
-        quantity=quantity.name,
+        id=record,
+        quantity=found.name,
         at=at,
         reported=reported,
         value=Decimal(number[2]) if number else None,
@@ -83,6 +85,6 @@ def _measurement(form: str, row: Row) -> Measurement | None:
         lower=row.get(f"{of}ornrlo"),
         upper=row.get(f"{of}ornrhi"),
         assay=", ".join(filter(None, (row.get(f"{of}nam"), row.get(f"{of}method")))) or None,
-        terms=quantity.terms,
-        source=Source(form, str(row["record_id"]), row["version"]),
+        terms=found.terms,
+        source=Source(form, record, row["version"]),
     )

@@ -100,32 +100,37 @@ class Settled:
 
 
 @lru_cache
-def _stored_statement(kind: str, some: bool) -> Select[Any]:
+def _stored_statement(kind: str, some: bool = False, alone: bool = False) -> Select[Any]:
+    """The verdicts of a subject: of some `rules`, and of the rules of results only on some `results`."""
     mine = [VERDICT.c.study_id == STUDY, VERDICT.c.subject_id == SUBJECT]
     if some:
         mine.append(VERDICT.c.rule.in_(bindparam("rules", expanding=True)))
+    if alone:
+        about = VERDICT.c.about.in_(bindparam("results", expanding=True))
+        mine.append(VERDICT.c.rule.not_in(sorted(derive.OF_RESULTS)) | about)
     return select(VERDICT).where(*mine, ledger.latest(VERDICT, kind, "verdict_id")).order_by(VERDICT.c.rule, VERDICT.c.about)
 
 
 def stored(connection: Connection, study_id: str, subject_id: str, at: ledger.Position = ledger.NOW) -> list[Row]:
     """The verdicts of one subject as they stand at a position, those withdrawn left out."""
     parameters = {"study": study_id, "subject": subject_id, **at.parameters}
-    found = connection.execute(_stored_statement(at.kind, some=False), parameters).mappings()
+    found = connection.execute(_stored_statement(at.kind), parameters).mappings()
     return [row for row in found if row["value"] != WITHDRAWN]
 
 
 def settle(
-    connection: Connection, act: Act, study: Study, entry: Appended, form: type[Captured], made: Collection[UUID] = ()
+    connection: Connection, act: Act, study: Study, entry: Appended, form: type[Captured], written: Mapping[UUID, Row]
 ) -> Settled:
     """
-    Derive what a write of `form` may have changed, and append what moved as the system's own entry; `made`: its new records.
+    Derive what a write of `form` may have changed, and append what moved as the system's own entry.
 
+    `written`: the records written, each as it stood before; without a value where it is new.
     Two statements and one for each table that the rules read; three more where something moved.
     """
     rules = derive.affected(form.__tablename__)
     if not rules:
         return Settled(head=entry.head)
-    results = {str(record) for record in made} if form is Laboratory else None
+    results = {str(record): row.get("lbdtc") for record, row in written.items()} if form is Laboratory else None
     found = news(connection, study, entry.head.subject_id, rules, results)
     if not found.verdicts:
         return Settled(head=entry.head)
@@ -139,19 +144,18 @@ def news(
     study: Study,
     subject_id: str,
     rules: Collection[str] | None = None,
-    results: Collection[str] | None = None,
+    results: Mapping[str, str | None] | None = None,
 ) -> News:
     """
     What some of the rules (None: all in force, and those no longer in force) say of a subject beside what is kept.
 
-    `results`: all that is new are these laboratory results; nothing was said of them yet.
+    `results`: the only records that changed, where they are laboratory results, each with the date that it had before.
     """
     here = (study.id, subject_id)
     known = facts.gather(connection, study, subject_id, derive.tables(derive.RULES if rules is None else rules))
-    alone = results if results and stand_alone(known, results) else None
-    said = rules if rules is None or alone is None else set(rules) - derive.OF_RESULTS
-    parameters = {"study": study.id, "subject": subject_id} | ({} if said is None else {"rules": sorted(said)})
-    stands = connection.execute(_stored_statement("now", some=said is not None), parameters).mappings()
+    alone = results if results and stand_alone(known, results, results.values()) else None
+    of = {"study": study.id, "subject": subject_id, "rules": sorted(rules or ()), "results": sorted(alone or ())}
+    stands = connection.execute(_stored_statement("now", rules is not None, alone is not None), of).mappings()
     before = {(row["rule"], row["about"]): row for row in stands}
     changed = _in_order(_changed(here, before, derive.verdicts(known, rules, alone)))
     moved = tuple(_moved(before.get((row["rule"], row["about"])), row) for row in changed)

@@ -52,7 +52,10 @@ PRESSURE = Rule("check_hypotension", "1", "Hypotension flag beside the pressure 
 SERIOUS = Rule("check_ae_serious", "1", "Seriousness of an event beside its criteria", "ICH E2A 1994, section II.B")
 EVENT_DATES = Rule("check_ae_dates", "1", "End of an event before its start", "CDASHIG 2.1, AE: start and end dates")
 CAPD = Rule("check_capd", "1", "CAPD of 9 or more without a lower baseline", "Traube C et al. Crit Care Med 2014;42:656-663")
-RULES = (CRS_GRADE, ICANS_GRADE, NEVER_INVOLVED, ORGAN, CONDITIONED, SCATTERED, AGE, SLOW_CANNULA, PRESSURE, CAPD, SERIOUS, EVENT_DATES)
+RULES = (
+    *(CRS_GRADE, ICANS_GRADE, NEVER_INVOLVED, ORGAN, CONDITIONED, SCATTERED),
+    *(AGE, SLOW_CANNULA, PRESSURE, CAPD, SERIOUS, EVENT_DATES),
+)
 
 CRS_TERMS = frozenset({"CRS", "CYTOKINE RELEASE SYNDROME"})
 _ICANS_TERMS = frozenset({"ICANS", "IMMUNE EFFECTOR CELL-ASSOCIATED NEUROTOXICITY SYNDROME"})

@@ -6,7 +6,9 @@ the study's limit. Seroconversion: anti-dsDNA above the assay's upper limit at b
 later results of the same assay. Normalisation: a complement fraction below its lower limit at baseline and at or above it in
 two consecutive later results. The limits are the study's: no universal one is published.
 
-Ruling: a result that is missing between two others does not count as either.
+Rulings. A result that is missing between two others does not count as either. A censored result is below or above a limit only
+where all that it may be is. A result in another unit is one of another assay. Baseline is the last result certainly before the
+treatment began, later results are those certainly after the first infusion.
 
 Source: Mackensen A et al. Nat Med 2022;28:2124-2132 (reappearance); limits and confirmation are the protocol's.
 """
@@ -46,7 +48,7 @@ class Result:
     unit: str | None = None
 
     def at_least(self, limit: Decimal | None) -> Truth:
-        """Whether the result reaches a limit; None where it or the limit was not recorded, or a censored result leaves it open."""
+        """Whether the result reaches a limit; None where either was not recorded, or a censored result leaves it open."""
         return None if self.value is None or limit is None else at_least(observed(self.value, self.qualifier), exact(limit))
 
     def at_most(self, limit: Decimal | None) -> Truth:

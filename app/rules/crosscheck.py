@@ -18,7 +18,11 @@ days before the visit up to it; one taken after the visit never does. Evidence t
 in the urine (hematuria, pyuria); cytopenia or fever in the 28 days after the first infusion, or a CRS.
 
 Rulings. A 24-hour collection outranks a UPCR, unless the two are of different days, when either may score. A complement
-fraction that was not measured says nothing.
+fraction that was not measured says nothing. In a casebook a tick is held beside the last day up to the visit whose results can
+be compared; where it is scored and that day does not meet it, beside an earlier day of the look-back that does. So nothing is
+asked twice: what an older sample showed was in the investigator's sight. A censored result counts where all that it may be lies
+on one side of the limit. Red-cell casts are read from a count or from words for yes and no; other words say nothing. Of a
+quantity that was never measured in the subject nothing is said.
 
 Source: Gladman DD et al. J Rheumatol 2002;29:288-291 (definitions); EULAR points to consider on attribution, as reviewed.
 """
@@ -256,7 +260,8 @@ _UNCHECKED = (Status.CANNOT_CHECK, Status.OUTSIDE_WINDOW)
 def crosscheck(descriptor: str, seen: Observation, ticked: Truth, about: str = "assessment") -> CrossCheck:
     """A descriptor's tick beside its data; a query is flagged, what cannot be checked is not evaluable."""
     inside = -LOOK_BACK_DAYS <= seen.sample_day <= 0
-    found, cause = _derived(descriptor, seen), _other_cause(descriptor, seen)
+    found = _derived(descriptor, seen)
+    cause = _other_cause(descriptor, seen) if found.met else None
     met = found.met if inside else None
     status = _status(ticked, met, cause, seen.exclusion_reason) if inside else Status.OUTSIDE_WINDOW
     value = Value.NOT_EVALUABLE if status in _UNCHECKED else _VALUE.get(status, Value.FLAGGED)

@@ -255,9 +255,7 @@ def _of_results(facts: Facts, asked: frozenset[str], records: Collection[str] | 
         yield from laboratory.filtration(facts, in_order_)
 
 
-def verdicts(
-    facts: Facts, rules: Iterable[str] | None = None, records: Collection[str] | None = None
-) -> tuple[Verdict, ...]:
+def verdicts(facts: Facts, rules: Iterable[str] | None = None, records: Collection[str] | None = None) -> tuple[Verdict, ...]:
     """
     The verdicts on one subject, at most one of each rule about each thing.
 

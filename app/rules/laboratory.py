@@ -1,17 +1,8 @@
 """
 What the laboratory of a subject says by itself: CTCAE grades, filtration, B cells, anti-dsDNA and complement, result by result.
 
-The rules are those of `ctcae`, `egfr` and `conversion`; here they are given the results of a casebook. Baseline of a quantity is
-its last exact result certainly before the treatment began, in the same unit; results that are certainly of a later time are
-compared with it. B cells, anti-dsDNA and complement are followed in the results certainly after the first infusion.
-
-Rulings. A quantity that is graded both ways (a count too low, too high) has the worse of the two grades. Filtration is
-estimated by one formula in one subject: by that of the age at the first infusion or, before there is one, at the sample. The
-height is the last one measured up to the day of the sample. Age is in completed years; where the date of birth leaves two of
-them open and they differ in their estimates, the estimate lies between the two. A sample of the infusion's own day without a
-time is neither before nor after it.
-
-Source: rulings; of each grade and estimate the source of its own module.
+The rules are those of `ctcae`, `egfr` and `conversion`, with their rulings on baseline, formula and order; here they are given
+the results of a casebook. A sample of the infusion's own day without a time is neither before nor after it.
 """
 
 from __future__ import annotations
@@ -42,10 +33,15 @@ def of(facts: Facts, quantity: str) -> list[Measurement]:
     return sorted((one for one in facts.results if one.quantity == quantity), key=lambda one: (sort_key(one.at), one.id))
 
 
-def stand_alone(facts: Facts, records: Collection[str]) -> bool:
-    """Whether some new results change nothing that is said of any other: none of them can be the baseline of another."""
+def stand_alone(facts: Facts, records: Collection[str], dates: Iterable[str | None] = ()) -> bool:
+    """
+    Whether a change of some results moves nothing that is said of any other: none of them is or was the baseline of another.
+
+    `dates`: of their earlier versions.
+    """
     start = treatment_start(facts)
-    return start is None or all(before(start, one.at) for one in facts.results if one.id in records)
+    now = (one.at for one in facts.results if one.id in records)
+    return start is None or all(at is None or before(start, at) for at in (*now, *dates))
 
 
 def _baselines(facts: Facts) -> Mapping[tuple[str, str | None], Measurement]:
@@ -62,7 +58,8 @@ def grades(facts: Facts, results: Iterable[Measurement]) -> Iterator[Verdict]:
         found = [term for term in one.terms if term in known]
         if found and one.value is not None:
             base = baselines.get((one.quantity, one.unit))
-            yield _grade(facts.settings.ctcae_version, one, found, base if base and before(base.at, one.at) else None)
+            own = base and (base.id == one.id or before(base.at, one.at))
+            yield _grade(facts.settings.ctcae_version, one, found, base if own else None)
 
 
 def _grade(version: str, one: Measurement, found: Iterable[str], base: Measurement | None) -> Verdict:
@@ -72,7 +69,7 @@ def _grade(version: str, one: Measurement, found: Iterable[str], base: Measureme
         for term in found
     )
     worse = max(each, key=lambda verdict: (verdict.lowest, verdict.highest))
-    return replace(worse, evidence=(one.shown(), *((base.shown("baseline"),) if base else ())))
+    return replace(worse, evidence=(one.shown(), *((base.shown("baseline"),) if base and base.id != one.id else ())))
 
 
 def filtration(facts: Facts, results: Iterable[Measurement]) -> Iterator[Verdict]:

@@ -1,31 +1,23 @@
 """
 The laboratory ticks of every SLEDAI-2K of a subject, each beside the results that stand in the casebook: see `crosscheck`.
 
-A descriptor that was assessed is held beside the results of one day: of the last day up to the visit on which any was measured
-that can be compared. Where the descriptor is scored and that day does not meet it, an earlier day within the look-back that
-does is taken. Of a quantity that was never measured in the subject nothing is said.
-
-Rulings. The last sample decides where nothing is scored: what a sample before it showed within the look-back was in the
-investigator's sight, and asking again would ask twice. A censored result counts where all that it may be lies on one side of
-the limit. Red-cell casts are read from words (positive, negative) or a count; other words say nothing. CRS is named as a likely
-cause of fever where an adverse event of that term lasts on the day of the sample. A result that a person excluded has no field
-of its own: the reason is given in the answer to the query.
-
-Source: Gladman DD et al. J Rheumatol 2002;29:288-291 (definitions); the choice of the sample is a ruling.
+Which sample a tick is held beside is a ruling of `crosscheck`. CRS is named as a likely cause of a fever where an adverse event
+of that term lasts on the day of the sample. The reason for which a person does not score what the laboratory shows has no field
+of its own: it is the answer to the query.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
+from dataclasses import replace
 from fractions import Fraction
 from itertools import groupby
 
-from app.rules import crosscheck
+from app.rules import crosscheck, sledai
 from app.rules.checks import CRS_TERMS
-from app.rules.crosscheck import LOOK_BACK_DAYS, CrossCheck, Observation, Status
+from app.rules.crosscheck import LOOK_BACK_DAYS, CrossCheck, Observation
 from app.rules.dates import before, days_between, sort_key
-from app.rules.facts import Facts, Measurement, Sledai, VisitFacts
+from app.rules.facts import Facts, Measurement, VisitFacts
 from app.rules.verdict import Evidence, Truth, Value, Verdict, answered
 from app.rules.visits import in_order
 
@@ -47,40 +39,45 @@ QUANTITIES: Mapping[str, tuple[str, ...]] = {
 BELOW = frozenset({"low_complement", "thrombocytopenia", "leukopenia"})
 """The descriptors that are met below a limit; the others are met above one."""
 PER_FIELD = frozenset({"red_cells_per_field", "white_cells_per_field"})
-CASTS = {"POSITIVE": "red-cell casts", "PRESENT": "red-cell casts", "NEGATIVE": "no casts", "ABSENT": "no casts", "NONE": "no casts"}
+RED_CELL_CASTS, NO_CASTS = "red-cell casts", "no casts"
+CASTS = {
+    **dict.fromkeys(("POSITIVE", "PRESENT", "SEEN"), RED_CELL_CASTS),
+    **dict.fromkeys(("NEGATIVE", "ABSENT", "NONE", "NONE SEEN", "NOT SEEN"), NO_CASTS),
+}
 NAMES = {"upcr": "UPCR", "protein_24h": "protein of 24 h", "c3": "C3", "c4": "C4", "ch50": "CH50", "anti_dsdna": "anti-dsDNA"}
+CALLED = NAMES | {"platelets": "count", "white_cells": "count", **dict.fromkeys(PER_FIELD, "cells")}
+"""What the cross-check calls a quantity; any other by its own name."""
 
 
 def checks(facts: Facts) -> Iterator[Verdict]:
-    """A check about each visit and laboratory descriptor: flagged where a query is due, not evaluable where nothing compares."""
+    """A check about each visit and descriptor: flagged where a query is due, not evaluable where nothing can be compared."""
     samples = {descriptor: _samples(facts, names) for descriptor, names in QUANTITIES.items()}
     for visit in in_order(facts.visits):
-        for descriptor, measured in samples.items():
-            ticked = None if visit.sledai is None else visit.sledai.items.get(descriptor)
+        for descriptor, measured in samples.items() if visit.sledai else ():
+            ticked = sledai.items_of(visit).get(descriptor)
             near = [(day, sample) for sample in measured if (day := days_between(visit.at, sample[-1].at)) is not None]
-            if visit.sledai is not None and ticked is not None and near:
-                yield _verdict(visit, visit.sledai, descriptor, *_chosen(facts, descriptor, ticked, near))
+            if ticked is not None and near:
+                yield _verdict(visit, descriptor, ticked, *_chosen(facts, descriptor, ticked, near))
 
 
 def _samples(facts: Facts, names: Sequence[str]) -> list[Sample]:
     """The results of some quantities day by day, the last day first."""
     of = sorted((one for one in facts.results if one.quantity in names), key=lambda one: (sort_key(one.at), one.id))
-    days = [list(each) for _, each in groupby(of, key=lambda one: sort_key(one.at)[:10])]
+    days: list[Sample] = [list(each) for _, each in groupby(of, key=lambda one: sort_key(one.at)[:10])]
     return days[::-1]
 
 
-def _chosen(
-    facts: Facts, descriptor: str, ticked: bool, near: Sequence[tuple[int, Sample]]
-) -> tuple[bool, Sample, CrossCheck]:
-    """The tick, and the sample that it is held beside with what comes of it."""
+def _chosen(facts: Facts, descriptor: str, ticked: bool, near: Sequence[tuple[int, Sample]]) -> tuple[Sample, CrossCheck]:
+    """The sample that a tick is held beside, with what comes of it: the last one says why where none is any help."""
     usable = [(day, sample) for day, sample in near if -LOOK_BACK_DAYS <= day <= 0]
-    if not usable:
-        day, sample = min(near, key=lambda each: abs(each[0]))
-        return ticked, sample, _checked(facts, descriptor, ticked, sample, day)
-    each = [(sample, _checked(facts, descriptor, ticked, sample, day)) for day, sample in usable]
-    compared = [(sample, found) for sample, found in each if found.derived is not None]
-    meeting = [(sample, found) for sample, found in compared if found.derived and ticked]
-    return ticked, *(meeting or compared or each)[0]
+    best: list[tuple[Sample, CrossCheck]] = []
+    for day, sample in usable or [min(near, key=lambda each: abs(each[0]))]:
+        found = _checked(facts, descriptor, ticked, sample, day)
+        if found.derived or (found.derived is False and not ticked):
+            return sample, found
+        if not best or (best[0][1].derived is None and found.derived is not None):
+            best = [(sample, found)]
+    return best[0]
 
 
 def _checked(facts: Facts, descriptor: str, ticked: Truth, sample: Sample, day: int) -> CrossCheck:
@@ -106,8 +103,9 @@ def _decides(descriptor: str, censored: Measurement) -> bool:
 def _reacting(facts: Facts, at: str) -> bool:
     """Whether a CRS was reported that had begun and not ended at a time, as far as its dates tell."""
     return any(
-        event.term.upper() in CRS_TERMS and event.start is not None and not before(at, event.start) and not before(event.end, at)
+        event.start is not None and not before(at, event.start) and not before(event.end, at)
         for event in facts.adverse_events
+        if event.term.upper() in CRS_TERMS
     )
 
 
@@ -142,13 +140,13 @@ def _observation(
         study_day=study_day,
         sample_day=sample_day,
         sampled_on=sampled_on,
-        reported={NAMES.get(name, "count"): one.reported for name, one in by_quantity.items() if one.qualifier},
+        reported={CALLED.get(name, name): one.reported for name, one in by_quantity.items() if one.qualifier},
     )
 
 
 def _casts(found: Measurement) -> str | None:
     if found.value is not None:
-        return "red-cell casts" if found.value else "no casts"
+        return RED_CELL_CASTS if found.value else NO_CASTS
     return CASTS.get(found.reported.upper())
 
 
@@ -158,16 +156,13 @@ def _celsius(hot: Measurement) -> Fraction | None:
     return {"C": Fraction(hot.value), "F": (Fraction(hot.value) - 32) * 5 / 9}.get(hot.unit or "")
 
 
-def _verdict(
-    visit: VisitFacts, form: Sledai, descriptor: str, ticked: bool, sample: Sample, found: CrossCheck
-) -> Verdict:
+def _verdict(visit: VisitFacts, descriptor: str, ticked: bool, sample: Sample, found: CrossCheck) -> Verdict:
+    form = sledai.points(visit)
     said = "question" if found.verdict.value is Value.FLAGGED else "finding"
     evidence = (
         Evidence(said, found.message),
         Evidence("status", found.status),
-        answered(f"{descriptor} as scored", ticked, form.at or visit.at, form.source),
+        answered(f"{descriptor} as scored", ticked, form.at, form.source),
         *(one.shown(NAMES.get(one.quantity)) for one in sample),
     )
-    return Verdict(
-        crosscheck.RULE, f"{visit.name} {descriptor.upper()}", found.verdict.value, missing=found.verdict.missing, evidence=evidence
-    )
+    return replace(found.verdict, about=f"{visit.name} {descriptor.upper()}", criteria=(), evidence=evidence)
