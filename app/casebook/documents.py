@@ -16,7 +16,6 @@ from typing import Annotated, Literal, Self, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from app.casebook import values
-from app.casebook.agreement import disagreements
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9_.-]*$", max_length=40)]
 Line = Annotated[str, values.line(200)]
@@ -219,7 +218,7 @@ class Site(Part):
 
 
 class StudyDocument(Part):
-    """A study, whole. Its parts must agree with each other: visits with epochs, arms with elements, levels with arms."""
+    """A study, whole; `agreement` says whether its parts agree with each other."""
 
     study: Identity
     facts: tuple[Fact, ...]
@@ -236,12 +235,6 @@ class StudyDocument(Part):
     sites: tuple[Site, ...] = Field(min_length=1)
     instruments: dict[Code, Version] = Field(description="Instrument id -> version in force")
     reasons: dict[Code, Line] = Field(min_length=1, description="Reasons for change: code -> words; OTHER needs a text")
-
-    @model_validator(mode="after")
-    def _agrees_with_itself(self) -> Self:
-        if complaints := disagreements(self):
-            raise ValueError("; ".join(complaints))
-        return self
 
 
 class InstrumentAnswer(Part):

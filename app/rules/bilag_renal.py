@@ -22,7 +22,11 @@ from decimal import Decimal
 from fractions import Fraction
 
 from app.rules.bilag_items import quiet, verdict
-from app.rules.verdict import Evidence, Truth, Verdict, all_of, any_of
+from app.rules.verdict import Evidence, Rule, Truth, Verdict, all_of, any_of
+
+RULE = Rule(
+    "bilag_renal", "1", "BILAG-2004 renal grade", "Isenberg DA et al. Rheumatology 2005;44:902-906 (details unverified)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +161,7 @@ def bilag_renal(seen: RenalFindings, ever_active: Truth) -> Verdict:
     highest = _grade(found, moderate, mild, unknown=True) or quiet(ever_active, worst=True)
     because = tuple(Evidence(name, "present") for name, truth in found.items() if truth)
     because += tuple(Evidence(name, "present") for name, truth in (("moderate", moderate), ("mild", mild)) if truth)
-    return verdict("renal", lowest, highest, because, _missing(seen, ever_active))
+    return verdict(RULE, "renal", lowest, highest, because, _missing(seen, ever_active))
 
 
 def _missing(seen: RenalFindings, ever_active: Truth) -> tuple[str, ...]:

@@ -1,32 +1,15 @@
-"""BILAG-2004 from items and from laboratory: the grades, and what an item that was not done can change."""
+"""BILAG-2004 from items: the grades, and what an item that was not done can change."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from hypothesis import given as given_
 from hypothesis import strategies as st
 
-from app.rules.bilag_haematology import bilag_haematology
-from app.rules.bilag_items import DOMAINS, GRADES, bilag_from_items, grade_of, items_of
-from app.rules.bilag_renal import Measured, RenalFindings, bilag_renal
-from app.rules.verdict import Verdict
+from app.rules.bilag_items import DOMAINS, GRADES, bilag_from_items, items_of
 from tests.rules.cases import cases, truth
-from tests.rules.given import given
-
-SIGNS = {
-    "hypertension": "accelerated_hypertension",
-    "sediment": "active_sediment",
-    "histology": "active_histology",
-    "nephrotic": "nephrotic_syndrome",
-}
-
-
-def says(case: dict[str, str], verdict: Verdict) -> None:
-    """The grade of a row, and that what leaves it open is named."""
-    assert (case["grade"] or None) == grade_of(verdict)
-    assert (case["grade"] == "") == bool(verdict.missing)
+from tests.rules.given import given, graded
 
 
 @cases("bilag_items")
@@ -35,29 +18,7 @@ def test_a_domain_from_its_items(case: dict[str, str]) -> None:
     scores = {item: None if score is None else int(score) for item, score in inputs.items()}
 
     assert set(scores) <= set(items_of(case["domain"]))
-    says(case, bilag_from_items(case["domain"], scores, truth(case["ever"])))
-
-
-@cases("bilag_renal")
-def test_the_kidney_from_its_findings(case: dict[str, str]) -> None:
-    inputs = given(case["inputs"])
-    findings: dict[str, Any] = {SIGNS[name]: inputs[name] for name in SIGNS if name in inputs}
-    for name in ("upcr", "acr", "dipstick", "creatinine", "gfr", "systolic", "diastolic"):
-        findings |= {name: Measured(inputs[name], inputs.get(f"{name}_prev"), asked=True)} if name in inputs else {}
-    if "protein" in inputs:
-        findings["protein_24h"] = Measured(inputs["protein"], asked=True)
-
-    says(case, bilag_renal(RenalFindings(**findings), truth(case["ever"])))
-
-
-@cases("bilag_haematology")
-def test_the_blood_from_its_counts(case: dict[str, str]) -> None:
-    purpura = int(case["purpura"]) if case["purpura"] else None
-    found = bilag_haematology(
-        given(case["counts"]), given(case["findings"]), purpura, truth(case["lymphodepletion"]), truth(case["ever"])
-    )
-
-    says(case, found)
+    graded(case, bilag_from_items(case["domain"], scores, truth(case["ever"])))
 
 
 def test_the_groups_have_their_published_sizes() -> None:

@@ -1,4 +1,4 @@
-"""B cells, anti-dsDNA and complement after a depletion; and who is active enough to enter."""
+"""B cells, anti-dsDNA and complement after a depletion."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from decimal import Decimal
 import pytest
 
 from app.rules.conversion import Result, b_cells, complement_normal, dsdna_conversion
-from app.rules.eligibility import active_enough
 from app.rules.verdict import Value
 from tests.rules import build
 from tests.rules.cases import cases
@@ -55,22 +54,3 @@ def test_b_cells_that_were_never_counted_are_not_evaluable() -> None:
     found = b_cells([Result("2025-03-01", None)], Decimal(20), Decimal(20))
 
     assert (Value.NOT_EVALUABLE, ("B-cell count",)) == (found.value, found.missing)
-
-
-@pytest.mark.parametrize(
-    ("present", "value"),
-    [
-        ("arthritis rash", Value.NOT_MET),
-        ("arthritis rash fever", Value.MET),
-        ("arthritis rash fever rash? alopecia?", Value.NOT_EVALUABLE),
-        ("arthritis fever?", Value.NOT_MET),
-        ("-", Value.NOT_EVALUABLE),
-    ],
-)
-def test_more_than_six_points_are_enough_to_enter(present: str, value: Value) -> None:
-    """6 are not; an incomplete score may prove too little and never enough."""
-    assert value is active_enough(build.visit("BL", "2025-03-02", present=present)).value
-
-
-def test_no_baseline_is_not_evaluable() -> None:
-    assert Value.NOT_EVALUABLE is active_enough(None).value

@@ -56,3 +56,8 @@ def test_what_is_missing_never_moves_the_grade_out_of_its_bounds(seen: LeeSigns,
     assert partly.lowest is not None
     assert partly.highest is not None
     assert partly.lowest <= whole <= partly.highest
+
+
+def test_what_keeps_the_grade_open_is_named() -> None:
+    assert ("organ toxicity",) == crs_lee(replace(WELL, organ_toxicity=None)).missing
+    assert ("transaminitis",) == crs_lee(replace(WELL, transaminitis=None)).missing

@@ -58,7 +58,7 @@ def test_a_term_of_another_version_is_named() -> None:
 def test_what_is_missing_is_named() -> None:
     verdict = ctcae_lab("5.0", LabResult("Alanine aminotransferase increased", Decimal(9), "U/L", "<"))
 
-    assert ("upper limit of normal", "baseline", "whether high", "exact value") == verdict.missing
+    assert ("upper limit of normal", "baseline", "whether the baseline was above normal", "exact value") == verdict.missing
 
 
 def test_known_anticoagulation_decides_the_inr() -> None:

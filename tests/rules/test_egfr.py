@@ -7,9 +7,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.rules.bsa import bsa
 from app.rules.egfr import ckd_epi, egfr, schwartz
-from app.rules.verdict import Value
 from tests.rules.cases import cases
 from tests.rules.given import number
 
@@ -24,15 +22,6 @@ def test_the_formula_of_the_age(case: dict[str, str]) -> None:
     assert missing == found.missing
     assert (found.amount is None) == bool(missing)
     assert found.amount is None or abs(found.amount - Decimal(case["egfr"])) <= Decimal("0.0001")
-
-
-@cases("bsa")
-def test_body_surface(case: dict[str, str]) -> None:
-    found = bsa(number(case["height"]), number(case["weight"]))
-
-    assert number(case["m2"]) == found.amount
-    assert (Value.NOT_EVALUABLE if case["missing"] else Value.COMPUTED) is found.value
-    assert tuple(case["missing"].split()) == found.missing
 
 
 creatinines = st.fractions("0.2", "15", max_denominator=1000)
