@@ -35,6 +35,7 @@ class Settings:
     `baseline`: last non-missing per instrument before the first infusion, or before the lymphodepletion.
     `failure_events`: the intercurrent events that the composite strategy counts, where adjudicated to count.
     `paediatric`: whether childhood LLDAS and remission are reported beside the adult definitions.
+    `b_cells_depleted_below`, `b_cells_reconstituted_from`: counts in 10^6/L; None: the study does not say, and none is assumed.
     """
 
     windows: tuple[Window, ...] = ASSUMED_WINDOWS
@@ -55,3 +56,5 @@ class Settings:
         )
     )
     ctcae_version: str = "5.0"
+    b_cells_depleted_below: Decimal | None = None
+    b_cells_reconstituted_from: Decimal | None = None
