@@ -1,8 +1,8 @@
 """
 Everything the rules say about one subject, and what each rule reads.
 
-The order is: measures of each visit, the baseline, toxicity, the checks, the endpoints at each timepoint. A verdict depends on
-the facts alone: not on the order in which they came, not on a clock, not on which other rules are asked for.
+The order is: measures of each visit, the baseline, toxicity, the checks, the gates, the endpoints at each timepoint. A verdict
+depends on the facts alone: not on the order in which they came, not on a clock, not on which other rules are asked for.
 
 A timepoint is reported when a visit lies in its window, or none can any more. Where an intercurrent failure has already decided
 them, the responder indices are reported before that.
@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
-from app.rules import bicla, checks, crs, doris, episodes, icans, lldas, pga, sledai, sri, steroids, visits
+from app.rules import bicla, checks, crs, doris, episodes, gates, icans, lldas, pga, sledai, sri, steroids, visits
 from app.rules.facts import Facts
 from app.rules.intercurrent import no_failure
 from app.rules.verdict import Criterion, Rule, Verdict
@@ -42,6 +43,7 @@ RULES: Mapping[str, Rule] = {
         icans.RULE,
         icans.HIGHEST_RULE,
         *checks.RULES,
+        *gates.RULES,
     )
 }
 """Every rule in force by its id."""
@@ -83,6 +85,12 @@ READS: Mapping[str, frozenset[str]] = {
     "check_high_flow": _OBSERVED,
     "check_hypotension": _OBSERVED,
     "check_capd": _COGNITION,
+    "gate_decision": frozenset({"infusion", "committee_decision"}),
+    "gate_lot": frozenset({"infusion", "product_lot"}),
+    "gate_level": frozenset({"infusion", "disposition"}),
+    "gate_identity": frozenset({"infusion"}),
+    "gate_toxicity": _COGNITION,
+    "gate_weight_tier": frozenset({"infusion", "vital_sign", "visit"}),
 }
 """The captured tables that each rule depends on, by rule id."""
 
@@ -179,6 +187,7 @@ _STEPS: tuple[tuple[frozenset[str], Callable[[Facts], Iterable[Verdict]]], ...] 
     (frozenset({"check_high_flow"}), checks.slow_cannulas),
     (frozenset({"check_hypotension"}), checks.hypotension_flags),
     (frozenset({"check_capd"}), checks.positive_capd),
+    *((frozenset({rule.id}), partial(gates.gate, name)) for name, (rule, _) in gates.GATES.items()),
 )
 
 

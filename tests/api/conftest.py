@@ -42,5 +42,6 @@ def enrolled(service: Service, newcomer: Callable[[], str]) -> str:
     subject = newcomer()
     site.enter(service, "dispositions", subject, site.CONSENT)
     site.confirm(service, subject)
+    build.enter_arm(service, "DOSE1", subject)
     build.visit(service, "BASELINE", -6, subject)
     return subject
