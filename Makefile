@@ -6,7 +6,7 @@ PYTEST := .venv/bin/pytest
 JUDGED := CASEBOOK_DATABASE_URL=sqlite:///var/judge/casebook.db CASEBOOK_OWNER_DATABASE_URL=sqlite:///var/judge/casebook.db
 
 .DEFAULT_GOAL := help
-.PHONY: help setup migrate demo test coverage serve lint bench judge lock
+.PHONY: help setup migrate demo test coverage serve lint docs bench judge lock
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -35,10 +35,13 @@ serve: setup ## serve the API on 127.0.0.1:8000
 lint: setup ## ruff, mypy --strict, import contracts
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	.venv/bin/mypy app cdisc seed migrations tests
+	.venv/bin/mypy app cdisc seed migrations docs bench tests
 	.venv/bin/lint-imports
 
-bench: setup ## saves per second against the floor, export seconds
+docs: setup ## the pages of the rules, made from their modules (docs/rules)
+	.venv/bin/python -m docs.pages
+
+bench: setup ## saves and rules against their floors, export seconds
 	.venv/bin/python -m bench
 
 judge: setup ## an export of both studies before the CDISC CORE engine (CORE=path of its `check`)

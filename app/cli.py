@@ -32,6 +32,7 @@ from app import logs
 from app.casebook import access, database, verify
 from app.casebook.access import Role
 from app.casebook.resettle import Resettled, because, report, resettle
+from app.casebook.settle import WITHDRAWN
 from app.errors import Invalid, NotReady, Problem
 from app.evaluate import cases as bench
 from app.main import create_app
@@ -48,6 +49,7 @@ app = typer.Typer(
 console = Console(width=None if sys.stdout.isatty() else 120)
 complaints = Console(stderr=True)
 StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="The study's identifier, such as KN5601-DEMO")]
+HOLDS = {True: "yes", False: "no", None: "unknown"}
 SERVED_ROLES = (Role.COORDINATOR, Role.INVESTIGATOR, Role.MONITOR, Role.DATA_MANAGER, Role.STATISTICIAN, Role.INSPECTOR)
 
 
@@ -211,19 +213,24 @@ def resettle_(
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(json.dumps([row for one in found for row in report(one)], indent=1) + "\n", encoding="utf-8")
-    console.print(_answers(found), *_restated(found), sep="\n", highlight=False)
+    for told in (*_answers(found), *_restated(found)):
+        console.print(told, highlight=False)
     moved, queries = sum(len(one.moved) for one in found), sum(one.queries for one in found)
     console.print(f"{moved} verdicts of {len(found)} subjects have a new version; {queries} queries opened or closed")
 
 
-def _answers(found: Iterable[Resettled]) -> Table:
-    table = Table("Rule", "Version", "Subject", "About", "From", "To", title="Answers that moved")
+def _answers(found: Iterable[Resettled]) -> Iterator[Table]:
+    """The verdicts that say something else now, with the criteria that moved in those that stood and stand."""
+    table = Table("Rule", "Version", "Subject", "About", "From", "To", "Criteria", title="Answers that moved")
     for one in found:
         for moved in (each for each in one.moved if each.says_more):
             said = _said(moved.before, moved.amount_before), _said(moved.after, moved.amount_after)
             version = f"{moved.version_before or '-'} > {moved.version_after}"
-            table.add_row(moved.rule, version, one.subject_id, moved.about, *said)
-    return table
+            stands = moved.before is not None and moved.after != WITHDRAWN
+            criteria = (f"{key}: {HOLDS[was]} > {HOLDS[is_]}" for key, (was, is_) in moved.criteria.items() if stands)
+            table.add_row(moved.rule, version, one.subject_id, moved.about, *said, "\n".join(criteria))
+    if table.rows:
+        yield table
 
 
 def _said(value: str | None, amount: Decimal | None) -> str:
@@ -249,10 +256,18 @@ def token(
 ) -> None:
     """Issue a personal token; it is shown this once."""
     settings = Settings()
-    lasting = days or settings.token_lifetime.days
+    lasting = days or settings.token_days
     with database.writing(_engine(settings)) as connection:
         made = access.issue(connection, person, role, study_id=study, sites=site, days=lasting)
     typer.echo(made)
+
+
+@app.command()
+def revoke(person: Annotated[str, typer.Argument(help="Whose tokens end")]) -> None:
+    """End every token of a person at once."""
+    with database.writing(_engine(Settings())) as connection:
+        ended = access.revoke_all(connection, person, "command line")
+    console.print(f"{ended} tokens of {person} ended.", highlight=False)
 
 
 @app.command()
@@ -270,9 +285,8 @@ def evaluate(
     out.write(json.dumps(bench.results(answers), indent=1) + "\n")
     errors = [answer for answer in answers if "error" in answer]
     for answer in errors:
-        complaints.print(
-            f"{answer['id']}: {answer['error']['detail']} ({answer['error']['pointer']})", style="red", highlight=False
-        )
+        words = f"{answer['id']}: {answer['error']['detail']} ({answer['error']['pointer']})"
+        complaints.print(words, style="red", highlight=False, markup=False)
     differing = [row for case, answer in zip(asked, answers, strict=True) for row in bench.differences(case, answer)]
     if differing:
         complaints.print(_differences(differing))

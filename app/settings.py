@@ -8,7 +8,6 @@ the tables are two roles of one database, and so two URLs; only migrations use t
 from __future__ import annotations
 
 import subprocess
-from datetime import timedelta
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -30,7 +29,7 @@ class Settings(BaseSettings):
         default_factory=lambda given: str(given["database_url"]), repr=False, description="The owner's, for migrations alone"
     )
     service_role: str = Field(default="casebook_service", pattern=r"^[a-z_][a-z0-9_]{0,62}$", description="PostgreSQL role")
-    token_lifetime: timedelta = Field(default=timedelta(days=90), description="Seconds or an ISO 8601 duration such as P90D")
+    token_days: int = Field(default=90, ge=1, description="How long a personal token lasts where nothing else is said")
     log_format: Literal["console", "json"] = "console"
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)

@@ -24,8 +24,9 @@ Progress = Callable[[int, int], None]
 
 def load(data_manager: Client, coordinator: Client, *, progress: Progress = lambda done, all_: None) -> None:
     """
-    Publish the documents and enter both KN5601 studies: the data manager publishes, registers lots and records the decisions
-    of the committee, the coordinator of all sites enters. Loading again adds nothing: what stands is left, and an interrupted load is carried to its end.
+    Publish the documents and enter both KN5601 studies: the data manager publishes, registers lots and records the committee's
+    decisions, the coordinator of all sites enters. Loading again adds nothing: what stands is left, and an interrupted load is
+    carried to its end.
     """
     cohort = [(person, casebook(person)) for person in people()]
     table = sum(len(list(published.entries(row))) for row in rows("published"))

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine
 
 from app import logs
 from app.casebook.database import connect
 from tests.servers import Database, PostgresServer, Server, SqliteServer, postgres
+
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")  # how long one example takes says nothing on a machine that does other work
 
 
 @pytest.fixture(autouse=True)

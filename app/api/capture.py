@@ -12,7 +12,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
-from app.api import answers, described, models
+from app.api import answers, described, form_models
 from app.api.deps import Acting, At, Caller, Creating, Database, OfVisit, Raw, Seen, StudyId, SubjectId, may
 from app.casebook import database, forms, read, write
 from app.casebook.access import Action
@@ -49,7 +49,7 @@ def capture(router: APIRouter, form: type[Captured], entering: Action = Action.E
         operation_id=f"enter_{name}",
         dependencies=[may(entering)],
         responses=described.CREATING,
-        response_model=models.written(form),
+        response_model=form_models.written(form),
         openapi_extra=described.body(forms.entry_form(form), panel=True),
     )
     def enter(engine: Database, study: StudyId, act: Creating, raw: Raw, subject: str = chain) -> Response:
@@ -58,7 +58,9 @@ def capture(router: APIRouter, form: type[Captured], entering: Action = Action.E
         done = database.attempt(engine, lambda connection: write.record(connection, act, study, subject, form, bodies))
         return answers.written(done, status=200 if done.repeated else 201)
 
-    @router.get(path, summary=f"Read all: {title}", operation_id=f"list_{name}", response_model=models.records(form), **reading)
+    @router.get(
+        path, summary=f"Read all: {title}", operation_id=f"list_{name}", response_model=form_models.records(form), **reading
+    )
     def read_all(
         engine: Database, study: StudyId, who: Caller, at: At, visit: OfVisit = None, subject: str = chain
     ) -> Response:
@@ -71,7 +73,7 @@ def capture(router: APIRouter, form: type[Captured], entering: Action = Action.E
         path + "/{record}",
         summary=f"Read one: {title}",
         operation_id=f"get_{name}",
-        response_model=models.version(form),
+        response_model=form_models.version(form),
         **reading,
     )
     def read_one(engine: Database, study: StudyId, record: UUID, who: Caller, subject: str = chain) -> Response:
@@ -84,7 +86,7 @@ def capture(router: APIRouter, form: type[Captured], entering: Action = Action.E
         path + "/{record}/history",
         summary=f"Look back: {title}",
         operation_id=f"history_{name}",
-        response_model=models.history(form),
+        response_model=form_models.history(form),
         **reading,
     )
     def look_back(engine: Database, study: StudyId, record: UUID, who: Caller, subject: str = chain) -> Response:
@@ -96,7 +98,7 @@ def capture(router: APIRouter, form: type[Captured], entering: Action = Action.E
         path + "/{record}",
         summary=f"Correct: {title}",
         operation_id=f"correct_{name}",
-        response_model=models.written(form),
+        response_model=form_models.written(form),
         openapi_extra=described.body(forms.change_form(form)),
         **changing,
     )
@@ -114,7 +116,7 @@ def capture(router: APIRouter, form: type[Captured], entering: Action = Action.E
         path + "/{record}/withdraw",
         summary=f"Withdraw: {title}",
         operation_id=f"withdraw_{name}",
-        response_model=models.written(form),
+        response_model=form_models.written(form),
         openapi_extra=described.body(forms.WithdrawForm),
         **changing,
     )

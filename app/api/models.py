@@ -1,18 +1,12 @@
-"""What the answers look like, for whoever reads the API's description: a model an answer, a model a form's record."""
+"""What the answers look like, for whoever reads the API's description: a model an answer (those of forms in `form_models`)."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
-
-from app.tables.base import Captured, fields
-from app.tables.base import Field as CapturedField
-
-Kind = TypeVar("Kind", bound="Answer")
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Answer(BaseModel):
@@ -97,6 +91,7 @@ class Identity(Answer):
 class MadeBy(Answer):
     """The entry that made a version: who, in which role, when, and why."""
 
+    entry_id: UUID
     act: str
     actor: str
     role: str
@@ -112,56 +107,6 @@ class Change(Answer):
 
     from_: Any = Field(alias="from")
     to: Any
-
-
-def _shape(field: CapturedField) -> Any:
-    """How a captured value leaves: numbers as text with the digits entered, lists as lists, nothing recorded as null."""
-    shapes: dict[str, Any] = {"whole": int, "codes": list[str], "answers": dict[str, Any]}
-    return shapes.get(field.kind, str) | None
-
-
-def _keys(form: type[Captured]) -> dict[str, Any]:
-    visit = {} if form.__form__.visit == "never" else {"visit": (str | None, Field(title="Visit Name"))}
-    return visit | {name: (_shape(field), Field(title=field.label)) for name, field in fields(form).items()}
-
-
-@cache
-def record(form: type[Captured]) -> type[Identity]:
-    """A record of a form as it stands."""
-    return create_model(f"{form.__name__}Record", __base__=Identity, __doc__=form.__doc__, **_keys(form))
-
-
-@cache
-def records(form: type[Captured]) -> type[Answer]:
-    """The live records of a form."""
-    words = f"The live records: {form.__form__.title}."
-    return _made(f"{form.__name__}Records", Answer, words, records=list[record(form)])  # type: ignore[misc]
-
-
-@cache
-def version(form: type[Captured]) -> type[Identity]:
-    """A version of a record of a form, with its entry and what it changed."""
-    words = f"One version: {form.__form__.title}."
-    return _made(f"{form.__name__}Version", record(form), words, entry=MadeBy, changed=dict[str, Change])
-
-
-@cache
-def history(form: type[Captured]) -> type[Answer]:
-    """Every version of a record of a form, oldest first."""
-    words = f"Every version, oldest first: {form.__form__.title}."
-    return _made(f"{form.__name__}History", Answer, words, history=list[version(form)])  # type: ignore[misc]
-
-
-@cache
-def written(form: type[Captured]) -> type[Followed]:
-    """The answer to a write of a form: its entry, the records as they now stand, what moved, what is asked."""
-    words = "The entry, the records as they now stand, the verdicts that moved, the queries that opened or closed."
-    return _made(f"{form.__name__}Written", Followed, words, records=list[record(form)])  # type: ignore[misc]
-
-
-def _made(name: str, base: type[Kind], words: str, **keys: Any) -> type[Kind]:
-    given: dict[str, Any] = {key: (kind, ...) for key, kind in keys.items()}
-    return create_model(name, __base__=base, __doc__=words, **given)
 
 
 class Registered(Answer):
@@ -197,7 +142,6 @@ class TrailEntry(MadeBy):
     study_id: str
     subject_id: str
     chain_no: int
-    entry_id: UUID
     study_version: int | None
     content_digest: str
     prev_no: int | None
@@ -383,9 +327,8 @@ class Live(Answer):
 
 
 class LedgerHead(Answer):
-    """How much the ledger holds, and its last instant."""
+    """The ledger's last instant."""
 
-    entries: int
     last_entry_at: datetime | None
 
 

@@ -8,7 +8,7 @@ import time
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 
 from app.api import answers
 from app.casebook.database import is_conflict
-from app.errors import Conflict, Invalid, NotFound, NotSupported, Problem
+from app.errors import Conflict, Invalid, NotFound, NotReady, NotSupported, Problem
 
 log = structlog.get_logger("casebook")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -67,37 +67,44 @@ def _refused(request: Request, error: Exception) -> Response:
 def _parameters_refused(request: Request, error: Exception) -> Response:
     """What stands in the path, the query or a header is not what the route takes; a path that fits nothing is not found."""
     assert isinstance(error, RequestValidationError)
-    words = "; ".join(f"{e['loc'][-1]}: {e['msg']}" for e in error.errors())
     if any(e["loc"][0] == "path" for e in error.errors()):
-        return _answer(request, NotFound("not_found", words))
-    return _answer(request, Invalid("parameters_refused", words))
+        return _nothing_at(request)
+    return _answer(request, Invalid("parameters_refused", "; ".join(f"{e['loc'][-1]}: {e['msg']}" for e in error.errors())))
+
+
+def _nothing_at(request: Request) -> Response:
+    return _answer(request, NotFound("not_found", f"There is nothing at {request.url.path[:200]}"))
 
 
 def _http(request: Request, error: Exception) -> Response:
     """What the framework refuses by itself: an unknown path, a method that a path does not have."""
     assert isinstance(error, HTTPException)
     if error.status_code != 405:
-        return _answer(request, NotFound("not_found", f"There is nothing at {request.url.path}"))
+        return _nothing_at(request)
     refused = _answer(request, NotSupported("method_not_supported", f"{request.url.path} does not take {request.method}"))
     refused.headers.update(error.headers or {})
     return refused
 
 
 def _database(request: Request, error: Exception) -> Response:
-    """The database refused what the door let through: another writer was first, twice; anything else is a fault of ours."""
+    """Another writer was first, twice; or the database does not answer; anything else is a fault of ours."""
     assert isinstance(error, DBAPIError)
-    if not is_conflict(error):
-        return _broken(request, error)
-    log.warning("database refused", error=str(error.orig))
-    return _answer(request, Conflict("try_again", "Others are writing this casebook; nothing was stored, try again"))
+    if is_conflict(error):
+        log.warning("database refused", error=str(error.orig))
+        return _answer(request, Conflict("try_again", "Others are writing this casebook; nothing was stored, try again"))
+    if isinstance(error, OperationalError):
+        log.error("database unreachable", error=str(error.orig))
+        return _answer(request, NotReady("database_unreachable", "The database does not answer; try again later"))
+    return _broken(request, error)
 
 
 def _broken(request: Request, error: Exception) -> Response:
     """A fault of ours: it is logged with its trace, and the client is told no more than its request's id."""
     log.error("unhandled", id=request.state.request_id, exc_info=error)
-    return _answer(
-        request, Problem("internal_error", "The service failed; nothing was stored. Tell the sponsor the request_id")
-    )
+    words = "The service failed; nothing was stored. Tell the sponsor the request_id"
+    broken = _answer(request, Problem("internal_error", words))
+    broken.headers["X-Request-Id"] = request.state.request_id
+    return broken
 
 
 def trace(app: FastAPI) -> None:

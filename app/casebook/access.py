@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import ColumnElement, Connection, exists, select
 from uuid_utils.compat import uuid7
 
 from app.casebook.ledger import Actor
@@ -127,9 +127,24 @@ def actor(connection: Connection, token: str) -> Actor:
     return Actor(row.person, row.role, row.study_id, None if row.sites is None else frozenset(row.sites))
 
 
+_IN_FORCE = select(TOKEN.c.token_id).where(~exists().where(REVOCATION.c.token_id == TOKEN.c.token_id))
+
+
 def revoke(connection: Connection, token: str, by: str) -> None:
-    """End a token at once; refused where it is unknown."""
-    token_id = connection.scalar(select(TOKEN.c.token_id).where(TOKEN.c.digest == digest(token)))
-    if token_id is None:
-        raise NotFound("no_such_token", "There is no such token")
-    connection.execute(REVOCATION.insert(), {"token_id": token_id, "at": datetime.now(UTC), "by": by})
+    """End a token at once; refused where it is unknown or has ended so before."""
+    if not _revoke(connection, TOKEN.c.digest == digest(token), by):
+        raise NotFound("no_such_token", "There is no such token, or it was revoked before")
+
+
+def revoke_all(connection: Connection, person: str, by: str) -> int:
+    """End every token of a person at once, such as of one who left or who lost a token; how many that were."""
+    return _revoke(connection, TOKEN.c.person == person, by)
+
+
+def _revoke(connection: Connection, whose: ColumnElement[bool], by: str) -> int:
+    ended = [
+        {"token_id": token_id, "at": datetime.now(UTC), "by": by} for token_id in connection.scalars(_IN_FORCE.where(whose))
+    ]
+    if ended:
+        connection.execute(REVOCATION.insert(), ended)
+    return len(ended)

@@ -10,12 +10,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain, pairwise
-from typing import TYPE_CHECKING
 
+from app.casebook.documents import StudyDocument
 from app.tables import CAPTURED
-
-if TYPE_CHECKING:
-    from app.casebook.documents import StudyDocument
 
 ASSESSMENTS = "assessments"
 

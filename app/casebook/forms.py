@@ -26,6 +26,7 @@ from app.tables.base import Captured, fields
 from app.tables.base import Field as CapturedField
 
 Sent = TypeVar("Sent", bound="Body")
+MOST_FAULTS = 100
 
 
 class Body(BaseModel):
@@ -152,9 +153,9 @@ def read(model: type[Sent], value: Any) -> Sent:
 
 
 def refusal(code: str, faults: list[Fault]) -> Invalid:
-    """A refusal for several faults at once, which names the first of them in its words."""
-    more = f"; and {len(faults) - 5} more" if len(faults) > 5 else ""
-    return Invalid(code, "; ".join(fault.detail for fault in faults[:5]) + more, faults=faults)
+    """A refusal for several faults at once, which names the first of them in its words, and at most a hundred one by one."""
+    more = "; and more, each in `errors`" if len(faults) > 5 else ""
+    return Invalid(code, "; ".join(fault.detail for fault in faults[:5]) + more, faults=faults[:MOST_FAULTS])
 
 
 @contextmanager
@@ -175,39 +176,43 @@ def pointer(*parts: str | int) -> str:
 def faults_of(error: ValidationError, model: type[BaseModel] | None = None) -> list[Fault]:
     """A validation error in words: the field by its label and name, the value that was sent, and what is allowed."""
     labels = {name: field.title for name, field in model.model_fields.items() if field.title} if model else {}
-    return [_fault(one, labels) for one in error.errors(include_url=False)]
+    return [_fault(one, labels) for one in error.errors(include_url=False)[:MOST_FAULTS]]
 
 
 CODES = {
     "missing": "missing",
     "extra_forbidden": "unknown_key",
+    "out_of_range": "out_of_range",
     "greater_than_equal": "out_of_range",
     "less_than_equal": "out_of_range",
     "value_error": "not_allowed",
     "literal_error": "not_allowed",
 }
-"""Pydantic's names for what is wrong, as this service calls them; any other is a wrong type."""
+"""What is wrong, as the checks name it and as this service does; any other is a wrong type."""
+WORDS = {
+    "missing": "is required",
+    "extra_forbidden": "is not a field of this form",
+    "model_type": "is not a JSON object",
+    "dict_type": "is not a JSON object",
+}
 
 
 def _fault(error: ErrorDetails, labels: Mapping[str, str]) -> Fault:
-    name = ".".join(map(str, error["loc"]))[:100]
-    called = f"{labels[name]} ({name}) " if name in labels else f"{name} " if name else ""
-    return Fault(pointer(*error["loc"]), CODES.get(error["type"], "wrong_type"), called + _words(error))
-
-
-def _words(error: ErrorDetails) -> str:
-    if error["type"] == "missing":
-        return "is required"
-    if error["type"] == "extra_forbidden":
-        return "is not a field of this form"
-    if error["type"] in ("model_type", "dict_type"):
-        return "is not a JSON object"
-    return error["msg"].removeprefix("Value error, ").removeprefix("Input ") + sent(error["input"])
+    place = ".".join(map(str, error["loc"]))[:100]
+    label = labels.get(str(error["loc"][0])) if error["loc"] else None
+    called = f"{label} ({place}) " if label else f"{place} " if place else ""
+    if not place and error["type"] == "model_type":
+        called = "the body "
+    said = error["msg"].removeprefix("Value error, ").removeprefix("Input ") + sent(error["input"])
+    code = CODES.get(error["type"], "wrong_type")
+    return Fault(pointer(*error["loc"]), code, called + WORDS.get(error["type"], said))
 
 
 def sent(value: Any) -> str:
     """What was sent, at the end of a refusal; a list or an object is not repeated."""
-    return "" if isinstance(value, (dict, list)) else f" (sent: {'null' if value is None else str(value)[:60]})"
+    if isinstance(value, (dict, list)):
+        return ""
+    return f" (sent: {json.dumps(value[:60] if isinstance(value, str) else value, ensure_ascii=False, default=str)})"
 
 
 def nothing_said(form: type[Captured], said: Mapping[str, Any]) -> Iterable[Fault]:

@@ -83,8 +83,9 @@ def enter(
     if form.__form__.once and (known.stands or len(bodies) > 1):
         raise Conflict("stands_already", f"Subject {subject_id} has its {form.__form__.title} already; correct that record")
     if form.__form__.named and known.stands:
-        words = f"{form.__form__.title} {', '.join(names(form, bodies))} of subject {subject_id} stands already"
-        raise Conflict("stands_already", f"{words}; correct that record")
+        whose = f"of subject {subject_id}" if subject_id else f"of study {study.id}"
+        words = f"{form.__form__.title} {', '.join(names(form, bodies))} {whose} stands already; correct that record"
+        raise Conflict("stands_already", words)
     if study.document.study.origin != "published" and form.__form__.after != "nothing":
         _in_order(connection, study, subject_id, form, known.consented)
 

@@ -46,6 +46,8 @@ Row = Mapping[Any, Any]
 ENTRY = table(Entry)
 RECORD = table(Record)
 CUT_HEAD = table(CutHead)
+TABLES = Base.metadata.sorted_tables
+"""Every table after those that its foreign keys name."""
 STUDY: BindParameter[str] = bindparam("study")
 SUBJECT: BindParameter[str] = bindparam("subject")
 """The chain that a statement is about: statements are built once, and these are what they are asked with."""
@@ -160,7 +162,7 @@ def append(connection: Connection, head: Head, act: Act, kind: str, rows: Sequen
     }
     entry["hash"] = entry_hash(entry)
     connection.execute(ENTRY.insert(), entry)
-    for into in Base.metadata.sorted_tables:
+    for into in TABLES:
         if into in by_table:
             connection.execute(into.insert(), by_table[into])
     return Appended(entry_id, at, replace(head, chain_no=number, hash=str(entry["hash"])))
@@ -286,12 +288,15 @@ def live(connection: Connection, form: type[Captured], study_id: str, subject_id
     return list(found.mappings())
 
 
+MADE = ("act", "actor", "role", "at", "reason_code", "reason", "request_id", "build")
+"""What the history of a record tells of the entry that made a version."""
+
+
 def versions(connection: Connection, form: type[Captured], study_id: str, subject_id: str, record_id: UUID) -> list[Row]:
     """Every version of one record with the entry that made it, oldest first: withdrawn ones too, nothing is hidden."""
     own = table(form)
     keys = ("study_id", "subject_id", "chain_no")
-    made = [ENTRY.c[name] for name in ("act", "actor", "role", "at", "reason_code", "reason", "request_id", "build")]
     of = identified(own).join(ENTRY, and_(*(ENTRY.c[key] == own.c[key] for key in keys)))
     mine = (own.c.study_id == study_id, own.c.subject_id == subject_id, own.c.record_id == record_id)
-    rows = select(own, *IDENTITY, *(c.label(f"entry_{c.name}") for c in made)).select_from(of).where(*mine)
+    rows = select(own, *IDENTITY, *(ENTRY.c[name].label(f"entry_{name}") for name in MADE)).select_from(of).where(*mine)
     return list(connection.execute(rows.order_by(own.c.version)).mappings())

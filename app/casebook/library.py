@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, func, select
 from uuid_utils.compat import uuid7
 
 from app.casebook import access, forms, ledger, values
+from app.casebook.agreement import disagreements
 from app.casebook.database import lock_chain
 from app.casebook.documents import StudyDocument, checksum, read_instrument, read_study
 from app.casebook.ledger import Act, Appended, Position, Row
@@ -203,6 +204,9 @@ def publish_study(connection: Connection, act: Act, source: str) -> tuple[Study,
     version with other words, a version without the amendment's reason from version 2 on.
     """
     document = _read(read_study, source)
+    if complaints := disagreements(document):
+        faults = [Fault("", "disagrees", words) for words in complaints]
+        raise Invalid("document_refused", "; ".join(complaints), faults=faults)
     identity = document.study
     access.allow(act.actor, access.Action.PUBLISH, identity.id)
     lock_chain(connection, identity.id, STUDY_CHAIN)

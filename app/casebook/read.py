@@ -72,7 +72,7 @@ def history(
     return [
         shown(form, row, names.get(row["visit_id"]))
         | {
-            "entry": {key.removeprefix("entry_"): value for key, value in row.items() if key.startswith("entry_")},
+            "entry": {"entry_id": row["entry_id"]} | {name: row[f"entry_{name}"] for name in ledger.MADE},
             "changed": _changed(form, before, row),
         }
         for before, row in zip(earlier, rows, strict=True)

@@ -31,8 +31,8 @@ from app.tables.base import table
 from app.tables.subjects import Subject
 
 SUBJECT = table(Subject)
-MOST_WORDS = 800
-"""Characters of a reason: with the name of whoever set the act off it still fits an entry."""
+MOST_WORDS, LONGEST_NAME = 800, 100
+"""Characters of a reason and of a name: together they fit the reason of an entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,14 @@ def because(words: str, by: str, build: str) -> Act:
     """
     The circumstances of one act over many subjects: the system's own, set off by a person or command, under one request id.
 
-    Refused: a reason without a word, or one of more than 800 characters.
+    Refused: a reason without a word or of more than 800 characters, a name without a letter or of more than 100.
     """
-    if not 1 <= len(words.strip()) <= MOST_WORDS:
+    why, who = words.strip(), by.strip()
+    if not 1 <= len(why) <= MOST_WORDS:
         raise Invalid("bad_reason", f"Say in 1 to {MOST_WORDS} characters why the study is settled anew")
-    system = Actor("casebook", "system")
-    return Act(system, f"resettle-{uuid7()}", build, "RULE_VERSION", f"{words.strip()} (set off by {by})")
+    if not 1 <= len(who) <= LONGEST_NAME:
+        raise Invalid("bad_name", f"Say in 1 to {LONGEST_NAME} characters who sets it off")
+    return Act(Actor("casebook", "system"), f"resettle-{uuid7()}", build, "RULE_VERSION", f"{why} (set off by {who})")
 
 
 def subjects(engine: Engine, study_id: str) -> list[str]:

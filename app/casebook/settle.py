@@ -230,8 +230,10 @@ def _queries(
 
 
 def _opened(row: Row) -> dict[str, Any]:
-    """A query on the first record that the check rests on, in the check's own words."""
-    source = next(iter(rests_on(verdict_of(row))), None)
+    """A query on the record that the check is about, else on the first that it rests on, in the check's own words."""
+    verdict = verdict_of(row)
+    own = (fact.source for fact in verdict.evidence if fact.source is not None)
+    source = next(own, next(iter(rests_on(verdict)), None))
     return {
         "query_id": uuid7(),
         "version": 1,
@@ -241,7 +243,7 @@ def _opened(row: Row) -> dict[str, Any]:
         "field": None,
         "rule": row["rule"],
         "verdict_id": row["verdict_id"],
-        "text": " ".join(explain.sentences(verdict_of(row)))[:1000],
+        "text": " ".join(explain.sentences(verdict)),
     }
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from app.rules import dates
 from cdisc import terminology
@@ -76,12 +77,27 @@ Bound = Decimal | None
 def number(least: Bound, most: Bound, unit: str | None) -> Any:
     """The type of a decimal in `unit`; outside least to most it is impossible."""
     schema = {"type": ["string", "number"], "pattern": f"^{NUMBER.pattern}$"} | _limits(least, most, unit)
-    return Annotated[Decimal, BeforeValidator(exact), Field(ge=least, le=most), WithJsonSchema(schema)]
+    return Annotated[Decimal, BeforeValidator(exact), AfterValidator(between(least, most, unit)), WithJsonSchema(schema)]
 
 
 def whole(least: Bound, most: Bound, unit: str | None) -> Any:
     """The type of a whole number in `unit`."""
-    return Annotated[int, Field(ge=least, le=most), WithJsonSchema({"type": "integer"} | _limits(least, most, unit))]
+    schema = {"type": "integer"} | _limits(least, most, unit)
+    return Annotated[int, AfterValidator(between(least, most, unit)), WithJsonSchema(schema)]
+
+
+def between(least: Bound, most: Bound, unit: str | None) -> Callable[[Any], Any]:
+    """A check that a number is possible: neither below nor above its bounds, of which either may be missing."""
+    bounds = f"at least {least}" if most is None else f"at most {most}" if least is None else f"{least} to {most}"
+
+    def check(value: Decimal | int) -> Decimal | int:
+        if (least is not None and value < least) or (most is not None and value > most):
+            raise PydanticCustomError(
+                "out_of_range", "is impossible; it may be {bounds}", {"bounds": f"{bounds} {unit or ''}".strip()}
+            )
+        return value
+
+    return check
 
 
 def _limits(least: Bound, most: Bound, unit: str | None) -> dict[str, Any]:
@@ -114,12 +130,17 @@ def in_codelist(codelist: str) -> Callable[[str], str]:
     def check(value: str) -> str:
         if not terminology.is_term(codelist, value):
             allowed = terminology.terms(codelist)
-            near = get_close_matches(value[:SHORT_LIST].upper(), allowed, n=5, cutoff=0.5)
-            hint = ", ".join(allowed if len(allowed) <= SHORT_LIST else near) or "none like it"
+            hint = ", ".join(allowed if len(allowed) <= SHORT_LIST else _like(value[:SHORT_LIST], allowed)) or "none like it"
             raise ValueError(f"is not one of the {len(allowed)} terms of codelist {codelist}: {hint}")
         return value
 
     return check
+
+
+def _like(sent: str, allowed: Iterable[str]) -> list[str]:
+    """The terms closest to what was sent, whatever their case: `mg/l` is like `mg/L`."""
+    folded = {term.casefold(): term for term in allowed}
+    return [folded[near] for near in get_close_matches(sent.casefold(), folded, n=5, cutoff=0.5)]
 
 
 def each_once(values: list[str]) -> list[str]:

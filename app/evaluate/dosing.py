@@ -67,17 +67,10 @@ def _design(case: Inputs) -> interval.Design:
     return design
 
 
-def _by_interval(case: Inputs, rule: str) -> Recommendation:
-    recommend = interval.boin if rule == "boin" else keys.keyboard
+def _level(case: Inputs) -> interval.Level:
     n = _count(case, "n", most=200)
-    return recommend(
-        _design(case),
-        level=_count(case, "level", least=1),
-        levels=_count(case, "n_levels", least=1),
-        n=n,
-        dlt=_count(case, "dlt", most=n),
-        eliminated=_eliminated(case),
-    )
+    dlt, level, levels = _count(case, "dlt", most=n), _count(case, "level", least=1), _count(case, "n_levels", least=1)
+    return interval.Level(level, levels, n, dlt, _eliminated(case))
 
 
 def _eliminated(case: Inputs) -> frozenset[int]:
@@ -90,12 +83,12 @@ def _eliminated(case: Inputs) -> frozenset[int]:
 
 def boin(case: Inputs, _: str) -> Answer:
     """BOIN: one level as it stands."""
-    return _recommended(_by_interval(case, "boin"))
+    return _recommended(interval.boin(_design(case), _level(case)))
 
 
 def keyboard(case: Inputs, _: str) -> Answer:
     """KEYBOARD: one level as it stands, in the inputs of BOIN."""
-    return _recommended(_by_interval(case, "keyboard"))
+    return _recommended(keys.keyboard(_design(case), _level(case)))
 
 
 def mg_response(case: Inputs, _: str) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from app.evaluate.answers import Answer, graded, reasons, truth
-from app.evaluate.inputs import Inputs
+from app.evaluate.inputs import BadCase, Inputs
 from app.rules import bsa as surface
 from app.rules import egfr, renal, steroids
 from app.rules.ctcae import RULES, LabResult, ctcae_lab, terms
@@ -16,7 +16,7 @@ def ctcae(case: Inputs, version: str) -> Answer:
     """CTCAE_LAB: a result by the version of the case."""
     known = {name.removesuffix(".0"): name for name in RULES} | {name: name for name in RULES}
     if version not in known:
-        raise case.refuse("version", f"the versions known are {', '.join(RULES)}", "unknown_version")
+        raise BadCase("unknown_version", f"the versions known are {', '.join(RULES)}", "/version")
     term = case.needed("term", case.word("term", {term for each in RULES for term in terms(each)}))
     result = LabResult(
         term=term,

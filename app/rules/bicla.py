@@ -6,6 +6,9 @@ new B; the SLEDAI-2K total not increased; the PGA not worsened by a tenth of its
 failure. It applies to subjects with an A or B at baseline, after the first infusion. Descriptors missing from the SLEDAI-2K can
 prove an increase, never its absence.
 
+Rulings. A PGA that rose by exactly 0.30 has worsened, as in SRI-4. Without an A or B at baseline BICLA does not apply: it is
+then neither met nor failed.
+
 Source: Wallace DJ et al. Ann Rheum Dis 2014;73:183-190.
 """
 

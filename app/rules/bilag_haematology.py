@@ -9,7 +9,7 @@ an isolated positive Coombs test. Else D or E.
 Rulings. The published bands are read as continuous. Counts that are due to lymphodepletion are not lupus and do not count;
 where that is not known, they may or may not.
 
-Source: Isenberg DA et al. Rheumatology 2005;44:902-906; every limit is recalled and to be verified against the paper.
+Source: Isenberg DA et al. Rheumatology 2005;44:902-906; every limit is recalled: unverified.
 """
 
 from __future__ import annotations
@@ -19,7 +19,11 @@ from decimal import Decimal
 
 from app.rules.bilag_items import GRADES, quiet, verdict
 from app.rules.exact import plain
-from app.rules.verdict import Evidence, Truth, Verdict
+from app.rules.verdict import Evidence, Rule, Truth, Verdict
+
+RULE = Rule(
+    "bilag_haematology", "1", "BILAG-2004 haematological grade", "Isenberg DA et al. 2005;44:902-906 (limits unverified)"
+)
 
 LIMITS: Mapping[str, tuple[tuple[Decimal, str], ...]] = {
     "haemoglobin_g_dl": ((Decimal(8), "A"), (Decimal(9), "B"), (Decimal(11), "C")),
@@ -75,4 +79,4 @@ def bilag_haematology(
     missing += ("whether the domain was ever active",) if ever_active is None else ()
     lowest = max(surely, key=GRADES.index, default=quiet(ever_active))
     highest = max([*surely, *perhaps], key=GRADES.index, default=quiet(ever_active, worst=True))
-    return verdict("haematological", lowest, highest, because, missing)
+    return verdict(RULE, "haematological", lowest, highest, because, missing)

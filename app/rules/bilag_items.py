@@ -8,8 +8,8 @@ A pyrexia 2 to 4 with two of the other items 2 to 4; B pyrexia 2 to 4, or two of
 else D or E. D is a domain that was ever active, E one that never was. Renal and haematological have rules of their own, see
 `bilag_renal` and `bilag_haematology`.
 
-An item that was not done leaves the grade unknown where it could change it: the grade is that of both the best and the worst
-completion, or none.
+Ruling: an item that was not done leaves the grade unknown where it could change it: the grade is that of both the best and
+the worst completion, or none.
 
 Source: Isenberg DA et al. Rheumatology 2005;44:902-906; Yee CS et al. Rheumatology 2010 (grades). The groups of items are
 recalled, their sizes checked against the UK JSLE registry's public tests: unverified.
@@ -157,14 +157,16 @@ def quiet(ever_active: Truth, worst: bool = False) -> str:
     return "D" if ever_active or (ever_active is None and worst) else "E"
 
 
-def verdict(domain: str, lowest: str, highest: str, because: tuple[Evidence, ...], missing: tuple[str, ...]) -> Verdict:
-    """A grade with its bounds, as the verdict about a domain; `amount` counts from 0 for E to 4 for A."""
+def verdict(
+    rule: Rule, domain: str, lowest: str, highest: str, because: tuple[Evidence, ...], missing: tuple[str, ...]
+) -> Verdict:
+    """A grade with its bounds, as the verdict of a rule about a domain; `amount` counts from 0 for E to 4 for A."""
     rank = [GRADES.index(grade) for grade in (lowest, highest)]
     open_ = rank[0] != rank[1]
     value = Value.NOT_GRADABLE if open_ else Value.GRADED
     found = Evidence("grade", None if open_ else lowest)
     return Verdict(
-        RULE,
+        rule,
         domain,
         value,
         amount=None if open_ else Decimal(rank[0]),
@@ -183,7 +185,7 @@ def grade_of(found: Verdict) -> str | None:
 def bilag_from_items(domain: str, scores: Scores, ever_active: Truth) -> Verdict:
     """The grade of a domain from its items by key: 0 to 4, None not done; an item that is not named was absent."""
     items = items_of(domain)
-    rule: Callable[[Mapping[str, int]], str | None] = (
+    of: Callable[[Mapping[str, int]], str | None] = (
         _constitutional if domain == "constitutional" else lambda complete: _generic(DOMAINS[domain], complete)
     )
     entered = {item: scores.get(item, ABSENT) for item in items}
@@ -191,4 +193,4 @@ def bilag_from_items(domain: str, scores: Scores, ever_active: Truth) -> Verdict
     because = tuple(Evidence(item, str(score), "score") for item, score in entered.items() if score)
     missing = tuple(item for item, score in entered.items() if score is None)
     missing += ("whether the domain was ever active",) if ever_active is None else ()
-    return verdict(domain, rule(best) or quiet(ever_active), rule(worst) or quiet(ever_active, worst=True), because, missing)
+    return verdict(RULE, domain, of(best) or quiet(ever_active), of(worst) or quiet(ever_active, worst=True), because, missing)

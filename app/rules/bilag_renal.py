@@ -22,21 +22,25 @@ from decimal import Decimal
 from fractions import Fraction
 
 from app.rules.bilag_items import quiet, verdict
-from app.rules.verdict import Evidence, Truth, Verdict, all_of, any_of
+from app.rules.verdict import Evidence, Rule, Truth, Verdict, all_of, any_of
+
+RULE = Rule(
+    "bilag_renal", "1", "BILAG-2004 renal grade", "Isenberg DA et al. Rheumatology 2005;44:902-906 (details unverified)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A measurement now and at the previous assessment; one that was `asked` for and has no value now was not done."""
+    """A measurement and that of the previous assessment; one that was `asked` for and has no value was not done."""
 
-    now: Decimal | None = None
-    before: Decimal | None = None
+    value: Decimal | None = None
+    previous: Decimal | None = None
     asked: bool = False
 
     @property
     def open(self) -> bool:
         """Whether it was asked for and not done."""
-        return self.asked and self.now is None
+        return self.asked and self.value is None
 
 
 NOT_ASKED = Measured()
@@ -69,9 +73,9 @@ def _passes(one: Measured, condition: bool) -> Truth:
 
 def _share(one: Measured) -> Fraction | None:
     """The value as a share of the previous; None without one."""
-    if one.now is None or not one.before:
+    if one.value is None or not one.previous:
         return None
-    return Fraction(one.now) / Fraction(one.before)
+    return Fraction(one.value) / Fraction(one.previous)
 
 
 def _protein(seen: RenalFindings, limits: tuple[Decimal, Decimal], *, inclusive: bool, persistent: bool) -> Truth:
@@ -79,7 +83,7 @@ def _protein(seen: RenalFindings, limits: tuple[Decimal, Decimal], *, inclusive:
     sources = ((seen.protein_24h, limits[0]), (seen.upcr, limits[1]), (seen.acr, limits[1]))
     each: list[Truth] = []
     for one, limit in sources:
-        passed = one.now is not None and (one.now > limit or (inclusive and one.now == limit))
+        passed = one.value is not None and (one.value > limit or (inclusive and one.value == limit))
         share = _share(one) if persistent else None
         each.append(_passes(one, passed and (share is None or share > Fraction(3, 4))))
     return any_of(each)
@@ -88,31 +92,32 @@ def _protein(seen: RenalFindings, limits: tuple[Decimal, Decimal], *, inclusive:
 def _dipstick(seen: RenalFindings, least: int, up: int) -> Truth:
     """The dipstick at a level after a rise; it does not speak where protein was quantified."""
     one = seen.dipstick
-    if any(each.now is not None for each in (seen.protein_24h, seen.upcr, seen.acr)):
+    if any(each.value is not None for each in (seen.protein_24h, seen.upcr, seen.acr)):
         return False
-    risen = one.now is not None and one.now >= least and one.now - (one.before or 0) >= up
+    risen = one.value is not None and one.value >= least and one.value - (one.previous or 0) >= up
     return _passes(one, risen)
 
 
 def _creatinine(seen: RenalFindings, share: Fraction, *, inclusive: bool) -> Truth:
     one, ratio = seen.creatinine, _share(seen.creatinine)
     risen = ratio is not None and (ratio > share or (inclusive and ratio == share))
-    return _passes(one, one.now is not None and one.now > 130 and risen)
+    return _passes(one, one.value is not None and one.value > 130 and risen)
 
 
 def _filtration(seen: RenalFindings) -> Truth:
     one, ratio = seen.gfr, _share(seen.gfr)
-    fallen = one.now is not None and one.now < 80 and ratio is not None and ratio < Fraction(67, 100)
-    lost = one.now is not None and one.now < 50 and (one.before is None or one.before > 50)
+    fallen = one.value is not None and one.value < 80 and ratio is not None and ratio < Fraction(67, 100)
+    lost = one.value is not None and one.value < 50 and (one.previous is None or one.previous > 50)
     return _passes(one, fallen or lost)
 
 
 def _pressure(seen: RenalFindings) -> Truth:
-    limits = ((seen.systolic, 140, 30), (seen.diastolic, 90, 15))
-    return all_of(
-        _passes(one, one.now is not None and one.now > limit and one.before is not None and one.now - one.before >= rise)
-        for one, limit, rise in limits
-    )
+    return all_of((_risen(seen.systolic, 140, 30), _risen(seen.diastolic, 90, 15)))
+
+
+def _risen(one: Measured, limit: int, rise: int) -> Truth:
+    risen = one.value is not None and one.previous is not None and one.value - one.previous >= rise
+    return _passes(one, risen and one.value is not None and one.value > limit)
 
 
 def features(seen: RenalFindings) -> dict[str, Truth]:
@@ -156,7 +161,7 @@ def bilag_renal(seen: RenalFindings, ever_active: Truth) -> Verdict:
     highest = _grade(found, moderate, mild, unknown=True) or quiet(ever_active, worst=True)
     because = tuple(Evidence(name, "present") for name, truth in found.items() if truth)
     because += tuple(Evidence(name, "present") for name, truth in (("moderate", moderate), ("mild", mild)) if truth)
-    return verdict("renal", lowest, highest, because, _missing(seen, ever_active))
+    return verdict(RULE, "renal", lowest, highest, because, _missing(seen, ever_active))
 
 
 def _missing(seen: RenalFindings, ever_active: Truth) -> tuple[str, ...]:

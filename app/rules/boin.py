@@ -74,18 +74,34 @@ def too_toxic(design: Design, n: int, dlt: int) -> bool:
     return n >= LEAST_TO_ELIMINATE and posterior_above(design.target, n, dlt) > Fraction(design.cutoff)
 
 
-def boin(design: Design, *, level: int, levels: int, n: int, dlt: int, eliminated: Collection[int] = ()) -> Recommendation:
-    """The recommendation for a level, 1 being the lowest; `eliminated`: the levels that were eliminated before."""
-    low, high = design.boundaries()
-    return Recommendation(RULE, _decision(design, level, levels, n, dlt, eliminated), f"{dlt} of {n}; {low:.4f}, {high:.4f}")
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A dose level, 1 being the lowest of `levels`: `dlt` of `n` evaluable subjects; `eliminated`: levels given up before."""
+
+    level: int
+    levels: int
+    n: int
+    dlt: int
+    eliminated: Collection[int] = ()
+
+    @property
+    def open_above(self) -> bool:
+        """Whether there is a level to escalate to."""
+        return self.level < self.levels and self.level + 1 not in self.eliminated
 
 
-def _decision(design: Design, level: int, levels: int, n: int, dlt: int, eliminated: Collection[int]) -> Decision:
-    if level in eliminated or too_toxic(design, n, dlt):
-        return Decision.ELIMINATE if level > 1 else Decision.STOP_ALL_TOXIC
-    if n == 0:
-        return Decision.STAY
-    rate, (low, high) = _DIGITS.divide(Decimal(dlt), Decimal(n)), design.boundaries()
-    if rate <= low and level < levels and level + 1 not in eliminated:
+def move(design: Design, seen: Level, *, low: bool, high: bool) -> Decision:
+    """Where a rate that is low or high leads: to a level that is there, or nowhere; elimination comes before."""
+    if seen.level in seen.eliminated or too_toxic(design, seen.n, seen.dlt):
+        return Decision.ELIMINATE if seen.level > 1 else Decision.STOP_ALL_TOXIC
+    if low and seen.open_above:
         return Decision.ESCALATE
-    return Decision.DE_ESCALATE if rate >= high and level > 1 else Decision.STAY
+    return Decision.DE_ESCALATE if high and seen.level > 1 else Decision.STAY
+
+
+def boin(design: Design, seen: Level) -> Recommendation:
+    """The recommendation for a level; one without evaluable subjects stays."""
+    low, high = design.boundaries()
+    rate = _DIGITS.divide(Decimal(seen.dlt), Decimal(seen.n)) if seen.n else None
+    decision = move(design, seen, low=rate is not None and rate <= low, high=rate is not None and rate >= high)
+    return Recommendation(RULE, decision, f"{seen.dlt} DLT in {seen.n}; boundaries {low:.4f} and {high:.4f}")

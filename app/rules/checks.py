@@ -4,7 +4,21 @@ Edit checks on what the rules know: each asks a question of the person who enter
 A check is flagged, clear, or not evaluable where what it needs is missing; where it does not apply it says nothing. The
 investigator's grade or tick is the record; the machine's is held beside it.
 
-Source: rulings of the trial's design; each function names its own.
+| check | asks where |
+| --- | --- |
+| grade of CRS, of ICANS | the investigator's differs from the highest of the event's observations; only ASTCT is compared |
+| BILAG E | a domain is "never involved" although an earlier assessment graded it A to D |
+| BILAG A or B | no descriptor of that organ is present in the visit's SLEDAI-2K; the gut has none to compare |
+| baseline and lymphodepletion | it was made after lymphodepletion began, where the study takes the last before infusion |
+| days of the baseline | the three instruments were not done on one day |
+| completed age | the date of birth, as far as it is known, does not allow it |
+| high-flow cannula | it ran at 6 L/min or less, and grades as a plain cannula |
+| hypotension | the investigator's flag and the pressure for age disagree; the flag stays, and grades |
+| CAPD | 9 or more, which grades 3, where the baseline was 9 or more already or is not known |
+
+Source: rulings of the trial's design; Lee DW et al. Biol Blood Marrow Transplant 2019;25:625-638 (CRS, ICANS, cannula);
+Isenberg DA et al. Rheumatology 2005;44:902-906 (BILAG); Traube C et al. Crit Care Med 2014;42:656-663 (CAPD); Pediatric
+Advanced Life Support 2020 (pressure for age).
 """
 
 from __future__ import annotations

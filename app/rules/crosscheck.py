@@ -14,10 +14,11 @@ SLEDAI-2K descriptors beside the data that they are scored from: agree, or ask. 
 | any clinical finding | last present | at most 30 days before the visit |
 
 A dipstick, cells per uL for a count per field, and a result without its reference limit check nothing. A sample counts from 30
-days before the visit up to it; one taken after the visit never does. Rulings: a 24-hour collection outranks a UPCR, unless the
-two are of different days, when either may score. A complement fraction that was not measured says nothing. Evidence that what
-was scored has another cause: growth in the urine (hematuria, pyuria); cytopenia or fever in the 28 days after the first
-infusion, or a CRS.
+days before the visit up to it; one taken after the visit never does. Evidence that what was scored has another cause: growth
+in the urine (hematuria, pyuria); cytopenia or fever in the 28 days after the first infusion, or a CRS.
+
+Rulings. A 24-hour collection outranks a UPCR, unless the two are of different days, when either may score. A complement
+fraction that was not measured says nothing.
 
 Source: Gladman DD et al. J Rheumatol 2002;29:288-291 (definitions); EULAR points to consider on attribution, as reviewed.
 """

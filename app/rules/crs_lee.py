@@ -56,13 +56,13 @@ def _vasopressors(signs: LeeSigns) -> Domain:
 
 
 def _pressor_grade(signs: LeeSigns) -> Grade:
-    if signs.high_dose:
+    drugs = None if signs.vasopressors is None else set(signs.vasopressors) - NOT_VASOPRESSORS
+    if drugs is not None and not drugs:
+        return NONE
+    if signs.high_dose or (drugs is not None and len(drugs) > 1):
         return exactly(3)
-    if signs.vasopressors is None:
+    if drugs is None:
         return Grade(0, 3)
-    drugs = set(signs.vasopressors) - NOT_VASOPRESSORS
-    if len(drugs) != 1:
-        return exactly(3) if drugs else NONE
     return Grade(2, 3) if signs.high_dose is None else exactly(2)
 
 

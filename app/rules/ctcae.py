@@ -43,6 +43,14 @@ RULES = {
 _TABLES = {"5.0": "ctcae_v5", "6.0": "ctcae_v6"}
 _LIMIT = re.compile(r"(?P<sign>>=|<=|>|<)(?:(?P<times>[\d.]+) x )?(?P<of>LLN|ULN|BASE|[\d.]+)(?: \+ (?P<plus>[\d.]+))?")
 _STATUS = {"HIGH": "high", "LOW": "low"}
+_ASKS = {
+    "high": "whether the baseline was above normal",
+    "low": "whether the baseline was below normal",
+    "symptomatic": "whether there were symptoms",
+    "severely symptomatic": "whether the symptoms were moderate or severe",
+    "anticoagulated": "whether the subject was anticoagulated",
+    "reported elsewhere": "the grade of the kidney injury, which is reported under its own term",
+}
 
 Terms = Mapping[str, tuple["Row", ...]]
 Completion = frozenset[str]
@@ -212,7 +220,7 @@ def _wanting(rows: tuple[Row, ...], result: LabResult) -> Iterator[str]:
     yield from (words for name, (words, number) in recorded.items() if name in asked and number is None)
     conditions = sorted({row.condition for row in rows} - {""})
     references = _references(result)
-    yield from (f"whether {word}" for word in conditions if _possible(word, result, references) is None)
+    yield from (_ASKS[word] for word in conditions if _possible(word, result, references) is None)
     if result.value is None or result.qualifier is not None:
         yield "exact value"
 

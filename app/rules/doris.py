@@ -4,7 +4,12 @@ Remission: DORIS 2021, childhood remission on low-dose (cCR) and without (cCR-0)
 DORIS: clinical SLEDAI-2K of 0, PGA below 0.5 on 0 to 3, prednisone equivalent of 5 mg a day or less, stable background
 therapy; serology does not matter, and missing serology does not block it. Childhood remission asks 0.1 mg/kg a day or less and
 5 mg or less (cCR), or none (cCR-0). Drug-free remission is DORIS with no glucocorticoid and no immunosuppressant or biologic;
-an antimalarial is allowed. Ruling: the paper prints "5 mg or less" in its text and "below 5" in its table; 5 or less is meant.
+an antimalarial is allowed.
+
+Rulings. No duration is asked for: each is a state at a visit. BILAG, haemolysis and the gut are not looked at, as published.
+
+Disputed. The paper of DORIS prints "5 mg or less" in its text and "below 5" in its table, and trials have used both; 5 or less
+is meant here. Older remissions, with negative serology or off treatment, are other definitions and not these.
 
 Source: van Vollenhoven RF et al. Lupus Sci Med 2021;8:e000538 (DORIS); Smith EMD et al. Clin Immunol 2024;263:110214
 (childhood remission); Mackensen A et al. Nat Med 2022;28:2124-2132 (drug-free remission).

@@ -1,10 +1,12 @@
 """
 The course of CRS: observations in order of time, each graded within its episode, and the episodes.
 
-An episode starts with the first qualifying fever. It ends at the first grade 0 that is not followed within 24 hours, the 24th
-included, by a grade of 1 or more; what follows is graded as if the episode went on. The waiver of fever (a fever of the same
-episode, then an antipyretic or anticytokine drug) ends with it. Observations that end at grade 0 have resolved. An observation
-that cannot be graded never ends an episode.
+An episode starts with the first qualifying fever and ends when it has resolved, at grade 0. The waiver of fever (a fever of
+the same episode, then an antipyretic or anticytokine drug) ends with it. An episode's grade is the highest of its observations.
+
+Rulings. It has resolved at the first grade 0 that is not followed within 24 hours, the 24th included, by a grade of 1 or more;
+what follows sooner is graded as if the episode went on. Observations that end at grade 0 have resolved. An observation that
+cannot be graded never ends an episode.
 
 Source: Lee DW et al. Biol Blood Marrow Transplant 2019;25:625-638 (onset, resolution); the 24 hours are a ruling.
 """

@@ -1,10 +1,8 @@
 """
 The gates of a dose: what must stand when an infusion of the study product is given. One verdict an infusion and gate.
 
-A gate is flagged where it stops the dose, clear where it lets it pass, not evaluable where what it needs is not known.
-What must be shown is not shown by a blank: no lot, no dose level, no arm, no identity check and no decision are flagged.
-What is only measured is unknown where it was not: an expiry date, an observation, a weight. A gate that the study document
-sets to `off` says nothing; whether a flagged one refuses the dose or asks a query is the document's too.
+A gate is flagged where it stops the dose, clear where it lets it pass, not evaluable where what it needs is not known. A gate
+that the study document sets to `off` says nothing; whether a flagged one refuses the dose or asks a query is the document's too.
 
 | gate | flagged |
 | --- | --- |
@@ -14,6 +12,10 @@ sets to `off` says nothing; whether a flagged one refuses the dose or asks a que
 | identity | the identity of subject and product was not checked by two persons |
 | toxicity | CRS or ICANS of the study's limit or more at the last observation before the infusion |
 | weight tier | the weight used, or measured since, lies in another tier than the weight of the infusion before |
+
+Rulings. What must be shown is not shown by a blank: no lot, no dose level, no arm, no identity check and no decision are
+flagged. What is only measured is unknown where it was not: an expiry date, an observation since the infusion before, a weight.
+CRS and ICANS are graded from what was seen before the infusion alone. A lot called expired is good until its date.
 
 Source: rulings of the trial's design; chain of identity as in CIBMTR form 4006; grades by Lee DW et al. Biol Blood Marrow
 Transplant 2019;25:625-638.
@@ -70,27 +72,25 @@ def _decision(facts: Facts, dose: Given) -> Found:
 
 def _lot(facts: Facts, dose: Given) -> Found:
     named = Evidence("lot of the infusion", dose.lot, None, dose.at, dose.source)
-    lots = [lot for lot in facts.lots if lot.number == dose.lot]
-    if not lots:
+    lot = next((lot for lot in facts.lots if lot.number == dose.lot), None)
+    if lot is None:
         return Found(True, (named, Evidence("lots registered under that number", "none")))
-    each = [_of_lot(facts, dose, lot) for lot in lots]
-    because = tuple(fact for found in each for fact in found.because)
-    return Found(any_of(found.flagged for found in each), (named, *because), each[0].missing)
+    stops = _against(facts, dose, lot)
+    flagged = any_of(stops.values())
+    told = [fact for fact, stop in stops.items() if stop] if flagged else [fact for fact in stops if fact.value]
+    return Found(flagged, (named, *told), ("expiry date of the lot",))
 
 
-def _of_lot(facts: Facts, dose: Given, lot: Lot) -> Found:
-    """Lots of one number are one lot: what any of its records says against it counts."""
+def _against(facts: Facts, dose: Given, lot: Lot) -> dict[Evidence, Truth]:
+    """What is known of a lot, and whether it speaks against the dose."""
     its_own = facts.settings.autologous or lot.subject is not None
     expired = True if lot.status == "EXPIRED" and lot.expires is None else before(lot.expires, dose.at)
-    stops = {
+    return {
         Evidence("release status", lot.status, None, None, lot.source): lot.status not in RELEASED,
         Evidence("date of release", lot.released, None, lot.released, lot.source): before(dose.at, lot.released) is True,
         Evidence("subject of the lot", lot.subject, None, None, lot.source): its_own and lot.subject != facts.subject,
         Evidence("expiry date", lot.expires, None, lot.expires, lot.source): expired,
     }
-    flagged = any_of(stops.values())
-    told = [fact for fact, stop in stops.items() if stop] if flagged else [fact for fact in stops if fact.value]
-    return Found(flagged, tuple(told), ("expiry date of the lot",))
 
 
 def _level(facts: Facts, dose: Given) -> Found:

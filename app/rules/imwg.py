@@ -34,23 +34,23 @@ class Component:
 
     baseline: Decimal | None
     lowest: Decimal | None
-    now: Decimal | None
+    current: Decimal | None
 
     def down(self, percent: int) -> Truth:
         """Whether it fell by so many percent since baseline; nothing to fall where it is 0 at both."""
-        if self.baseline is None or self.now is None:
+        if self.baseline is None or self.current is None:
             return None
-        return Fraction(self.now) * 100 <= Fraction(self.baseline) * (100 - percent)
+        return Fraction(self.current) * 100 <= Fraction(self.baseline) * (100 - percent)
 
     def below(self, amount: int) -> Truth:
         """Whether it is below an amount now."""
-        return None if self.now is None else self.now < amount
+        return None if self.current is None else self.current < amount
 
     def risen(self, least: Decimal) -> Truth:
         """Whether it rose by a quarter of the lowest value, and by so much."""
-        if self.lowest is None or self.now is None:
+        if self.lowest is None or self.current is None:
             return None
-        rise = self.now - self.lowest
+        rise = self.current - self.lowest
         return rise >= least and Fraction(rise) * 4 >= Fraction(self.lowest)
 
 
@@ -84,7 +84,7 @@ def _criteria(seen: Myeloma) -> Iterator[tuple[str, Truth]]:
     new = None if seen.plasmacytoma is None else seen.plasmacytoma == NEW_PLASMACYTOMA
     few = None if seen.marrow_percent is None else seen.marrow_percent < 5
     complete = all_of((fixed, few, tumour))
-    unseen = all_of(part.now == 0 if part.now is not None else None for part in (serum, urine))
+    unseen = all_of(part.current == 0 if part.current is not None else None for part in (serum, urine))
     urine_partly = any_of((urine.down(90), urine.below(200)))
     yield "PD", all_of((any_of((serum.risen(SERUM_RISE), urine.risen(URINE_RISE), new)), seen.confirmed))
     yield "sCR", all_of((complete, seen.normal_light_chain_ratio, seen.no_clonal_cells))
@@ -92,14 +92,12 @@ def _criteria(seen: Myeloma) -> Iterator[tuple[str, Truth]]:
     yield "VGPR", any_of((unseen, all_of((serum.down(90), urine.below(100)))))
     yield "PR", all_of((serum.down(50), urine_partly))
     yield "MR", all_of((serum.down(25), any_of((urine.down(50), urine_partly))))
-    yield "SD", True
 
 
 def imwg(seen: Myeloma) -> Response:
     """The response of one assessment; none is certain while a progression can be neither shown nor excluded."""
-    open_: list[str] = []
-    for response, holds in _criteria(seen):
-        if holds:
-            return Response(None if "PD" in open_ else response, tuple(open_))
-        open_ += [response] if holds is None else []
-    raise AssertionError("stable disease is always reached")
+    each = list(_criteria(seen))
+    place = next((place for place, (_, holds) in enumerate(each) if holds), len(each))
+    response = "SD" if place == len(each) else each[place][0]
+    possible = tuple(name for name, holds in each[:place] if holds is None)
+    return Response(None if "PD" in possible else response, possible)

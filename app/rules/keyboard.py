@@ -10,12 +10,11 @@ Source: Yan F, Mandrekar SJ, Yuan Y. Clin Cancer Res 2017;23:3994-4003; Guo W et
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from decimal import Decimal
 from fractions import Fraction
 
-from app.rules.boin import Design, posterior_above, too_toxic
-from app.rules.escalation import Decision, Recommendation
+from app.rules.boin import Design, Level, move, posterior_above
+from app.rules.escalation import Recommendation
 from app.rules.verdict import Rule
 
 RULE = Rule("keyboard", "1", "Keyboard (mTPI-2) dose escalation", "Yan F et al. Clin Cancer Res 2017;23:3994-4003")
@@ -47,19 +46,9 @@ def strongest(target: Decimal, n: int, dlt: int) -> Key:
     return max(keys(target), key=lambda key: (_probability(key, n, dlt), -key[0]))
 
 
-def keyboard(design: Design, *, level: int, levels: int, n: int, dlt: int, eliminated: Collection[int] = ()) -> Recommendation:
-    """The recommendation for a level, 1 being the lowest; `eliminated`: the levels that were eliminated before."""
-    low, high = strongest(design.target, n, dlt) if n else keys(design.target)[0]
-    because = f"{dlt} of {n}; strongest key {float(low):.2f} to {float(high):.2f}"
-    return Recommendation(RULE, _decision(design, level, levels, n, dlt, eliminated), because)
-
-
-def _decision(design: Design, level: int, levels: int, n: int, dlt: int, eliminated: Collection[int]) -> Decision:
-    if level in eliminated or too_toxic(design, n, dlt):
-        return Decision.ELIMINATE if level > 1 else Decision.STOP_ALL_TOXIC
-    if n == 0:
-        return Decision.STAY
-    low, high = strongest(design.target, n, dlt)
-    if high <= design.target and level < levels and level + 1 not in eliminated:
-        return Decision.ESCALATE
-    return Decision.DE_ESCALATE if low >= design.target and level > 1 else Decision.STAY
+def keyboard(design: Design, seen: Level) -> Recommendation:
+    """The recommendation for a level; one without evaluable subjects stays."""
+    low, high = strongest(design.target, seen.n, seen.dlt)
+    decision = move(design, seen, low=bool(seen.n) and high <= design.target, high=bool(seen.n) and low >= design.target)
+    because = f"{seen.dlt} DLT in {seen.n}; strongest key {_decimal(low):.2f} to {_decimal(high):.2f}"
+    return Recommendation(RULE, decision, because)

@@ -11,6 +11,9 @@ SLEDAI-2K. c2: new is a descriptor present now and absent then (serology include
 anaemia or gastrointestinal activity that was absent then; unknown on either side is unknown where it could be new; without a
 previous assessment there is nothing to compare with, so it is unknown. The study product is not an investigational drug here.
 
+Disputed. c1: some analyses leave out fewer descriptors than the 15 that the paper's organs have in SLEDAI-2K; all 15 here. c2:
+read against the previous assessment, unscheduled ones included; others read it against baseline, or as a flare.
+
 Source: Franklyn K et al. Ann Rheum Dis 2016;75:1615-1621 (LLDAS); Oon S et al. Ann Rheum Dis 2019;78:629-633 (c2 against the
 previous assessment); Smith EMD et al. Ann Rheum Dis 2023;82:748-752 (childhood LLDAS).
 """

@@ -3,7 +3,9 @@ The physician's global assessment on its scale of 0 to 3, whatever scale it was 
 
 Marks at 1 and 2 divide mild, moderate and severe; the preceding month counts, damage and serology do not. 0 to 10 cm and
 0 to 100 mm are brought to 0 to 3 in proportion, exactly: 10 mm are 0.3. Marks are never compared on different scales. It has
-worsened when it rose by 0.30 or more: a rise of exactly 0.30 is a worsening.
+worsened when it rose by 0.30 or more.
+
+Ruling: a rise of exactly 0.30 is a worsening. Marks are compared as the decimals entered, so that 0.9 to 1.2 is exactly 0.30.
 
 Source: Piga M et al. Lupus Sci Med 2020 (PISCOS); Furie RA et al. Arthritis Rheum 2009;61:1143-1151 (worsening of 0.3).
 """

@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from app.rules.boin import Design, boin, too_toxic
+from app.rules.boin import Design, Level, boin, too_toxic
 from app.rules.escalation import Cohort, Decision, Recommendation, three_plus_three
 from app.rules.keyboard import keyboard
 
-INTERVAL: Mapping[str, Callable[..., Recommendation]] = {"boin": boin, "keyboard": keyboard}
+INTERVAL: Mapping[str, Callable[[Design, Level], Recommendation]] = {"boin": boin, "keyboard": keyboard}
 AT_ONCE = frozenset({Decision.ELIMINATE, Decision.STOP_ALL_TOXIC})
 
 
@@ -69,7 +69,7 @@ def _interval(plan: Plan, number: int, levels: Sequence[Tally]) -> Recommendatio
     own, design = levels[number - 1], Design(plan.target)
     toxic = [other for other, t in enumerate(levels, 1) if other != number and too_toxic(design, t.evaluable, t.dlt)]
     gone = range(min(toxic), len(levels) + 1) if toxic else ()
-    found = INTERVAL[plan.design](design, level=number, levels=len(levels), n=own.evaluable, dlt=own.dlt, eliminated=gone)
+    found = INTERVAL[plan.design](design, Level(number, len(levels), own.evaluable, own.dlt, gone))
     if found.decision in AT_ONCE:
         return found
     if own.pending:

@@ -6,6 +6,13 @@ is missing. An incomplete SLEDAI-2K may therefore prove that a threshold was mis
 Clinical SLEDAI-2K leaves out the two serological descriptors (22 remain, 0 to 101); the non-laboratory score leaves out all
 eight laboratory descriptors (16 remain, 0 to 83). The two are never both called clinical.
 
+Rulings. The investigator's tick is the score: a laboratory value alone never sets a descriptor, it asks, see `crosscheck`. A
+descriptor is scored where lupus explains it; what lymphodepletion, CRS, ICANS, an infection or a drug explains is not scored.
+
+Disputed. Look-back: 10 days in the first index, 30 days in its validation; 30 here unless the study sets another. Arthritis:
+two joints here, more than two in SLEDAI and SELENA-SLEDAI. Rash, alopecia, ulcers and proteinuria that persist are scored here
+and were not in SLEDAI, which asked for new or recurrent ones.
+
 Source: Gladman DD et al. J Rheumatol 2002;29:288-291, table 1 (weights; arthritis from two joints, persistent activity
 counts); Touma Z et al. Lupus 2010;19:49-51 (30-day look-back); van Vollenhoven RF et al. Lupus Sci Med 2021;8:e000538
 (clinical SLEDAI: serology left out).

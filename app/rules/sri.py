@@ -9,6 +9,12 @@ possible baseline less the points known now) falls short, and is never true. Bef
 The modified index compares the clinical SLEDAI-2K instead: after a depletion of B cells four points can come from complement
 and anti-dsDNA alone. It has its own rule id and never stands for the index itself.
 
+Rulings. A PGA that rose by exactly 0.30 has worsened. What a study counts as a violation of its medication rules it lists as
+intercurrent events; the index itself has no limit for glucocorticoids.
+
+Disputed. "No new A or no more than one new B" of the first paper is read as *and*, as later trials print it. Trials impute a
+missing response as none; here it is not evaluable, and an imputed value belongs to the analysis, where it is flagged.
+
 Source: Furie RA et al. Arthritis Rheum 2009;61:1143-1151; Furie R et al. Arthritis Rheum 2011;63:3918-3930.
 """
 

@@ -6,6 +6,9 @@ muscle are added, each averaged over the days between administrations; inhaled, 
 count. A drug without a ratio, or an unknown dose, interval or route, leaves the sum unknown. Not recorded is unknown;
 recorded as none is 0.
 
+Disputed. Other tables print 0.6 mg for betamethasone, 0.75 here; deflazacort is printed as 1.2 to 1 and up to 1.5 to 1, 1.2
+here. Rounded factors are not used: 6.67 would make 0.75 mg of dexamethasone 5.0025 mg and end a remission.
+
 Source: US prescribing information of prednisone (relative potencies 5, 5, 4, 4, 0.75, 0.75, 20, 25 mg); deflazacort 6 mg
 (1.2 to 1): Parente L. BMC Pharmacol Toxicol 2017;18:1. Limits: Franklyn K et al. Ann Rheum Dis 2016;75:1615-1621 and the
 childhood definitions, see `lldas` and `doris`.

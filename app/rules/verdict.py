@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 Truth = bool | None
@@ -139,12 +140,23 @@ def rests_on(verdict: Verdict) -> tuple[Source, ...]:
     return tuple(sorted(found, key=lambda source: (source.form, source.record, source.version)))
 
 
+_PLAIN = frozenset({str, int, bool})
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    """The fields of a dataclass, asked once: a save turns hundreds of parts into JSON."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+
+
 def to_json(part: Any) -> Any:
     """A verdict, or any part of one, as plain JSON: objects by field name, numbers as text with their digits, None as null."""
-    if is_dataclass(part):
-        return {field.name: to_json(getattr(part, field.name)) for field in fields(part)}
+    if part is None or part.__class__ in _PLAIN:
+        return part
     if isinstance(part, tuple):
         return [to_json(each) for each in part]
+    if names := _names(part.__class__):
+        return {name: to_json(getattr(part, name)) for name in names}
     return str(part) if isinstance(part, Decimal | StrEnum) else part
 
 

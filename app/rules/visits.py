@@ -7,6 +7,12 @@ the infusion; with neither its order is unknown, and it is passed over and named
 window: scheduled before unscheduled, then the nearest to the nominal day, then the later. The previous assessment is the last
 visit of any kind before that one which has a SLEDAI-2K form.
 
+Rulings. Each instrument has a baseline of its own. Of two visits at the same distance the later answers the timepoint. Windows
+are the study's; where none are published, a study's document lists its own as assumed.
+
+Disputed. An assessment after the start of lymphodepletion may no longer show the disease untouched: it is the baseline by
+default where it is the last before the infusion, and `checks` asks about it; a study may take the last before lymphodepletion.
+
 Source: rulings of the study settings (`study.Settings`); Oon S et al. Ann Rheum Dis 2019 (comparison with the previous
 assessment).
 """

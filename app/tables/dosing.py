@@ -13,7 +13,7 @@ class ProductLot(Captured):
     """A lot of the study product; `dsubjid` names the one subject of an autologous lot, `donorid` the donor of the other."""
 
     __tablename__ = "product_lot"
-    __form__ = Form("lots", "Product Lot", "DI", scope="study", after="nothing")
+    __form__ = Form("lots", "Product Lot", "DI", scope="study", named="eclot", after="nothing")
 
     eclot: Mapped[str] = text("Lot Number", required=True, length=40)
     expdtc: Mapped[str | None] = date("Expiry Date")

@@ -24,6 +24,7 @@ class Entry(Base):
         UniqueConstraint("study_id", "subject_id", "chain_no", "hash"),
         UniqueConstraint("study_id", "subject_id", "chain_no", "entry_id"),
         UniqueConstraint("study_id", "idempotency_key"),
+        Index(None, "at"),
         ForeignKeyConstraint(
             ["study_id", "subject_id", "prev_no", "prev_hash"],
             ["entry.study_id", "entry.subject_id", "entry.chain_no", "entry.hash"],

@@ -55,4 +55,4 @@ class Query(Kept):
     field: Mapped[str | None] = mapped_column(String(60))
     rule: Mapped[str | None] = mapped_column(String(60))
     verdict_id: Mapped[UUID | None]
-    text: Mapped[str] = mapped_column(String(1000))
+    text: Mapped[str]

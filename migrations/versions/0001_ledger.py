@@ -92,6 +92,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("study_id", "record_id", name="pk_record"),
     )
+    op.create_index("ix_entry_at", "entry", ["at"])
     op.create_index("ix_record_study_id_subject_id_form", "record", ["study_id", "subject_id", "form"])
     op.create_table(
         "cut_head",

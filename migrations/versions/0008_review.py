@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("field", sa.String(length=60), nullable=True),
         sa.Column("rule", sa.String(length=60), nullable=True),
         sa.Column("verdict_id", sa.Uuid, nullable=True),
-        sa.Column("text", sa.String(length=1000), nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
         sa.ForeignKeyConstraint(
             ["study_id", "subject_id", "chain_no", "entry_id"],
             ["entry.study_id", "entry.subject_id", "entry.chain_no", "entry.entry_id"],

@@ -64,9 +64,9 @@ def eligible(person: Person, day: int) -> Steps:
 
 
 def still_followed(person: Person) -> Entry:
-    """Nobody of the cohort had left it: on the day of the last visit the subject goes on, in the standard's nearest term."""
-    last = _milestone("OPTED TO CONTINUE INTO NEXT TRIAL ELEMENT", person.day(person.visits[-1].day))
-    return Entry("dispositions", last | {"dsterm": "Still in follow-up at the last contact"})
+    """Nobody had left the cohort: on the day of the last visit the subject is still followed, a term of the sponsor's."""
+    term, date = "STILL IN FOLLOW-UP", person.day(person.visits[-1].day)
+    return Entry("dispositions", {"dscat": "OTHER EVENT", "dsdecod": term, "dsterm": term, "dsstdtc": date})
 
 
 def _milestone(term: str, date: str) -> Body:

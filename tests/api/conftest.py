@@ -37,11 +37,21 @@ def newcomer(service: Service) -> Callable[[], str]:
 
 
 @pytest.fixture(scope="module")
-def enrolled(service: Service, newcomer: Callable[[], str]) -> str:
-    """A subject who consented, is eligible and came to the baseline visit."""
-    subject = newcomer()
-    site.enter(service, "dispositions", subject, site.CONSENT)
-    site.confirm(service, subject)
-    build.enter_arm(service, "DOSE1", subject)
-    build.visit(service, "BASELINE", -6, subject)
-    return subject
+def enrol(service: Service, newcomer: Callable[[], str]) -> Callable[[], str]:
+    """Registers a subject who consented, is eligible, entered an arm and came to the baseline visit, and gives its code."""
+
+    def enrolled() -> str:
+        subject = newcomer()
+        site.enter(service, "dispositions", subject, site.CONSENT)
+        site.confirm(service, subject)
+        build.enter_arm(service, "DOSE1", subject)
+        build.visit(service, "BASELINE", -6, subject)
+        return subject
+
+    return enrolled
+
+
+@pytest.fixture(scope="module")
+def enrolled(enrol: Callable[[], str]) -> str:
+    """One such subject, of the whole module."""
+    return enrol()

@@ -21,6 +21,7 @@ from sqlalchemy import select
 
 from app.casebook import access, database
 from app.casebook.access import Role
+from app.errors import NotFound
 from app.tables import CAPTURED
 from app.tables.base import table
 from app.tables.people import Token
@@ -226,6 +227,20 @@ def test_a_revoked_token_ends_at_once(service: Service) -> None:
         access.revoke(connection, token, "a test")
 
     site.problem(ask(service, "GET", path, token), 401, "token_refused")
+
+
+def test_every_token_of_a_person_ends_at_once(service: Service) -> None:
+    """D6: of one who left, or who lost a token that nobody can name; once is enough, and nobody else's ends."""
+    mine, other = [issued(service, Role.MEDICAL_MONITOR) for _ in range(2)], issued(service, Role.INSPECTOR)
+
+    with database.writing(service.engine) as connection:
+        ended = [access.revoke_all(connection, "a medical_monitor", "a test") for _ in range(2)]
+        with pytest.raises(NotFound):
+            access.revoke(connection, mine[0], "a test")
+
+    assert ended[0] >= 2
+    assert 0 == ended[1]
+    assert [401, 401, 200] == [ask(service, "GET", f"{API}/studies", token).status_code for token in (*mine, other)]
 
 
 def test_a_token_ends_by_itself(service: Service) -> None:

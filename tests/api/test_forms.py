@@ -32,8 +32,8 @@ def of_kind(*kinds: str) -> list[tuple[str, str]]:
 
 def plausible(path: str, **changes: Any) -> Body:
     """A body that its form takes, changed; under a name that no record has."""
-    named = {"adverse-events": {"aespid": f"X-{next(NUMBERS)}"}}.get(path, {})
-    return BODIES[path][0] | named | changes
+    named = {"adverse-events": "aespid", "lots": "eclot"}.get(path)
+    return BODIES[path][0] | ({named: f"X-{next(NUMBERS)}"} if named else {}) | changes
 
 
 NUMBERS = iter(range(10_000))

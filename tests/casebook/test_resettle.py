@@ -184,11 +184,25 @@ def test_nobody_waits_for_more_than_one_subject(service: Service) -> None:
     assert [("not_met", "met")] == [build.moved(answer)["sri4", "M3"] for answer in saved]
 
 
-@pytest.mark.parametrize("why", ["", "   ", "x" * 801])
-def test_a_reason_has_words_and_not_too_many(why: str) -> None:
-    """A2."""
-    with pytest.raises(Invalid, match="why the study is settled anew"):
-        because(why, "a test", "test")
+@pytest.mark.parametrize(
+    ("why", "by", "words"),
+    [
+        ("", "a test", "why the study is settled anew"),
+        ("   ", "a test", "why the study is settled anew"),
+        ("x" * 801, "a test", "why the study is settled anew"),
+        (WHY, " ", "who sets it off"),
+        (WHY, "x" * 101, "who sets it off"),
+    ],
+    ids=["no reason", "a blank reason", "too long a reason", "nobody", "too long a name"],
+)
+def test_why_and_who_are_said_in_words_and_not_too_many(why: str, by: str, words: str) -> None:
+    """A2, A9."""
+    with pytest.raises(Invalid, match=words):
+        because(why, by, "test")
+
+
+def test_the_longest_reason_and_name_fit_an_entry() -> None:
+    assert len(because("x" * 800, "y" * 100, "test").reason or "") <= 1000
 
 
 def test_a_study_that_there_is_not_is_refused(service: Service) -> None:
@@ -198,15 +212,17 @@ def test_a_study_that_there_is_not_is_refused(service: Service) -> None:
 
 PATCHED = """
 from dataclasses import replace
-from app.rules import pga
-pga.RULE = replace(pga.RULE, version="2")
+from decimal import Decimal
+from app.rules import doris, pga
+pga.RULE, doris.RULE = replace(pga.RULE, version="2"), replace(doris.RULE, version="2")
+doris.PGA_BELOW = Decimal("1.5")
 from app.cli import main
 main()
 """
 
 
 def command(database: Database, *options: str) -> subprocess.CompletedProcess[str]:
-    """`casebook resettle` in a process of its own, where the rule of the PGA is at version 2."""
+    """`casebook resettle` in a process of its own, where PGA and DORIS are at version 2 and DORIS asks for less of the PGA."""
     return subprocess.run(
         [sys.executable, "-c", PATCHED, "resettle", DEMO, *options],
         env=os.environ | {"CASEBOOK_DATABASE_URL": database.url, "COLUMNS": "200"},
@@ -221,14 +237,21 @@ def test_the_command_prints_what_moved_and_writes_it_down(service: Service, data
     build.responder(service)
     out = tmp_path / "reports" / "moved.json"
     done = command(database, "--because", WHY, "--by", "a statistician", "--out", str(out))
-    refused = command(database, "--because", " ")
     rows: list[dict[str, Any]] = json.loads(out.read_text(encoding="utf-8"))
+    again, refused = (command(database, "--because", words, "--out", str(out)) for words in (WHY, " "))
+    empty = out.read_text(encoding="utf-8")
 
-    assert (0, 1) == (done.returncode, refused.returncode), done.stderr
+    assert (0, 0, 1) == (done.returncode, again.returncode, refused.returncode), done.stderr
     assert "pga 1 > 2: 2 with the same answer" in done.stdout
-    assert "2 verdicts of 1 subjects have a new version; 0 queries opened or closed" in done.stdout
-    assert [("pga", SUBJECT, "2", "2"), ("pga", SUBJECT, "1", "1")] == sorted(
-        ((row["rule"], row["subject"], row["amount_from"], row["amount_to"]) for row in rows), reverse=True
+    assert "pga_lt_0_5: no > yes" in done.stdout
+    assert "8 verdicts of 1 subjects have a new version; 0 queries opened or closed" in done.stdout
+    assert {("doris", "1", "2"), ("pga", "1", "2")} == {
+        (row["rule"], row["rule_version_from"], row["rule_version_to"]) for row in rows if row["rule"] in ("doris", "pga")
+    }
+    assert [("1", "1"), ("2", "2")] == sorted((row["amount_from"], row["amount_to"]) for row in rows if row["rule"] == "pga")
+    assert {"pga_lt_0_5": {"from": False, "to": True}} == next(
+        row["criteria"] for row in rows if (row["rule"], row["about"]) == ("doris", "M3")
     )
     assert f"{WHY} (set off by a statistician)" == trail(service)[-1]["reason"]
+    assert ("0 verdicts of 0 subjects have a new version; 0 queries opened or closed\n", "[]\n") == (again.stdout, empty)
     assert "characters why the study is settled anew" in refused.stderr

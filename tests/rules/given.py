@@ -10,6 +10,9 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from app.rules.bilag_items import grade_of
+from app.rules.verdict import Verdict
+
 WORDS: dict[str, Any] = {"yes": True, "no": False, "?": None}
 
 
@@ -29,3 +32,9 @@ def value(text: str) -> Any:
 def number(cell: str) -> Decimal | None:
     """A number; an empty cell is not recorded."""
     return Decimal(cell) if cell else None
+
+
+def graded(case: dict[str, str], verdict: Verdict) -> None:
+    """A BILAG grade is that of its row, and what leaves it open is named."""
+    assert (case["grade"] or None) == grade_of(verdict)
+    assert (case["grade"] == "") == bool(verdict.missing)

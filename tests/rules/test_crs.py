@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from app.rules.crs import crs, crs_grade
 from app.rules.facts import Toxicity
 from app.rules.grades import Grade
-from app.rules.hypotension import hypotensive, threshold
 from app.rules.verdict import Truth, Value
 from tests.rules import build
 from tests.rules.cases import cases, truth
@@ -53,15 +52,6 @@ def test_the_consensus_table(case: dict[str, str]) -> None:
     assert (Decimal(case["lowest"]), Decimal(case["highest"])) == (verdict.lowest, verdict.highest)
     assert (verdict.value is Value.GRADED) == (case["lowest"] == case["highest"]) == (verdict.amount is not None)
     assert (verdict.value is Value.NOT_GRADABLE) == bool(verdict.missing)
-
-
-@cases("hypotension")
-def test_hypotension_for_age_begins_below_the_threshold(case: dict[str, str]) -> None:
-    limit = int(case["threshold"])
-
-    assert limit == threshold(int(case["age"]))
-    assert hypotensive(int(case["age"]), Decimal(limit)) is False
-    assert hypotensive(int(case["age"]), Decimal(limit) - Decimal("0.1")) is True
 
 
 def test_the_verdict_names_what_keeps_it_open() -> None:

@@ -110,11 +110,3 @@ def test_what_is_seen_after_a_dose_never_moves_its_gate(before: str, low: bool, 
     known = [Facts(settings(), "S-1", doses=(Given("dose", AT),), toxicity=seen) for seen in ((earlier,), (earlier, later))]
 
     assert verdicts(known[0], ["gate_toxicity"]) == verdicts(known[1], ["gate_toxicity"])
-
-
-def test_lots_of_one_number_are_one_lot() -> None:
-    """What any record of it says against it counts."""
-    lots = (Lot("LOT-1", "RELEASED", None, "2026-01"), Lot("LOT-1", "RECALLED", None, "2026-01"))
-    known = Facts(settings(), "S-1", doses=(Given("dose", AT, lot="LOT-1"),), lots=lots)
-
-    assert [Value.FLAGGED] == [each.value for each in verdicts(known, ["gate_lot"])]

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from app.casebook.agreement import disagreements
 from app.casebook.documents import InstrumentDocument, StudyDocument, read_instrument, read_study
 from cdisc import terminology
 from seed.load import STUDIES, instrument_documents, study_document
@@ -116,3 +117,7 @@ def test_the_first_four_items_of_capd_are_scored_in_reverse(instruments: dict[st
 def test_ice_has_ten_items_of_one_point(instruments: dict[str, InstrumentDocument]) -> None:
     assert {(str(item.least), str(item.most)) for item in instruments["ICE"].items} == {("0", "1")}
     assert len(instruments["ICE"].items) == 10
+
+
+def test_every_study_agrees_with_itself(study: StudyDocument) -> None:
+    assert disagreements(study) == []

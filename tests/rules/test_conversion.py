@@ -1,0 +1,56 @@
+"""B cells, anti-dsDNA and complement after a depletion."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from app.rules.conversion import Result, b_cells, complement_normal, dsdna_conversion
+from app.rules.verdict import Value
+from tests.rules import build
+from tests.rules.cases import cases
+from tests.rules.given import number
+
+RULES = {"dna": dsdna_conversion, "complement": complement_normal}
+
+
+def result(cell: str, day: int) -> Result:
+    """A value, its limit, its assay."""
+    value, limit, assay = cell.split()
+    return Result(f"2025-03-{day:02}", number(value.replace("?", "")), number(limit.replace("?", "")), assay)
+
+
+@cases("conversion")
+def test_conversion_is_confirmed_by_a_second_result(case: dict[str, str]) -> None:
+    later = [result(cell, day) for day, cell in enumerate(case["later"].split("; "), start=2) if cell]
+    found = RULES[case["rule"]](result(case["baseline"], 1), later[::-1])
+
+    assert case["value"] == found.value
+    assert case["because"] == " ".join(fact.what for criterion in found.criteria for fact in criterion.because)
+    assert (found.value is Value.NOT_EVALUABLE) == bool(found.missing)
+
+
+@pytest.mark.parametrize(
+    ("counts", "moments"),
+    [
+        ("200 5 0 12 25 30", {"depletion": "2025-03-02", "reconstitution": "2025-03-05"}),
+        ("200 5 25 12 20 21", {"depletion": "2025-03-02", "reconstitution": "2025-03-05"}),
+        ("200 5 25", {"depletion": "2025-03-02"}),
+        ("200 30 20", {}),
+    ],
+)
+def test_b_cells_go_and_come_back(counts: str, moments: dict[str, str]) -> None:
+    """Depleted below 20; back with the first of two consecutive counts of 20 or more."""
+    results = [Result(f"2025-03-{day:02}", Decimal(count)) for day, count in enumerate(counts.split(), start=1)]
+    found = b_cells(results[::-1], Decimal(20), Decimal(20))
+
+    assert moments == {fact.what: fact.at for fact in found.evidence}
+    assert found.value is Value.COMPUTED
+    assert {"depleted": "depletion" in moments, "reconstituted": "reconstitution" in moments} == build.components(found)
+
+
+def test_b_cells_that_were_never_counted_are_not_evaluable() -> None:
+    found = b_cells([Result("2025-03-01", None)], Decimal(20), Decimal(20))
+
+    assert (Value.NOT_EVALUABLE, ("B-cell count",)) == (found.value, found.missing)

@@ -1,0 +1,19 @@
+"""Myasthenia gravis: a meaningful fall by scale, and minimal symptom expression."""
+
+from __future__ import annotations
+
+from app.rules.mg import meaningful, minimal_symptoms
+from app.rules.verdict import Value
+from tests.rules.cases import cases, truth
+from tests.rules.given import number
+
+SAYS = {True: Value.MET, False: Value.NOT_MET, None: Value.NOT_EVALUABLE}
+
+
+@cases("mg")
+def test_myasthenia(case: dict[str, str]) -> None:
+    found = meaningful(case["instrument"], number(case["baseline"]), number(case["post"]))
+
+    assert SAYS[truth(case["meaningful"])] is found.value
+    assert truth(case["minimal"]) is minimal_symptoms(case["instrument"], number(case["post"]))
+    assert (case["meaningful"] == "") == bool(found.missing)
