@@ -184,8 +184,8 @@ def visit(export: Export, frame: pd.DataFrame, step: Step) -> Column:
 @algorithm("Assigned")
 def observed(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     """The number of the adverse event, by which findings about it (FA) are linked; null where no findings refer to any."""
-    findings = part(export, "toxicity_finding")
-    referred = not findings.empty and (findings["lnkid"] != "").any()
+    findings = [part(export, name) for name in ("toxicity_finding", "dlt_finding")]
+    referred = any(not found.empty and (found["lnkid"] != "").any() for found in findings)
     return text(frame[step.source]) if referred else columns.blank("Char", frame.index)
 
 

@@ -20,6 +20,8 @@ CT = "STD.CT"
 SHORT = 30
 """A list of at most so many terms is given whole."""
 NCI = "nci:ExtCodeID"
+WIDE = ("toxicity_observation", "lupus_review", "dlt_assessment")
+"""The forms that ask many findings at once."""
 OWN_CODES = {"RSTESTCD": "RSTEST", "QSTESTCD": "QSTEST"}
 """Test codes that follow from instrument documents: their names stand beside them in the data."""
 
@@ -113,7 +115,7 @@ def bound_values(dataset: str, frame: pd.DataFrame) -> dict[tuple[str, str], lis
         lists = {s.qnam: s.codelist for s in specs.supplements() if s.dataset == dataset[4:]}
         found["QVAL", "QNAM"] = [(value, lists[value]) for value in sorted(set(frame["QNAM"]))]
     if dataset == "FA":
-        wide = (*specs.wide_findings("toxicity_observation", "FA"), *specs.wide_findings("lupus_review", "FA"))
+        wide = (finding for table in WIDE for finding in specs.wide_findings(table, "FA"))
         lists = {finding.testcd: finding.codelist for finding in wide}
         found["FAORRES", "FATESTCD"] = [(value, lists[value]) for value in sorted(set(frame["FATESTCD"]))]
     return found

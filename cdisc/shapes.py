@@ -20,6 +20,9 @@ from cdisc.timing import before
 SCREENED = {"CRS": "Cytokine release syndrome", "ICANS": "Immune effector cell-associated neurotoxicity syndrome"}
 """The event that an observation screens for, by the category of its findings, where no adverse event was reported."""
 
+DLT = "DOSE-LIMITING TOXICITY"
+"""What an adjudication is about that names no event."""
+
 
 def part(export: Export, name: str) -> pd.DataFrame:
     """One part of a dataset by the name that the mapping gives it; a captured table where no shape has that name."""
@@ -210,6 +213,18 @@ def toxicity_finding(export: Export) -> pd.DataFrame:
     return rows.assign(obj=[name for name, _ in about], lnkid=[number for _, number in about])
 
 
+def dlt_finding(export: Export) -> pd.DataFrame:
+    """What was adjudicated, one row an answer: about the adverse event it names, else about dose-limiting toxicity as such."""
+    frame = export.table("dlt_assessment")
+    if frame.empty:
+        return frame
+    rows = _melted(frame, "dlt_assessment", "FA", "dltdtc")
+    events = _events(export)
+    named = [events.get((subject, cell_text(number))) for subject, number in columns.rows(rows["subject_id"], rows["aespid"])]
+    about = [(event[0], event[2]) if event else (DLT, "") for event in named]
+    return rows.assign(obj=[name for name, _ in about], lnkid=[number for _, number in about])
+
+
 def _events(export: Export) -> dict[tuple[str, str], tuple[str, str, str]]:
     """The adverse events by subject and number: decode, category of their grading inputs (empty: neither), number."""
     frame = export.table("adverse_event")
@@ -254,6 +269,7 @@ SHAPES: dict[str, Callable[[Export], pd.DataFrame]] = {
     "toxicity_vital_sign": toxicity_vital_sign,
     "toxicity_finding": toxicity_finding,
     "review_finding": review_finding,
+    "dlt_finding": dlt_finding,
     "rs_item": rs_items,
     "qs_item": qs_items,
     "rs_total": rs_totals,

@@ -142,7 +142,7 @@ def _reads(page: Page) -> str:
 
 def _form(name: str) -> str:
     form = CAPTURED[name].__form__
-    return f"{name.replace('_', ' ')} ({form.title}, {form.domain})"
+    return f"{name.replace('_', ' ')} ({', '.join(filter(None, (form.title, form.domain)))})"
 
 
 def _decisions(stem: str) -> Iterator[str]:

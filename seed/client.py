@@ -60,6 +60,10 @@ class Client:
         """Enter a lot of the study product."""
         return self._create(f"/studies/{study}/lots", lot)
 
+    def decide(self, study: str, decision: Body) -> Body:
+        """Record a decision of the safety review committee on a dose level."""
+        return self._create(f"/studies/{study}/decisions", decision)
+
     def enter(self, study: str, subject: str, path: str, body: Body | list[Body]) -> Body:
         """Enter one form of a subject, or a panel of one form; the answer holds entry, records, moved verdicts and queries."""
         return self._create(f"/studies/{study}/subjects/{subject}/{path}", body)
@@ -77,6 +81,14 @@ class Client:
     def cut(self, study: str, name: str) -> Body:
         """Take a named data cut."""
         return self._create(f"/studies/{study}/cuts", {"name": name})
+
+    def cuts(self, study: str) -> list[Body]:
+        """The data cuts of a study, oldest first."""
+        return self._list(f"/studies/{study}/cuts")
+
+    def escalation(self, study: str) -> Body:
+        """The dose levels of a study as they stand."""
+        return self._send("GET", f"/studies/{study}/escalation", b"", {})
 
     def studies(self) -> list[Body]:
         """Every study that the caller may see."""

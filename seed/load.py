@@ -10,20 +10,23 @@ from seed.kn5601 import published
 from seed.kn5601.cohort import casebook
 from seed.kn5601.people import people, rows
 from seed.kn5601.play import play
-from seed.kn5601.treatment import lots
+from seed.kn5601.treatment import decisions, lots
 
 HERE = Path(__file__).parent
 DEMO = "KN5601-DEMO"
 STUDIES = {"KN5601": "kn5601", DEMO: "kn5601-demo", "SYS6020-SLE": "sys6020-sle"}
 """Study identifiers and the files of their documents."""
+BEFORE_THE_FIRST = "BEFORE-THE-FIRST-SUBJECT"
+"""The data cut of the demonstration that the committee saw when it opened the dose levels."""
 Progress = Callable[[int, int], None]
 """Called after each act with the acts done and the acts in all."""
 
 
 def load(data_manager: Client, coordinator: Client, *, progress: Progress = lambda done, all_: None) -> None:
     """
-    Publish the documents and enter both KN5601 studies: the data manager publishes and registers lots, the coordinator of
-    all sites enters. Loading again adds nothing: what stands is left, and an interrupted load is carried to its end.
+    Publish the documents and enter both KN5601 studies: the data manager publishes, registers lots and records the committee's
+    decisions, the coordinator of all sites enters. Loading again adds nothing: what stands is left, and an interrupted load is
+    carried to its end.
     """
     cohort = [(person, casebook(person)) for person in people()]
     table = sum(len(list(published.entries(row))) for row in rows("published"))
@@ -33,9 +36,18 @@ def load(data_manager: Client, coordinator: Client, *, progress: Progress = lamb
     published.load(coordinator, count.one_more)
     for lot in lots():
         data_manager.add_lot(DEMO, lot)
+    open_levels(data_manager)
     for person, steps in cohort:
         coordinator.register(DEMO, person.subject, person.siteid)
         play(coordinator, DEMO, person.subject, steps, count.one_more)
+
+
+def open_levels(data_manager: Client) -> None:
+    """The cut of the empty study that the committee saw, and its decisions; a cut that stands is not taken again."""
+    if BEFORE_THE_FIRST not in {stands["name"] for stands in data_manager.cuts(DEMO)}:
+        data_manager.cut(DEMO, BEFORE_THE_FIRST)
+    for decision in decisions(BEFORE_THE_FIRST):
+        data_manager.decide(DEMO, decision)
 
 
 def study_document(study: str) -> str:

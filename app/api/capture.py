@@ -29,22 +29,25 @@ def on_study() -> str:
     return STUDY_CHAIN
 
 
-def capture(router: APIRouter, form: type[Captured]) -> None:
-    """Give a router the six routes of a form, below the subject, or below the study where the form belongs to it."""
+def capture(router: APIRouter, form: type[Captured], entering: Action = Action.ENTER) -> None:
+    """
+    Give a router the six routes of a form, below the subject, or below the study where the form belongs to it.
+
+    `entering`: what a role must hold to enter, correct or withdraw a record of it.
+    """
     about, title, name = form.__form__, form.__form__.title, form.__tablename__
     below_subject = about.scope == "subject"
     path = "/studies/{study}" + ("/subjects/{subject}" if below_subject else "") + f"/{about.path}"
     chain = Depends(on_subject if below_subject else on_study)
     reading: dict[str, Any] = {"dependencies": [may(Action.READ)], "responses": described.READING}
-    entering = [may(Action.ENTER if below_subject else Action.REGISTER_LOT)]
-    changing: dict[str, Any] = {"dependencies": entering, "responses": described.CHANGING}
+    changing: dict[str, Any] = {"dependencies": [may(entering)], "responses": described.CHANGING}
 
     @router.post(
         path,
         status_code=201,
         summary=f"Enter: {title}",
         operation_id=f"enter_{name}",
-        dependencies=entering,
+        dependencies=[may(entering)],
         responses=described.CREATING,
         response_model=form_models.written(form),
         openapi_extra=described.body(forms.entry_form(form), panel=True),

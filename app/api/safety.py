@@ -12,6 +12,7 @@ router = APIRouter(tags=["safety"])
 for form in (
     safety.AdverseEvent,
     safety.ToxicityObservation,
+    safety.DltAssessment,
     safety.PrespecifiedEvent,
     safety.VitalSign,
     safety.Laboratory,

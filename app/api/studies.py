@@ -139,4 +139,4 @@ def list_cuts(engine: Database, study: StudyId) -> Response:
         return answers.json({"cuts": [dict(row) for row in cut.cuts(connection, study)]})
 
 
-capture(router, dosing.ProductLot)
+capture(router, dosing.ProductLot, Action.REGISTER_LOT)

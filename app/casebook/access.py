@@ -47,6 +47,7 @@ class Action(StrEnum):
     ANSWER_QUERY = "answer_query"
     CLOSE_QUERY = "close_query"
     REGISTER_LOT = "register_lot"
+    RECORD_DECISION = "record_decision"
     PUBLISH = "publish"
     CUT = "cut"
     EXPORT = "export"
@@ -58,9 +59,17 @@ PERMITTED: dict[Role, frozenset[Action]] = {
     Role.COORDINATOR: SITE,
     Role.MONITOR: frozenset({Action.READ, Action.CLOSE_QUERY}),
     Role.DATA_MANAGER: frozenset(
-        {Action.READ, Action.CLOSE_QUERY, Action.REGISTER_LOT, Action.PUBLISH, Action.CUT, Action.EXPORT}
+        {
+            Action.READ,
+            Action.CLOSE_QUERY,
+            Action.REGISTER_LOT,
+            Action.RECORD_DECISION,
+            Action.PUBLISH,
+            Action.CUT,
+            Action.EXPORT,
+        }
     ),
-    Role.MEDICAL_MONITOR: frozenset({Action.READ, Action.CLOSE_QUERY, Action.EXPORT}),
+    Role.MEDICAL_MONITOR: frozenset({Action.READ, Action.CLOSE_QUERY, Action.RECORD_DECISION, Action.EXPORT}),
     Role.STATISTICIAN: frozenset({Action.READ, Action.CUT, Action.EXPORT}),
     Role.INSPECTOR: frozenset({Action.READ}),
     Role.ADMINISTRATOR: frozenset(),

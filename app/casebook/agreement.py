@@ -32,6 +32,7 @@ def _twice(document: StudyDocument) -> Iterator[str]:
         "visit number": [format(visit.visitnum.normalize(), "f") for visit in document.visits],
         "criterion": [criterion.ietestcd for criterion in document.criteria],
         "site": [site.siteid for site in document.sites],
+        "item of the checklist": [item.code for item in document.dlt.items],
     }
     for what, names in listed.items():
         yield from (f"{what} {name} is listed twice" for name, times in Counter(names).items() if times > 1)
@@ -70,6 +71,19 @@ def _dosing(document: StudyDocument) -> Iterator[str]:
         yield from _unlisted("lymphodepletion has days of", document.lymphodepletion.planned_days, drugs)
 
 
+def _dose_finding(document: StudyDocument) -> Iterator[str]:
+    """A design needs its parameters; 3+3 is a design of cohorts of three."""
+    plan, dlt = document.escalation, document.dlt
+    if plan.design in ("boin", "keyboard") and plan.target is None:
+        yield f"the design {plan.design} has no target rate"
+    if plan.design == "three_plus_three" and plan.cohort_size != 3:
+        yield f"the design three_plus_three has cohorts of {plan.cohort_size}"
+    if (dlt.window_days is None) != (dlt.anchor is None):
+        yield "the window of dose-limiting toxicity needs both its days and its anchor"
+    if plan.design != "none" and dlt.window_days is None:
+        yield f"the design {plan.design} has no window of dose-limiting toxicity"
+
+
 def _codes(document: StudyDocument) -> Iterator[str]:
     try:
         re.compile(document.study.subject_pattern)
@@ -81,4 +95,4 @@ def _unlisted(what: str, names: Iterable[str], listed: set[str]) -> Iterator[str
     return (f"{what} {name}, which is not listed" for name in names if name not in listed)
 
 
-PARTS = (_twice, _arms, _visits, _dosing, _codes)
+PARTS = (_twice, _arms, _visits, _dosing, _dose_finding, _codes)

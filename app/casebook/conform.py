@@ -13,13 +13,15 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from app.casebook import forms, library
+from app.casebook import cut, escalation, forms, library
+from app.casebook.ledger import Position
 from app.casebook.library import Study
-from app.errors import Conflict, Fault, Invalid
+from app.errors import Conflict, Fault, Invalid, NotFound
 from app.rules.instrument import total as instrument_total
 from app.tables.base import Captured, table
-from app.tables.dosing import Infusion
+from app.tables.dosing import CommitteeDecision, Infusion
 from app.tables.efficacy import Assessment
+from app.tables.safety import DltAssessment
 from app.tables.subjects import Disposition, Eligibility, Visit
 
 Values = dict[str, Any]
@@ -106,6 +108,32 @@ def _infusion(_: Connection, study: Study, __: str, values: Values) -> Values:
     return values
 
 
+def _decision(connection: Connection, study: Study, _: str, values: Values) -> Values:
+    """A decision is on a level of the document and saw a cut that stands; what the design recommends there is kept with it."""
+    levels = [level.level for level in study.document.dosing.levels]
+    if values["doselvl"] not in levels:
+        raise refuse("doselvl", "unknown_level", _not_of(study, values["doselvl"], "dose level", levels))
+    try:
+        seen = cut.named(connection, study.id, values["cutname"])
+    except NotFound as error:
+        raise refuse("cutname", "no_such_cut", error.detail) from None
+    then = library.study(connection, study.id, seen["study_version"])
+    rule, words = escalation.recommendation(connection, then, values["doselvl"], Position(seen["cut_id"]))
+    return values | {"decrule": rule, "decrec": words}
+
+
+def _dlt(_: Connection, study: Study, __: str, values: Values) -> Values:
+    """A dose-limiting toxicity is an event that meets an item of the document's checklist, where it has one."""
+    items = [item.code for item in study.document.dlt.items]
+    if values["dltitem"] is not None and values["dltitem"] not in items:
+        raise refuse("dltitem", "unknown_item", _not_of(study, values["dltitem"], "checklist item", items))
+    if values["dltyn"] == "Y" and values["aespid"] is None:
+        raise refuse("aespid", "missing", "aespid is required: a dose-limiting toxicity is an adverse event")
+    if values["dltyn"] == "Y" and values["dltitem"] is None and items:
+        raise refuse("dltitem", "missing", f"dltitem is required: the item that was met, of {', '.join(items)}")
+    return values
+
+
 def _not_of(study: Study, sent: str, what: str, listed: list[str]) -> str:
     return f"{sent} is not {'an' if what[0] in 'aeiou' else 'a'} {what} of study {study.id}; it has {', '.join(listed)}"
 
@@ -131,6 +159,8 @@ CHECKS: dict[type[Captured], Callable[[Connection, Study, str, Values], Values]]
     Disposition: _disposition,
     Eligibility: _eligibility,
     Infusion: _infusion,
+    CommitteeDecision: _decision,
+    DltAssessment: _dlt,
     Assessment: _assessment,
 }
 

@@ -200,14 +200,67 @@ class Endpoints(Part):
 
 
 class Toxicity(Part):
-    """Toxicity settings: CTCAE version, the dose-limiting toxicity window and its anchor, the observation schedule."""
+    """Toxicity settings: CTCAE version, and the observation schedule."""
 
     ctcae_version: Literal["5.0", "6.0"] = "5.0"
-    dlt_window_days: int | None = None
-    dlt_anchor: Literal["first_infusion", "each_infusion", "last_infusion"] | None = None
     observation_days: tuple[int, ...] = Field(
         default=(), description="Days after each infusion on which CRS and ICANS are asked"
     )
+    assumed: tuple[Line, ...] = ()
+
+
+class ChecklistItem(Part):
+    """One item of the checklist of dose-limiting toxicity, in words that an investigator can answer."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,7}$")]
+    text: Line
+
+
+class DoseLimiting(Part):
+    """Dose-limiting toxicity: its window, where the window is anchored (`rules.dlt` says what that means), its checklist."""
+
+    window_days: int | None = Field(default=None, ge=1, le=366)
+    anchor: Literal["first_infusion", "each_infusion", "last_infusion"] | None = None
+    items: tuple[ChecklistItem, ...] = ()
+    assumed: tuple[Line, ...] = ()
+
+
+class Escalation(Part):
+    """How dose levels follow each other. A design recommends and the committee decides; `none`: the design is not public."""
+
+    design: Literal["three_plus_three", "boin", "keyboard", "none"] = "none"
+    target: Exact | None = Field(
+        default=None, gt=0, lt=1, description="Target rate of dose-limiting toxicity, of BOIN and keyboard"
+    )
+    cohort_size: int = Field(default=3, ge=1, le=12)
+    six_to_declare: bool = Field(
+        default=True, description="Whether 3+3 declares a maximum tolerated dose from six subjects only"
+    )
+    least_dose_fraction: Exact | None = Field(
+        default=None, gt=0, le=1, description="Part of the planned dose that a subject without toxicity must have had to count"
+    )
+    assumed: tuple[Line, ...] = ()
+
+
+Gate = Literal["refuse", "query", "off"]
+
+
+class Gates(Part):
+    """
+    What stands between a subject and a dose that is recorded as given: each gate refuses, asks a query, or is off.
+
+    `decision`: no committee decision opens the level at that time. `lot`: unknown, not released, expired, another subject's.
+    `level`: not that of the subject's arm. `identity`: not checked by two persons. `toxicity`: CRS or ICANS of at least
+    `toxicity_grade` when last observed. `weight_tier`: the weight has moved into another tier.
+    """
+
+    decision: Gate = "refuse"
+    lot: Gate = "refuse"
+    level: Gate = "refuse"
+    identity: Gate = "refuse"
+    toxicity: Gate = "refuse"
+    weight_tier: Gate = "query"
+    toxicity_grade: int = Field(default=2, ge=1, le=4)
     assumed: tuple[Line, ...] = ()
 
 
@@ -232,6 +285,9 @@ class StudyDocument(Part):
     criteria: tuple[Criterion, ...]
     endpoints: Endpoints = Endpoints()
     toxicity: Toxicity = Toxicity()
+    dlt: DoseLimiting = DoseLimiting()
+    escalation: Escalation = Escalation()
+    gates: Gates = Gates()
     sites: tuple[Site, ...] = Field(min_length=1)
     instruments: dict[Code, Version] = Field(description="Instrument id -> version in force")
     reasons: dict[Code, Line] = Field(min_length=1, description="Reasons for change: code -> words; OTHER needs a text")

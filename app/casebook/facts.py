@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from app.casebook import ledger, library
+from app.casebook.dosed import Rows, dosed, kilograms, source, truth
 from app.casebook.ledger import NOW, Position, Row
 from app.casebook.library import Study
 from app.casebook.measurements import measurements
@@ -34,8 +35,7 @@ from app.rules.facts import (
 from app.rules.instrument import Instrument, points, total
 from app.rules.verdict import Source, Truth, all_of
 from app.tables import CAPTURED
-
-Rows = Mapping[str, list[Row]]
+from app.tables.base import STUDY_CHAIN
 
 TIMES_A_DAY = {"QD": 1, "BID": 2, "TID": 3, "QID": 4, "Q12H": 2, "Q8H": 3, "Q6H": 4, "QAM": 1, "QPM": 1, "QHS": 1}
 EVERY_DAYS = {"QOD": 2, "Q2D": 2, "EVERY WEEK": 7, "Q3D": 3, "EVERY 2 WEEKS": 14, "EVERY 4 WEEKS": 28, "ONCE": 1}
@@ -56,7 +56,20 @@ ICE_MINUTES = 60
 
 def gather(connection: Connection, study: Study, subject_id: str, tables: Collection[str], at: Position = NOW) -> Facts:
     """What the named tables tell of one subject at a position; a table that is not named leaves its facts empty."""
-    rows = {name: ledger.live(connection, CAPTURED[name], study.id, subject_id, at) for name in sorted(tables)}
+    return known(connection, study, subject_id, read(connection, study, subject_id, tables, at))
+
+
+def read(
+    connection: Connection, study: Study, subject_id: str, tables: Collection[str], at: Position = NOW
+) -> dict[str, list[Row]]:
+    """The live rows of the named tables: the subject's, and the study's own where a form belongs to the study."""
+    chains = {"subject": subject_id, "study": STUDY_CHAIN}
+    forms = {name: CAPTURED[name] for name in sorted(tables)}
+    return {name: ledger.live(connection, form, study.id, chains[form.__form__.scope], at) for name, form in forms.items()}
+
+
+def known(connection: Connection, study: Study, subject_id: str, rows: Rows) -> Facts:
+    """Facts from rows that were read, with the documents of the instruments that they name."""
     asked = any(row["instrument"] == "CAPD" for row in rows.get("assessment", ()))
     return facts(study, subject_id, rows, library.instrument(connection, study, "CAPD") if asked else None)
 
@@ -82,6 +95,7 @@ def facts(study: Study, subject_id: str, rows: Rows, capd: Instrument | None) ->
         adverse_events=tuple(_adverse_event(row) for row in rows.get("adverse_event", ())),
         results=measurements(rows),
         sources=_sources(person, given, depletion),
+        **dosed(study, rows),
     )
 
 
@@ -93,22 +107,13 @@ def _given(rows: Sequence[Row]) -> list[Row]:
 def _sources(person: Row, given: Sequence[Row], depletion: Sequence[Row]) -> dict[str, Source]:
     """Where what is not a visit's stands, by table: the person, and the first of each kind of dose."""
     stands = {"demographics": [person] if person else [], "infusion": given[:1], "lymphodepletion": depletion[:1]}
-    return {form: _source(row, form) for form, rows in stands.items() for row in rows}
+    return {form: source(row, form) for form, rows in stands.items() for row in rows}
 
 
 def _deaths(dispositions: Sequence[Row]) -> list[Event]:
     """A death is an intercurrent event that always counts (composite failure, never a missing value)."""
     dead = (row for row in dispositions if row["dsdecod"] == "DEATH" and row["dsstdtc"])
-    return [Event("DEATH", row["dsstdtc"], True, source=_source(row, "disposition")) for row in dead]
-
-
-def truth(answer: str | None) -> Truth:
-    """A yes/no of codelist NY as a truth: U and null are unknown."""
-    return {"Y": True, "N": False}.get(answer or "")
-
-
-def _source(row: Row, form: str) -> Source:
-    return Source(form, str(row["record_id"]), row["version"])
+    return [Event("DEATH", row["dsstdtc"], True, source=source(row, "disposition")) for row in dead]
 
 
 def _visits(rows: Rows) -> Sequence[VisitFacts]:
@@ -135,12 +140,12 @@ def _visit(visit: Row, own: Mapping[str, list[Row]], medication: Sequence[Row]) 
         pga=_pga(done["PGA"], day) if "PGA" in done else None,
         glucocorticoids=_glucocorticoids(review, medication, day),
         background=_background(review, medication, day) if review else None,
-        weight_kg=_kilograms(weight) if weight else None,
-        weight_source=_source(weight, "vital_sign") if weight else None,
+        weight_kg=kilograms(weight) if weight else None,
+        weight_source=source(weight, "vital_sign") if weight else None,
         haemolytic_anaemia=truth(review.get("haemolys")),
         gi_activity=truth(review.get("giactiv")),
-        review_source=_source(review, "lupus_review") if review else None,
-        source=_source(visit, "visit"),
+        review_source=source(review, "lupus_review") if review else None,
+        source=source(visit, "visit"),
     )
 
 
@@ -149,26 +154,18 @@ def _when(row: Row) -> tuple[str, str]:
 
 
 def _sledai(row: Row, day: str) -> Sledai:
-    return Sledai(row["answers"], row["rsdtc"] or day, truth(row["predose"]), _source(row, "assessment"), row["rstotal"])
+    return Sledai(row["answers"], row["rsdtc"] or day, truth(row["predose"]), source(row, "assessment"), row["rstotal"])
 
 
 def _bilag(row: Row, day: str) -> Bilag:
     grades = {domain: None if grade == "ND" else grade for domain, grade in row["answers"].items()}
-    return Bilag(grades, row["rsdtc"] or day, truth(row["predose"]), _source(row, "assessment"))
+    return Bilag(grades, row["rsdtc"] or day, truth(row["predose"]), source(row, "assessment"))
 
 
 def _pga(row: Row, day: str) -> Pga:
     mark, scale = row["answers"].get("score"), row["answers"].get("scale")
     decimal = None if mark is None else Decimal(mark)
-    return Pga(decimal, scale or "", row["rsdtc"] or day, truth(row["predose"]), _source(row, "assessment"))
-
-
-def _kilograms(row: Row) -> Decimal | None:
-    try:
-        number = Decimal(row["vsorres"] or "")
-    except ArithmeticError:
-        return None
-    return {"kg": number, "g": number / 1000}.get(row["vsorresu"] or "")
+    return Pga(decimal, scale or "", row["rsdtc"] or day, truth(row["predose"]), source(row, "assessment"))
 
 
 def _taken(medication: Sequence[Row], day: str, categories: Collection[str]) -> list[tuple[Row, Truth]]:
@@ -202,7 +199,7 @@ def _dose(row: Row, taken: Truth) -> Dose:
     mg = row["cmdose"] * (factor or 0) * (times or 1) if known else None
     route = (row["cmroute"] or "").lower()
     name = (row["cmdecod"] or row["cmtrt"]).lower()
-    return Dose(name, mg, Decimal(days or 1), route, _source(row, "medication"))
+    return Dose(name, mg, Decimal(days or 1), route, source(row, "medication"))
 
 
 def _glucocorticoids(review: Row, medication: Sequence[Row], day: str) -> tuple[Dose, ...] | None:
@@ -219,22 +216,22 @@ def _background(review: Row, medication: Sequence[Row], day: str) -> Background:
         change_reason=(review["bgchgrea"] or "").lower() or None,
         well_tolerated=truth(review.get("bgtolrtd")),
         other_investigational=truth(review.get("othinvst")),
-        source=_source(review, "lupus_review"),
+        source=source(review, "lupus_review"),
     )
 
 
 def _event(row: Row) -> Event:
     counts = truth(row["icecount"])
-    return Event(row["icetype"], row["icestdtc"], counts, row["icevisit"], row["icedesc"], _source(row, "intercurrent_event"))
+    return Event(row["icetype"], row["icestdtc"], counts, row["icevisit"], row["icedesc"], source(row, "intercurrent_event"))
 
 
 def _adverse_event(row: Row) -> GradedEvent:
     grade = int(row["aetoxgr"]) if row["aetoxgr"] else None
     term = row["aedecod"] or row["aeterm"]
-    source = _source(row, "adverse_event")
+    stands = source(row, "adverse_event")
     criteria = {words: truth(row[name]) for name, words in SERIOUS_BY.items()}
     dates_ = (row["aestdtc"], row["aeendtc"])
-    return GradedEvent(row["aespid"], term, grade, row["aetoxscl"], *dates_, source, truth(row["aeser"]), criteria)
+    return GradedEvent(row["aespid"], term, grade, row["aetoxscl"], *dates_, stands, truth(row["aeser"]), criteria)
 
 
 def _toxicity(rows: Rows, first_infusion: str | None, capd: Instrument | None) -> Sequence[Toxicity]:
@@ -302,7 +299,7 @@ def _observation(row: Row, bedside: Mapping[str, list[Row]], capd: Instrument | 
         intracranial_haemorrhage=truth(row["haemorrh"]),
         death=row["death"],
         adverse_event=row["aespid"],
-        source=_source(row, "toxicity_observation"),
-        ice_source=_source(ice, "assessment") if ice else None,
-        capd_source=_source(delirium, "assessment") if delirium else None,
+        source=source(row, "toxicity_observation"),
+        ice_source=source(ice, "assessment") if ice else None,
+        capd_source=source(delirium, "assessment") if delirium else None,
     )

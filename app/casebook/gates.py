@@ -1,7 +1,7 @@
 """
 What must stand in the casebook before a record is accepted, changed or withdrawn (B12): the order in which a trial happens.
 
-A study of origin `published` is exempt from consent and eligibility, and from nothing else.
+A study of origin `published` is exempt from consent, eligibility and the gates of a dose, and from nothing else.
 """
 
 from __future__ import annotations
@@ -13,13 +13,18 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, and_, bindparam, exists, literal, select, union_all
 
-from app.casebook import ledger
+from app.casebook import facts, ledger
 from app.casebook.conform import refuse
-from app.casebook.ledger import RECORD, STUDY, SUBJECT, Act
+from app.casebook.dosed import Rows
+from app.casebook.ledger import RECORD, STUDY, SUBJECT, Act, Row
 from app.casebook.library import Study
 from app.errors import Conflict, Fault, Invalid
+from app.rules import derive, explain
+from app.rules.gates import GATES
+from app.rules.verdict import Value, Verdict
 from app.tables import CAPTURED
 from app.tables.base import Captured, table
+from app.tables.dosing import Infusion
 from app.tables.subjects import Disposition, Eligibility, Visit
 
 Values = dict[str, Any]
@@ -134,6 +139,61 @@ def withdraw(connection: Connection, study: Study, subject_id: str, form: type[C
         if held := sorted(connection.scalars(_held(), asked)):
             words = f"The visit has records of {', '.join(held)}; withdraw those first"
             raise Conflict("visit_has_records", words)
+
+
+FIELDS = {
+    "gate_decision": "ecstdtc",
+    "gate_lot": "eclot",
+    "gate_level": "doselvl",
+    "gate_identity": "ecidchk",
+    "gate_toxicity": "ecstdtc",
+    "gate_weight_tier": "ecwt",
+}
+"""The field of an infusion that each gate speaks about."""
+
+
+def dose(
+    connection: Connection,
+    study: Study,
+    subject_id: str,
+    form: type[Captured],
+    rows: Mapping[str, Row],
+    stands: Row | None = None,
+) -> None:
+    """
+    Refuse infusions that are recorded as given past a gate that the study document sets to `refuse`, by where each was sent.
+
+    A correction (of the record as it `stands`) is refused for what it brings about, not for what was learnt since the dose.
+    One SELECT for each table that those gates read; none where nothing is recorded as given.
+    """
+    refusing = [rule.id for name, (rule, _) in GATES.items() if study.settings.gates.get(name) == "refuse"]
+    if form is not Infusion or not refusing or not any(row["ecoccur"] == "Y" for row in rows.values()):
+        return
+    read = facts.read(connection, study, subject_id, derive.tables(refusing))
+    before = {each.rule for each in _stopped(connection, study, subject_id, read, [stands] if stands else [], refusing)}
+    stopped = _stopped(connection, study, subject_id, read, list(rows.values()), refusing)
+    where = {str(row["record_id"]): at for at, row in rows.items()}
+    if faults := [_fault(where[each.about], each) for each in stopped if each.rule not in before]:
+        level = ", ".join(dict.fromkeys(str(row["doselvl"] or "not recorded") for row in rows.values()))
+        words = f"No dose of subject {subject_id} at dose level {level} may be recorded as given"
+        raise Conflict("dose_stopped", f"{words}. {' '.join(fault.detail for fault in faults)}", faults=faults)
+
+
+def _stopped(
+    connection: Connection, study: Study, subject_id: str, read: Rows, rows: list[Row], rules: list[str]
+) -> list[Verdict]:
+    """The flagged gates of these infusions, each in the place of its record among those that stand."""
+    own = {row["record_id"] for row in rows}
+    infusions = [*(row for row in read["infusion"] if row["record_id"] not in own), *rows]
+    known = facts.known(connection, study, subject_id, {**read, "infusion": infusions})
+    about = {str(record) for record in own}
+    return [each for each in derive.verdicts(known, rules) if each.value is Value.FLAGGED and each.about in about]
+
+
+def _fault(at: str, verdict: Verdict) -> Fault:
+    """A gate that stops a dose, in the words of its verdict without the infusion's own."""
+    _, _, *because = explain.sentences(verdict)
+    return Fault(f"{at}/{FIELDS[verdict.rule.id]}", verdict.rule.id, f"{verdict.rule.title}: {' '.join(because)}")
 
 
 def reason(study: Study, act: Act) -> None:

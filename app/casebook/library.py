@@ -22,8 +22,9 @@ from app.casebook.database import lock_chain
 from app.casebook.documents import StudyDocument, checksum, read_instrument, read_study
 from app.casebook.ledger import Act, Appended, Position, Row
 from app.errors import Conflict, Fault, Invalid, NotFound
+from app.rules.gates import GATES
 from app.rules.instrument import Answer, Instrument, Item
-from app.rules.study import Settings, Window
+from app.rules.study import Gate, Settings, Tier, Window
 from app.tables.base import STUDY_CHAIN, table
 from app.tables.studies import InstrumentVersion, StudyVersion
 
@@ -74,7 +75,22 @@ def settings(document: StudyDocument) -> Settings:
         ctcae_version=document.toxicity.ctcae_version,
         b_cells_depleted_below=document.endpoints.b_cells_depleted_below,
         b_cells_reconstituted_from=document.endpoints.b_cells_reconstituted_from,
+        gates=_gates(document),
+        toxicity_grade=document.gates.toxicity_grade,
+        levels=tuple(level.level for level in document.dosing.levels),
+        tiers={
+            level.level: tuple(Tier(tier.tier, tier.min_kg, tier.max_kg) for tier in level.tiers)
+            for level in document.dosing.levels
+        },
+        autologous=document.product.source == "autologous",
     )
+
+
+def _gates(document: StudyDocument) -> dict[str, Gate]:
+    """What each gate of a dose does; nothing stands before a dose that was given long ago and published."""
+    if document.study.origin == "published":
+        return {}
+    return {name: getattr(document.gates, name) for name in GATES}
 
 
 def version_in_force(study: Any) -> Any:

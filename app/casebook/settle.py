@@ -122,13 +122,14 @@ def settle(
     connection: Connection, act: Act, study: Study, entry: Appended, form: type[Captured], written: Mapping[UUID, Row]
 ) -> Settled:
     """
-    Derive what a write of `form` may have changed, and append what moved as the system's own entry.
+    Derive what a write of `form` may have changed, and append what moved as the system's own entry. What belongs to the study
+    as a whole moves no subject's verdicts at once: they are asked again at the subject's next dose, and by `resettle`.
 
     `written`: the records written, each as it stood before; without a value where it is new.
     Two statements and one for each table that the rules read; three more where something moved.
     """
     rules = derive.affected(form.__tablename__)
-    if not rules:
+    if not rules or form.__form__.scope == "study":
         return Settled(head=entry.head)
     results = {str(record): row.get("lbdtc") for record, row in written.items()} if form is Laboratory else None
     found = news(connection, study, entry.head.subject_id, rules, results)

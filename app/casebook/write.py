@@ -3,7 +3,7 @@ The one door: record, correct, withdraw. Nothing else writes what was captured.
 
 Each is one transaction on one subject's chain: lock, one SELECT of all that the decision needs, the entry with its rows,
 then what follows from it (`settle`). A new record takes nine statements, a correction eight, plus one for each further
-fact table that its rules read.
+fact table that its rules read; a dose that is recorded as given one more for each table that its gates read.
 """
 
 from __future__ import annotations
@@ -128,6 +128,7 @@ def record(
     gates.enter(connection, study, subject_id, form, known, bodies)
     made = _made(connection, study, subject_id, form, known.visit_id, bodies)
     first = {"version": 1, "withdrawn": False}
+    gates.dose(connection, study, subject_id, form, {at: i | first | v for at, (i, v) in zip(bodies, made, strict=True)})
     rows = [(RECORD, identity) for identity, _ in made]
     rows += [(table(form), {"record_id": identity["record_id"]} | first | values) for identity, values in made]
     head = Head(study_id, subject_id, known.chain_no, known.hash, study.version)
@@ -164,6 +165,7 @@ def correct(
     merged = conform.conform(connection, study, subject_id, form, merged)
     if ledger.digest(merged) == ledger.digest(before):
         raise Invalid("nothing_changes", f"The correction of {form.__form__.title} {record_id} changes no value")
+    gates.dose(connection, study, subject_id, form, {"": {**stands, **merged}}, stands)
     return _next(connection, act, study, head, form, stands, merged, "correct")
 
 

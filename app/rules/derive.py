@@ -1,9 +1,9 @@
 """
 Everything the rules say about one subject, and what each rule reads.
 
-The order is: measures of each visit, the baseline, toxicity, flares, the laboratory, the checks, result by result what the
-laboratory says, the endpoints at each timepoint. A verdict depends on the facts alone: not on the order in which they came, not
-on a clock, not on which other rules are asked for.
+The order is: measures of each visit, the baseline, toxicity, flares, the laboratory, the checks, the gates, result by result
+what the laboratory says, the endpoints at each timepoint. A verdict depends on the facts alone: not on the order in which they
+came, not on a clock, not on which other rules are asked for.
 
 A timepoint is reported when a visit lies in its window, or none can any more. Where an intercurrent failure has already decided
 them, the responder indices are reported before that.
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from app.rules import (
     bicla,
@@ -25,6 +26,7 @@ from app.rules import (
     egfr,
     episodes,
     flare,
+    gates,
     icans,
     laboratory,
     lldas,
@@ -72,6 +74,7 @@ RULES: Mapping[str, Rule] = {
         conversion.COMPLEMENT_RULE,
         crosscheck.RULE,
         *checks.RULES,
+        *gates.RULES,
     )
 }
 """Every rule in force by its id."""
@@ -124,6 +127,12 @@ READS: Mapping[str, frozenset[str]] = {
     "dsdna_conversion": frozenset({"immunogenicity", "infusion", "lymphodepletion"}),
     "complement_normal": _MEASURED,
     "check_sledai_laboratory": _FORMS | {"laboratory", "immunogenicity", "vital_sign", "infusion", "adverse_event"},
+    "gate_decision": frozenset({"infusion", "committee_decision"}),
+    "gate_lot": frozenset({"infusion", "product_lot"}),
+    "gate_level": frozenset({"infusion", "disposition"}),
+    "gate_identity": frozenset({"infusion"}),
+    "gate_toxicity": _COGNITION,
+    "gate_weight_tier": frozenset({"infusion", "vital_sign", "visit"}),
 }
 """The captured tables that each rule depends on, by rule id."""
 
@@ -243,6 +252,7 @@ _STEPS: tuple[tuple[frozenset[str], Callable[[Facts], Iterable[Verdict]]], ...] 
     (frozenset({"check_high_flow"}), checks.slow_cannulas),
     (frozenset({"check_hypotension"}), checks.hypotension_flags),
     (frozenset({"check_capd"}), checks.positive_capd),
+    *((frozenset({rule.id}), partial(gates.gate, name)) for name, (rule, _) in gates.GATES.items()),
 )
 
 

@@ -207,13 +207,67 @@ class Measurement:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """One infusion recorded as given. `at`: its start; `weight_kg`: the weight that its dose was computed from."""
+
+    id: str
+    at: str | None
+    level: str | None = None
+    lot: str | None = None
+    weight_kg: Decimal | None = None
+    identity_checked: Truth = None
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """A lot of the product. `status`: as released; `subject`: whose it is, where it is one subject's own."""
+
+    number: str
+    status: str
+    released: str | None = None
+    expires: str | None = None
+    subject: str | None = None
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LevelDecision:
+    """A decision of the safety review committee on a dose level, in force from `effective`, a local date and time."""
+
+    level: str
+    decision: str
+    effective: str
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """The arm that a subject entered, and the dose level that it stands for; None where it stands for none."""
+
+    code: str
+    level: str | None
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """A body weight as measured."""
+
+    at: str
+    kg: Decimal
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """
     All that the rules may know of one subject.
 
     `first_infusion` and `lymphodepletion_start`: local date and time; None where none has been given yet. `visits` and
     `results`: in no particular order. `birth`: year or year and month. `sex`: F, M or another term of the codelist.
-    `sources`: where what is not a visit's stands, by table name.
+    `sources`: where what is not a visit's stands, by table name. `doses`, `arm` and `weights` are the subject's; `lots` and
+    `decisions` are the study's.
     """
 
     settings: Settings
@@ -230,3 +284,8 @@ class Facts:
     adverse_events: tuple[GradedEvent, ...] = ()
     results: tuple[Measurement, ...] = ()
     sources: Mapping[str, Source] = field(default_factory=dict)
+    doses: tuple[Given, ...] = ()
+    arm: Arm | None = None
+    weights: tuple[Weight, ...] = ()
+    lots: tuple[Lot, ...] = ()
+    decisions: tuple[LevelDecision, ...] = ()

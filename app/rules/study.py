@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
@@ -27,6 +28,18 @@ ASSUMED_WINDOWS = (
 """Assumed, not from a protocol: a study document states its own."""
 
 
+Gate = Literal["refuse", "query", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """One weight tier of a dose level, half-open: from `least_kg` up to but not including `below_kg` (None: no limit)."""
+
+    name: str
+    least_kg: Decimal
+    below_kg: Decimal | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """
@@ -36,6 +49,8 @@ class Settings:
     `failure_events`: the intercurrent events that the composite strategy counts, where adjudicated to count.
     `paediatric`: whether childhood LLDAS and remission are reported beside the adult definitions.
     `b_cells_depleted_below`, `b_cells_reconstituted_from`: counts in 10^6/L; None: the study does not say, and none is assumed.
+    `gates`: what each gate of a dose does, by its name; one that is not named is off. `toxicity_grade`: the least open grade
+    that the gate of toxicity stops. `levels`: the dose levels, the lowest first; `tiers`: by dose level.
     """
 
     windows: tuple[Window, ...] = ASSUMED_WINDOWS
@@ -58,3 +73,8 @@ class Settings:
     ctcae_version: str = "5.0"
     b_cells_depleted_below: Decimal | None = None
     b_cells_reconstituted_from: Decimal | None = None
+    gates: Mapping[str, Gate] = field(default_factory=dict)
+    toxicity_grade: int = 2
+    levels: tuple[str, ...] = ()
+    tiers: Mapping[str, tuple[Tier, ...]] = field(default_factory=dict)
+    autologous: bool = False

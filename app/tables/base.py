@@ -222,9 +222,9 @@ class Form:
     """
     How a captured table is met from outside.
 
-    `path`: its place in the API, below the subject (below the study where `scope` says so). `domain`: the SDTM domain its
-    rows lead to. `visit`: whether a record belongs to a visit of its own. `once`: one live record a subject.
-    `given`: the fields that the service fills in and no client sends.
+    `path`: its place in the API, below the subject (below the study where `scope` says so). `domain`: the SDTM domain
+    its rows lead to, empty where they lead to none. `visit`: whether a record belongs to a visit of its own. `once`: one live
+    record a subject. `given`: the fields that the service fills in and no client sends.
     `named`: the field by which other records and verdicts speak of a record: never changed, and one live record a name.
     `after`: what must stand in the casebook before a record of it is accepted.
     """

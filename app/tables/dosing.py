@@ -1,4 +1,4 @@
-"""What the subject was given: product lots, infusions, lymphodepletion, other medication."""
+"""What the subject was given: product lots, decisions on dose levels, infusions, lymphodepletion, other medication."""
 
 from __future__ import annotations
 
@@ -24,6 +24,29 @@ class ProductLot(Captured):
     donorid: Mapped[str | None] = text("Donor Identifier", length=40)
     viabpct: Mapped[Decimal | None] = number("Viability", unit="%", least="0", most="100")
     carpct: Mapped[Decimal | None] = number("CAR-Positive Cells", unit="%", least="0", most="100")
+
+
+class CommitteeDecision(Captured):
+    """
+    A decision of the safety review committee on a dose level, from the data cut that it saw, in force from its own moment on.
+
+    `decrule` and `decrec` are given by the service: what the design of the study document recommends for the level at that cut.
+    """
+
+    __tablename__ = "committee_decision"
+    __form__ = Form(
+        "decisions", "Committee Decision on a Dose Level", "", scope="study", after="nothing", given=("decrule", "decrec")
+    )
+
+    doselvl: Mapped[str] = text("Dose Level", required=True, length=20)
+    decision: Mapped[str] = code("Decision", "DOSEDEC", required=True)
+    decreas: Mapped[str] = text("Reason for the Decision", required=True, length=1000)
+    members: Mapped[str] = text("Members of the Committee", required=True, length=400)
+    decdtc: Mapped[str] = date("Date of the Decision", required=True)
+    effdtc: Mapped[str] = date("Date/Time From Which It Is in Force", required=True, precision="time")
+    cutname: Mapped[str] = text("Data Cut That the Committee Saw", required=True, length=40)
+    decrule: Mapped[str | None] = text("Rule of the Recommendation", length=80)
+    decrec: Mapped[str | None] = text("Recommendation at the Cut", length=400)
 
 
 class Infusion(Captured):

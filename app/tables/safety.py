@@ -87,6 +87,24 @@ class ToxicityObservation(Captured):
     death: Mapped[str | None] = code("Death", "TOXDEATH")
 
 
+class DltAssessment(Captured):
+    """
+    Whether something was a dose-limiting toxicity, as adjudicated: an event by its `aespid`, or the whole window.
+
+    N without an event says that the window held no dose-limiting toxicity, which is evidence and not a blank.
+    """
+
+    __tablename__ = "dlt_assessment"
+    __form__ = Form("dlt-assessments", "Dose-Limiting Toxicity Assessment", "FA", visit="optional")
+
+    dltdtc: Mapped[str] = date("Date of Adjudication", required=True)
+    dltyn: Mapped[str] = flag("Dose-Limiting Toxicity", required=True)
+    dltitem: Mapped[str | None] = text("Item of the Checklist", length=8)
+    aespid: Mapped[str | None] = text("Adverse Event Adjudicated", length=20)
+    dltby: Mapped[str] = text("Adjudicated By", required=True)
+    dltreas: Mapped[str] = text("Reason for the Adjudication", required=True)
+
+
 class PrespecifiedEvent(Captured):
     """Whether an event asked about at every visit occurred: rejection, GvHD, infection, hospital, intensive care."""
 

@@ -73,6 +73,7 @@ def _planned(person: Person, visit: Assessed, before: int) -> Steps:
         yield events.neutropenia(person, lowest_neutrophils(person), visit.day)
     yield from events.others(person, before, visit.day)
     yield bedside.asked_about(person, name, visit.day, events.prespecified(person, before, visit.day))
+    yield from events.adjudicated(person, name, visit.day)
 
 
 def _unscheduled(person: Person, visit: Assessed) -> Steps:

@@ -40,6 +40,23 @@ def cytokine_release(person: Person) -> Steps:
     )
 
 
+def adjudicated(person: Person, visit: str, day: int) -> Steps:
+    """
+    At M1 the committee looks at the cytokine release, where there was one; at M2, after the window has closed, at the whole
+    window. Nothing was dose-limiting: no dose-limiting toxicity was published.
+    """
+    if visit == "M1" and person.reaction:
+        reason = "CRS of grade 1 or 2 that resolved: no item of the checklist"
+        yield _not_limiting(visit, person.day(day), reason, aespid=CRS_ID)
+    if visit == "M2":
+        yield _not_limiting(visit, person.day(day), "No event in the window met an item of the checklist")
+
+
+def _not_limiting(visit: str, date: str, reason: str, **event: str) -> Step:
+    about = {"visit": visit, "dltdtc": date, "dltyn": "N", "dltby": "Synthetic committee", "dltreas": reason}
+    return Entry("dlt-assessments", about | event)
+
+
 def intercurrent(person: Person) -> Steps:
     """Tocilizumab for cytokine release, adjudicated not to bear on the endpoint."""
     for seen in person.reaction:

@@ -1,4 +1,4 @@
-"""Lymphodepletion on three days, six infusions from released lots, and the observations that follow each of them."""
+"""Lymphodepletion on three days, six infusions from released lots at opened levels, and the observations after each of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from random import Random
 from seed.client import Body
 from seed.kn5601 import laboratory
 from seed.kn5601.bedside import vital_signs
-from seed.kn5601.people import INFUSION_DAYS, Observed, Person
+from seed.kn5601.people import INFUSION_DAYS, Observed, Person, rows
 from seed.kn5601.steps import Entry, Steps, at
 
 DEPLETION = {"FLUDARABINE": ("30", "INJECTION, SOLUTION"), "CYCLOPHOSPHAMIDE": ("300", "INJECTION, POWDER, FOR SOLUTION")}
@@ -52,6 +52,22 @@ def lots() -> list[Body]:
             "carpct": positive,
         }
         for lot, released, viable, positive in LOTS
+    ]
+
+
+def decisions(cut: str) -> list[Body]:
+    """The committee opens every level before the first subject: how it went from level to level in truth is not public."""
+    return [
+        {
+            "doselvl": level,
+            "decision": "OPEN",
+            "decreas": "SYNTHETIC: design and decisions are not public; opened so that the cohort can be dosed as published",
+            "members": "Synthetic committee",
+            "decdtc": "2025-01-20",
+            "effdtc": "2025-01-21T08:00",
+            "cutname": cut,
+        }
+        for level in sorted({row["dose"] for row in rows("published")})
     ]
 
 

@@ -38,12 +38,13 @@ def newcomer(service: Service) -> Callable[[], str]:
 
 @pytest.fixture(scope="module")
 def enrol(service: Service, newcomer: Callable[[], str]) -> Callable[[], str]:
-    """Registers a subject who consented, is eligible and came to the baseline visit, and gives its code."""
+    """Registers a subject who consented, is eligible, entered an arm and came to the baseline visit, and gives its code."""
 
     def enrolled() -> str:
         subject = newcomer()
         site.enter(service, "dispositions", subject, site.CONSENT)
         site.confirm(service, subject)
+        build.enter_arm(service, "DOSE1", subject)
         build.visit(service, "BASELINE", -6, subject)
         return subject
 

@@ -73,6 +73,7 @@ def test_nothing_is_given_before_eligibility_is_confirmed(service: Service, newc
 
     assert "INCL01" in conflict(service, path, subject, body, "eligibility_not_confirmed")
     site.confirm(service, subject)
+    build.enter_arm(service, "DOSE1", subject)
     site.enter(service, path, subject, body)
     (wrong,) = (
         record

@@ -28,6 +28,8 @@ from seed.kn5601.treatment import ICE_ITEMS, NOTHING_NEUROLOGICAL
 from seed.load import DEMO, open_study
 
 SUBJECT, OTHER = "SYN-001", "SYN-002"
+LOT, OPENING = "LOT-1", "OPENING"
+"""The lot that doses are given from, and the data cut at which the committee opened every level."""
 FIRST_INFUSION = date(2025, 3, 3)
 MISREAD = Reason("TRANSCRIPTION", "Misread from the source")
 MISTAKE = Reason("ENTERED_IN_ERROR")
@@ -72,10 +74,26 @@ def token(engine: Engine, role: Role, person: str = "") -> str:
 
 @contextmanager
 def opened(engine: Engine, study: str = DEMO) -> Iterator[Service]:
-    """A service in which a study that ships stands open, without a subject."""
+    """A service in which a study that ships stands open, without a subject; its dose levels too, save of a published one."""
     with service(engine) as running:
         open_study(running.sponsor, study)
+        if running.get(f"/studies/{study}")["document"]["study"]["origin"] != "published":
+            open_levels(running, study)
         yield running
+
+
+def open_levels(to: Service, study: str = DEMO) -> None:
+    """A released lot, a cut, and a decision that opens each dose level of the study."""
+    to.sponsor.add_lot(study, {"eclot": LOT, "lotstat": "RELEASED", "expdtc": "2027-01"})
+    to.sponsor.cut(study, OPENING)
+    for level in to.get(f"/studies/{study}")["document"]["dosing"]["levels"]:
+        to.sponsor.decide(study, decision(level["level"]))
+
+
+def decision(level: str, **more: Any) -> Body:
+    """A decision of the committee, in force from a month before the first infusion."""
+    about = {"doselvl": level, "decision": "OPEN", "decreas": "First level", "members": "Committee", "cutname": OPENING}
+    return about | {"decdtc": day(-31), "effdtc": f"{day(-30)}T08:00"} | more
 
 
 def day(offset: int) -> str:
@@ -102,7 +120,7 @@ def enter(to: Service, path: str, body: Any, subject: str = SUBJECT, study: str 
 
 
 def eligible(to: Service, subject: str = SUBJECT, study: str = DEMO, born: str = "2011-08") -> str:
-    """A subject who consented and meets every criterion of the study's document; its code."""
+    """A subject who consented, meets every criterion of the study's document and entered its first arm; its code."""
     document = to.get(f"/studies/{study}")["document"]
     to.site.register(study, subject, document["sites"][0]["siteid"])
     enter(to, "demographics", {"brthdtc": born, "sex": "F"}, subject, study)
@@ -111,7 +129,14 @@ def eligible(to: Service, subject: str = SUBJECT, study: str = DEMO, born: str =
     wanted = {"INCLUSION": "Y", "EXCLUSION": "N"}
     answers = [{"ietestcd": each["ietestcd"], "ieorres": wanted[each["iecat"]]} for each in document["criteria"]]
     enter(to, "eligibility", answers, subject, study)
+    enter_arm(to, document["arms"][0]["armcd"], subject, study)
     return subject
+
+
+def enter_arm(to: Service, armcd: str, subject: str = SUBJECT, study: str = DEMO) -> Body:
+    """Entry into an arm of the study."""
+    body = {"dscat": "PROTOCOL MILESTONE", "dsdecod": "ENTERED INTO TRIAL", "dsterm": "Entered", "dsstdtc": day(-10)}
+    return enter(to, "dispositions", body | {"armcd": armcd}, subject, study)
 
 
 def visit(to: Service, name: str, offset: int, subject: str = SUBJECT, study: str = DEMO) -> Body:
@@ -154,10 +179,20 @@ def assessed(to: Service, at: str, offset: int, *present: str, mark: str = "2.0"
 
 
 def infuse(to: Service, offset: int = 0, subject: str = SUBJECT, study: str = DEMO, **more: Any) -> Body:
-    """One infusion that was given; the answer to the write."""
-    product = to.get(f"/studies/{study}")["document"]["product"]["name"]
-    body = {"ectrt": product, "infusno": 1, "ecoccur": "Y", "ecstdtc": f"{day(offset)}T10:00"} | more
-    return enter(to, "infusions", body, subject, study)
+    """One infusion that was given past every gate, at the level of the study's first arm; the answer to the write."""
+    return enter(to, "infusions", dose(to, offset, subject, study) | more, subject, study)
+
+
+def dose(to: Service, offset: int = 0, subject: str = SUBJECT, study: str = DEMO) -> Body:
+    """The body of such an infusion; an autologous product has a lot of the subject's own."""
+    document = to.get(f"/studies/{study}")["document"]
+    own = document["product"]["source"] == "autologous"
+    lot = f"LOT-{subject}" if own else LOT
+    if own:
+        to.sponsor.add_lot(study, {"eclot": lot, "lotstat": "RELEASED", "expdtc": "2027-01", "dsubjid": subject})
+    passed = {"eclot": lot, "doselvl": document["arms"][0]["dose_level"], "ecidchk": "Y"}
+    about = {"ectrt": document["product"]["name"], "infusno": 1, "ecoccur": "Y", "ecstdtc": f"{day(offset)}T10:00"}
+    return about | passed
 
 
 def responder(to: Service, subject: str = SUBJECT) -> tuple[Body, Body]:
@@ -170,7 +205,7 @@ def responder(to: Service, subject: str = SUBJECT) -> tuple[Body, Body]:
 
 def fever(hours: int = 12, **more: Any) -> Body:
     """An observation after the first infusion with nothing but a fever: CRS grade 1."""
-    moment = f"{day(hours // 24)}T{10 + hours % 24 if hours % 24 < 14 else hours % 24 - 14:02}:00"
+    moment = f"{day((10 + hours) // 24)}T{(10 + hours) % 24:02}:00"
     body = {"fadtc": moment, "age": 13, "temp": "39.1", "tempu": "C", "feveroth": "N", "given": []}
     return body | {"hypotens": "N", "pressors": [], "o2device": "NONE"} | NOTHING_NEUROLOGICAL | more
 

@@ -33,7 +33,7 @@ from hypothesis.stateful import (
 from app.casebook import cut, ledger, settle, verify
 from app.casebook.database import reading
 from app.tables import CAPTURED
-from app.tables.base import fields
+from app.tables.base import STUDY_CHAIN, fields
 from seed.client import Body
 from seed.kn5601.bedside import SYSTEMS
 from seed.load import open_study, study_document
@@ -93,7 +93,7 @@ FIXED: dict[str, Body] = {
     "lupus-reviews": {"rvdtc": build.day(90)},
     "medications": PREDNISONE | {"cmroute": "ORAL", "cmstdtc": "2024-09"},
     "intercurrent-events": {"icetype": "RESCUE_GLUCOCORTICOID"},
-    "infusions": {"ectrt": "KN5601"},
+    "infusions": {"ectrt": "KN5601", "eclot": build.LOT, "doselvl": "1*10^9", "ecidchk": "Y"},
     "toxicity-observations": build.fever(),
     "adverse-events": {"aeterm": "Cytokine release syndrome", "aestdtc": build.day(0)},
     "laboratory": {},
@@ -211,7 +211,7 @@ def frames(service: Service, name: str) -> dict[str, list[Any]]:
 
 def rebuilt(service: Service, fresh: Service, subjects: list[str]) -> dict[str, str]:
     """Enter every live record anew in a fresh service, in the order in which they were created; old identifiers to new ones."""
-    known: dict[str, str] = {}
+    known = _of_study(service, fresh)
     forms = (*FIRST, *(name for name in CAPTURED if name not in FIRST and CAPTURED[name].__form__.scope == "subject"))
     with reading(service.engine) as connection:
         live = {
@@ -225,6 +225,14 @@ def rebuilt(service: Service, fresh: Service, subjects: list[str]) -> dict[str, 
                 again = build.enter(fresh, CAPTURED[name].__form__.path, body(name, row, visits), row["subject_id"])
                 known[str(row["record_id"])] = again["records"][0]["record_id"]
     return known
+
+
+def _of_study(service: Service, fresh: Service) -> dict[str, str]:
+    """The records of the study as a whole, which both services were given alike."""
+    paths = [form.__form__.path for form in CAPTURED.values() if form.__form__.scope == "study"]
+    each = [[to.get(f"/studies/{DEMO}/{path}")["records"] for path in paths] for to in (service, fresh)]
+    old, new = ([one["record_id"] for records in found for one in records] for found in each)
+    return dict(zip(old, new, strict=True))
 
 
 def body(name: str, row: ledger.Row, visits: Mapping[Any, str]) -> Body:
@@ -247,7 +255,7 @@ def concluded(service: Service, subject: str, known: Mapping[str, str]) -> dict[
         live = {
             str(row["record_id"]): row["version"]
             for form in CAPTURED.values()
-            for row in ledger.live(connection, form, DEMO, subject)
+            for row in ledger.live(connection, form, DEMO, subject if form.__form__.scope == "subject" else STUDY_CHAIN)
         }
 
     def renamed(part: Any) -> Any:
@@ -267,12 +275,18 @@ def concluded(service: Service, subject: str, known: Mapping[str, str]) -> dict[
 
 @pytest.fixture
 def services(fresh: Callable[[], Database]) -> Iterator[list[Service]]:
-    """Two services, each over a database of its own, whose study has room for every example's subjects."""
+    """
+    Two services, each over a database of its own, whose study has room for every example's subjects.
+
+    What was seen before a dose asks a query there: whether it refuses would depend on the order of entry, as it should.
+    """
     with ExitStack() as stack:
         running = [stack.enter_context(build.service(fresh().engine)) for _ in range(2)]
         for each in running:
-            each.sponsor.publish_study(study_document(DEMO).replace("[0-9]{3}$", "[0-9]{3,}$"))
+            room = study_document(DEMO).replace("[0-9]{3}$", "[0-9]{3,}$")
+            each.sponsor.publish_study(room.replace('toxicity = "refuse"', 'toxicity = "query"'))
             open_study(each.sponsor, DEMO)
+            build.open_levels(each)
         yield running
 
 

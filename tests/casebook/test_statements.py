@@ -7,6 +7,8 @@ the decision needs, the record's identity where it is new, the entry, the values
 the form read, the verdicts as they stand, the system's entry, the verdicts that changed. With one table that is 8 for a
 correction and 9 for a new record. A form that no rule reads ends with its values. A panel takes no more than one form.
 Three acts ask one thing more: a dose, whether the subject is eligible; a visit, which numbers are taken; a query, to be kept.
+A dose that is recorded as given is asked at its gates before it is kept: one SELECT more for each table that the gates read
+which the study document sets to `refuse`. A dose that was not given is not, nor is any other form.
 """
 
 from __future__ import annotations
@@ -26,6 +28,10 @@ from tests.casebook.build import DEMO, MISREAD, MISTAKE, OTHER, SUBJECT, Service
 CORRECTION, RECORD = 8, 9
 """Where the rules of the form read one table."""
 NO_INFECTION = {"ceterm": "INFECTION", "ceoccur": "N", "cedtc": build.day(-6)}
+REFUSING = [f"gate_{name}" for name in ("decision", "lot", "level", "identity", "toxicity")]
+"""The gates of a dose that the study document sets to refuse."""
+MOVED = 2
+"""The system's entry and its verdicts, where a save moves any."""
 DRUG = {"cmtrt": "Prednisone", "cmdecod": "PREDNISONE", "cmcat": "GLUCOCORTICOID", "cmdosu": "mg", "cmdosfrq": "QD"}
 TAKEN = DRUG | {"cmroute": "ORAL", "cmdose": "10", "cmstdtc": "2024-09", "cmongo": "Y"}
 REVIEW = {"visit": "M3", "rvdtc": build.day(90), "haemolys": "N", "giactiv": "N", "bgstable": "Y", "bgtolrtd": "Y"}
@@ -95,16 +101,23 @@ def test_a_form_that_no_rule_reads_ends_with_its_values(responder: Service) -> N
     assert [5, 4] == [len(recorded), len(corrected)]
 
 
-def test_a_dose_asks_one_thing_more_and_a_planned_visit_nothing(responder: Service) -> None:
+def test_a_dose_asks_one_thing_more_and_its_gates_and_a_planned_visit_nothing(responder: Service) -> None:
     build.eligible(responder, OTHER)
     build.assessed(responder, "BASELINE", -6, subject=OTHER)
 
     with statements(responder.engine) as dosed:
-        build.infuse(responder, subject=OTHER)
+        first = build.infuse(responder, subject=OTHER)["records"][0]
+    with statements(responder.engine) as corrected:
+        responder.site.correct(DEMO, OTHER, "infusions", first, {"ecdose": "1"}, MISREAD)
+    with statements(responder.engine) as missed:
+        build.infuse(responder, subject=OTHER, ecoccur="N", ecreasoc="Infection")
     with statements(responder.engine) as visited:
         build.visit(responder, "M3", 90, OTHER)
 
-    assert [RECORD + further("infusion") + 1, RECORD + further("visit")] == [len(dosed), len(visited)]
+    assert RECORD + further("infusion") + 1 + len(derive.tables(REFUSING)) == len(dosed), dosed
+    assert CORRECTION + further("infusion") + len(derive.tables(REFUSING)) == len(corrected), corrected
+    assert RECORD + further("infusion") + 1 - MOVED == len(missed), missed
+    assert RECORD + further("visit") == len(visited)
 
 
 def test_a_query_takes_one_statement_to_open_and_two_to_close(responder: Service) -> None:

@@ -25,7 +25,7 @@ def test_a_study_that_is_a_document_enrols_doses_assesses_and_derives(fresh: Cal
             build.assess(service, name, build.bilag(), "BILAG-2004", study=study)
             build.assess(service, name, build.pga(mark), "PGA", study=study)
             build.assess(service, name, build.sledai(*present), study=study)
-        dose = build.infuse(service, study=study, doselvl=document["dosing"]["levels"][0]["level"])
+        dose = build.infuse(service, study=study)
         seen = build.enter(service, "toxicity-observations", build.fever(age=14 if child else 41), study=study)
         said = build.verdicts(service, study=study)
         service.sponsor.cut(study, "C1")
@@ -43,14 +43,14 @@ def test_a_dose_level_of_one_study_is_none_of_the_other(fresh: Callable[[], Data
     levels = {}
     with build.opened(fresh().engine, STUDIES[0]) as service:
         build.open_study(service.sponsor, STUDIES[1])
+        build.open_levels(service, STUDIES[1])
         for study in STUDIES:
             levels[study] = service.get(f"/studies/{study}")["document"]["dosing"]["levels"][0]["level"]
         for study, other in (STUDIES, reversed(STUDIES)):
-            product = service.get(f"/studies/{study}")["document"]["product"]["name"]
             build.eligible(service, study=study)
-            body = {"ectrt": product, "ecoccur": "Y", "ecstdtc": build.day(0), "doselvl": levels[other]}
+            body = build.dose(service, study=study)
             path = f"{build.below(study=study)}/infusions"
-            refused = service.send("POST", path, body, Idempotency_Key=build.key())
+            refused = service.send("POST", path, body | {"doselvl": levels[other]}, Idempotency_Key=build.key())
             given = service.send("POST", path, body | {"doselvl": levels[study]}, Idempotency_Key=build.key())
 
             assert [(422, "unknown_level"), (201, None)] == [(a.status_code, a.json().get("code")) for a in (refused, given)]

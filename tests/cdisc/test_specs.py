@@ -19,13 +19,16 @@ READ_BY_CODE = {
     "reported_result": (shapes,),
     "product_lot": (shapes,),
     "toxicity_observation": (shapes,),
+    "dlt_assessment": (shapes,),
     "lupus_review": (shapes,),
     "medication": (relations,),
     "prespecified_event": (relations,),
 }
 """Forms of which code reads some columns by name: the modules that do."""
 
+DECISION = "decides on a level of the study and belongs to no subject; it stands in the ledger, with the cut that it saw"
 NOT_SENT = {
+    **{("committee_decision", column): DECISION for column in fields(CAPTURED["committee_decision"])},
     ("product_lot", "lotstat"): "quality data of a lot, which belong to no subject",
     ("product_lot", "expdtc"): "quality data of a lot, which belong to no subject",
     ("product_lot", "reldtc"): "quality data of a lot, which belong to no subject",
@@ -106,7 +109,7 @@ def test_a_qualifier_is_no_variable_and_has_a_name_and_label_that_fit() -> None:
 
 
 def test_every_finding_of_a_wide_form_has_a_test_of_its_own() -> None:
-    for table in ("toxicity_observation", "lupus_review"):
+    for table in ("toxicity_observation", "lupus_review", "dlt_assessment"):
         for name in ("FA", "VS"):
             wide = specs.wide_findings(table, name)
             assert len({finding.testcd for finding in wide}) == len(wide)

@@ -26,8 +26,9 @@ def site(database: Database) -> Iterator[Client]:
     with TestClient(create_app(Settings(database_url=database.url), database.engine)) as http:
         data_manager, coordinator = (Client(http, token(database, role)) for role in (Role.DATA_MANAGER, Role.COORDINATOR))
         open_study(data_manager, STUDY)
-        lot = {"eclot": "LOT-1", "lotstat": "RELEASED", "coiid": "COI-1", "dsubjid": SUBJECT}
-        data_manager.add_lot(STUDY, lot)
+        data_manager.add_lot(STUDY, LOT)
+        data_manager.cut(STUDY, "OPENING")
+        data_manager.decide(STUDY, OPENED)
         coordinator.register(STUDY, SUBJECT, "01")
         consent = {
             "dscat": "PROTOCOL MILESTONE",
@@ -36,6 +37,7 @@ def site(database: Database) -> Iterator[Client]:
             "dssigner": "SUBJECT",
         }
         coordinator.enter(STUDY, SUBJECT, "dispositions", consent | {"dsstdtc": "2025-03-01"})
+        coordinator.enter(STUDY, SUBJECT, "dispositions", ENTERED)
         yield coordinator
 
 
@@ -64,6 +66,24 @@ INFUSION = {
     "ecdostxt": "As on the label",
     "eclot": "LOT-1",
     "doselvl": "NOT PUBLIC",
+    "ecidchk": "Y",
+}
+LOT = {"eclot": "LOT-1", "lotstat": "RELEASED", "coiid": "COI-1", "dsubjid": SUBJECT}
+OPENED = {
+    "doselvl": "NOT PUBLIC",
+    "decision": "OPEN",
+    "decreas": "First level",
+    "members": "Committee",
+    "decdtc": "2025-02-20",
+    "effdtc": "2025-02-21T08:00",
+    "cutname": "OPENING",
+}
+ENTERED = {
+    "dscat": "PROTOCOL MILESTONE",
+    "dsdecod": "ENTERED INTO TRIAL",
+    "dsterm": "Entered",
+    "dsstdtc": "2025-03-10",
+    "armcd": "SYS6020",
 }
 
 

@@ -1,0 +1,96 @@
+"""Rows -> what the gates of a dose read: the infusions given, the subject's arm and weights, the study's lots and decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from app.casebook.ledger import Row
+from app.casebook.library import Study
+from app.rules.dates import sort_key
+from app.rules.facts import Arm, Given, LevelDecision, Lot, Weight
+from app.rules.verdict import Source, Truth
+
+Rows = Mapping[str, Sequence[Row]]
+
+
+def dosed(study: Study, rows: Rows) -> dict[str, Any]:
+    """The facts of doses by their names in `Facts`; a table that was not read leaves its facts empty."""
+    return {
+        "doses": doses(rows.get("infusion", ())),
+        "arm": arm(study, rows.get("disposition", ())),
+        "weights": tuple(_weights(rows)),
+        "lots": tuple(_lot(row) for row in rows.get("product_lot", ())),
+        "decisions": decisions(rows.get("committee_decision", ())),
+    }
+
+
+def truth(answer: str | None) -> Truth:
+    """A yes/no of codelist NY as a truth: U and null are unknown."""
+    return {"Y": True, "N": False}.get(answer or "")
+
+
+def source(row: Row, form: str) -> Source:
+    """Where a row stands."""
+    return Source(form, str(row["record_id"]), row["version"])
+
+
+def doses(infusions: Iterable[Row]) -> tuple[Given, ...]:
+    """The infusions recorded as given, the first one first; one without a date last."""
+    given = [row for row in infusions if row["ecoccur"] == "Y"]
+    return tuple(_given(row) for row in sorted(given, key=_started))
+
+
+def _started(row: Row) -> tuple[str, str]:
+    return sort_key(row["ecstdtc"]) if row["ecstdtc"] else "~", str(row["record_id"])
+
+
+def _given(row: Row) -> Given:
+    return Given(
+        id=str(row["record_id"]),
+        at=row["ecstdtc"],
+        level=row["doselvl"],
+        lot=row["eclot"],
+        weight_kg=row["ecwt"],
+        identity_checked=truth(row["ecidchk"]),
+        source=source(row, "infusion"),
+    )
+
+
+def arm(study: Study, dispositions: Iterable[Row]) -> Arm | None:
+    """The arm that the subject entered last, with the dose level that the study document gives it."""
+    levels = {each.armcd: each.dose_level for each in study.document.arms}
+    entered = [row for row in dispositions if row["armcd"] is not None]
+    last = max(entered, key=lambda row: sort_key(row["dsstdtc"]) if row["dsstdtc"] else "", default=None)
+    return None if last is None else Arm(last["armcd"], levels.get(last["armcd"]), source(last, "disposition"))
+
+
+def _lot(row: Row) -> Lot:
+    return Lot(row["eclot"], row["lotstat"], row["reldtc"], row["expdtc"], row["dsubjid"], source(row, "product_lot"))
+
+
+def decisions(rows: Iterable[Row]) -> tuple[LevelDecision, ...]:
+    """The decisions of the committee as they were recorded."""
+    return tuple(
+        LevelDecision(row["doselvl"], row["decision"], row["effdtc"], source(row, "committee_decision")) for row in rows
+    )
+
+
+def _weights(rows: Rows) -> Iterable[Weight]:
+    """Weights in kilograms with their own date, else that of their visit; one without either, or in no unit, is no fact."""
+    visits = {row["record_id"]: row["svstdtc"] for row in rows.get("visit", ())}
+    for row in rows.get("vital_sign", ()):
+        at = row["vsdtc"] or visits.get(row["visit_id"])
+        kg = kilograms(row) if row["vstestcd"] == "WEIGHT" and row["vsstat"] is None else None
+        if at is not None and kg is not None:
+            yield Weight(at, kg, source(row, "vital_sign"))
+
+
+def kilograms(row: Row) -> Decimal | None:
+    """A weight as measured, in kilograms; None where its unit is another or its result no number."""
+    try:
+        number = Decimal(row["vsorres"] or "")
+    except ArithmeticError:
+        return None
+    return {"kg": number, "g": number / 1000}.get(row["vsorresu"] or "")

@@ -1,0 +1,204 @@
+"""
+The dose levels of a study: who counts toward each, and what the design of the study document recommends.
+
+Everything is read at one position of the ledger, now or at a cut, and counted at the date of the latest data there: the wall
+clock closes no window. A level is the dose level of the subject's first infusion, else that of the subject's arm.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from app.casebook import access, dosed, ledger
+from app.casebook.ledger import Actor, Position, Row
+from app.casebook.library import Study
+from app.rules import committee, dates, dlt, recommend
+from app.rules.dlt import Standing
+from app.rules.escalation import Recommendation
+from app.rules.facts import LevelDecision
+from app.tables import dosing, safety, subjects
+from app.tables.base import Captured, table
+
+READ: Mapping[str, type[Captured]] = {
+    "infusion": dosing.Infusion,
+    "disposition": subjects.Disposition,
+    "visit": subjects.Visit,
+    "toxicity_observation": safety.ToxicityObservation,
+    "dlt_assessment": safety.DltAssessment,
+}
+DATED = {"infusion": "ecstdtc", "visit": "svstdtc", "toxicity_observation": "fadtc", "dlt_assessment": "dltdtc"}
+"""The dates of which the latest is that of the data."""
+REGISTERED = table(subjects.Subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A treated subject with the level it counts for (None: not one of the study's) and where it stands."""
+
+    subject_id: str
+    level: str | None
+    count: dlt.Count
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One dose level: its subjects, its recommendation, and the decision that speaks of it."""
+
+    level: str
+    subjects: tuple[Counted, ...]
+    recommendation: Recommendation | None
+    decision: LevelDecision | None
+    open: bool
+
+
+def levels(connection: Connection, study: Study, at: Position) -> tuple[str | None, list[Level]]:
+    """The date of the latest data at a position, and the dose levels, the lowest first."""
+    rows = {name: ledger.live(connection, form, study.id, None, at) for name, form in READ.items()}
+    decided = dosed.decisions(ledger.live(connection, dosing.CommitteeDecision, study.id, None, at))
+    latest = _latest(rows)
+    counted = tuple(_counted(study, rows, latest))
+    names = study.settings.levels
+    each = {name: tuple(one for one in counted if one.level == name) for name in names}
+    advice = recommend.recommendations(_plan(study), [_tally(each[name]) for name in names], _came_down(study, decided))
+    found = []
+    for name, recommended in zip(names, advice, strict=True):
+        standing = committee.in_force(decided, names, name, latest) if latest else None
+        is_open = standing is not None and committee.opens(standing, names, name) is True
+        found.append(Level(name, each[name], recommended, standing, is_open))
+    return latest, found
+
+
+def recommendation(connection: Connection, study: Study, level: str, at: Position) -> tuple[str, str]:
+    """The rule, and what it recommends for a level at a position, in words that a decision keeps."""
+    _, found = levels(connection, study, at)
+    of = next(each for each in found if each.level == level)
+    if of.recommendation is None:
+        return study.document.escalation.design, _silent(study, of)
+    rule, decision = of.recommendation.rule, of.recommendation.decision
+    return f"{rule.id} {rule.version}", f"{decision}: {of.recommendation.because}"
+
+
+def _silent(study: Study, level: Level) -> str:
+    if level.subjects:
+        return f"none: the study document of {study.id} states no design"
+    return f"none: nobody was treated at dose level {level.level}"
+
+
+def shown(connection: Connection, who: Actor, study: Study, at: Position) -> dict[str, Any]:
+    """The dose levels as a client sees them: counts of the whole study, the subjects of the caller's sites."""
+    latest, found = levels(connection, study, at)
+    sites = select(REGISTERED.c.subject_id, REGISTERED.c.siteid).where(REGISTERED.c.study_id == study.id)
+    in_scope = {row.subject_id for row in connection.execute(sites) if access.in_scope(who, row.siteid)}
+    document = study.document
+    return {
+        "study": study.id,
+        "version": study.version,
+        "design": document.escalation.design,
+        "at": latest,
+        "assumed": [*document.dlt.assumed, *document.escalation.assumed],
+        "levels": [_shown(level, in_scope) for level in found],
+    }
+
+
+def _shown(level: Level, in_scope: Iterable[str]) -> dict[str, Any]:
+    stands = Counter(one.count.standing for one in level.subjects)
+    advice, decision = level.recommendation, level.decision
+    return {
+        "level": level.level,
+        "treated": len(level.subjects),
+        "evaluable": stands[Standing.EVALUABLE] + stands[Standing.DLT],
+        **{each.value: stands[each] for each in (Standing.PENDING, Standing.UNASSESSED, Standing.NOT_EVALUABLE, Standing.DLT)},
+        "recommendation": advice
+        and {
+            "rule": advice.rule.id,
+            "rule_version": advice.rule.version,
+            "decision": advice.decision.value,
+            "because": advice.because,
+        },
+        "decision": decision and {"doselvl": decision.level, "decision": decision.decision, "effdtc": decision.effective},
+        "open": level.open,
+        "subjects": [_subject(one) for one in level.subjects if one.subject_id in in_scope],
+    }
+
+
+def _subject(one: Counted) -> dict[str, Any]:
+    count = one.count
+    return {
+        "subject_id": one.subject_id,
+        "standing": count.standing.value,
+        "window_closes": count.closes,
+        "because": count.because,
+    }
+
+
+def _plan(study: Study) -> recommend.Plan:
+    stated = study.document.escalation
+    return recommend.Plan(stated.design, stated.target or Decimal(0), stated.cohort_size, stated.six_to_declare)
+
+
+def _tally(subjects: Iterable[Counted]) -> recommend.Tally:
+    stands = Counter(one.count.standing for one in subjects)
+    return recommend.Tally(
+        treated=stands.total(),
+        evaluable=stands[Standing.EVALUABLE] + stands[Standing.DLT],
+        pending=stands[Standing.PENDING] + stands[Standing.UNASSESSED],
+        dlt=stands[Standing.DLT],
+    )
+
+
+def _came_down(study: Study, decided: Iterable[LevelDecision]) -> set[int]:
+    """The levels (1 the lowest) below those that the committee has de-escalated from."""
+    names = study.settings.levels
+    return {names.index(each.level) for each in decided if each.decision == "DE_ESCALATE" and each.level in names}
+
+
+def _latest(rows: Mapping[str, list[Row]]) -> str | None:
+    """The latest date of the data that is complete to the day."""
+    days = (dates.day(row[column]) for name, column in DATED.items() for row in rows[name])
+    return max((day.isoformat() for day in days if day is not None), default=None)
+
+
+def _counted(study: Study, rows: Mapping[str, list[Row]], latest: str | None) -> Iterator[Counted]:
+    """Every treated subject, by code."""
+    by_subject: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for name, found in rows.items():
+        for row in found:
+            by_subject[row["subject_id"]][name].append(row)
+    document = study.document
+    window = dlt.Window(
+        document.dlt.window_days, document.dlt.anchor, document.dosing.infusions, document.escalation.least_dose_fraction
+    )
+    for subject_id in sorted(by_subject):
+        own = by_subject[subject_id]
+        if any(row["ecoccur"] == "Y" for row in own["infusion"]):
+            yield Counted(subject_id, _level(study, own), dlt.count(window, _exposed(study, own), latest))
+
+
+def _level(study: Study, own: Mapping[str, list[Row]]) -> str | None:
+    first = dosed.doses(own["infusion"])[0]
+    arm = dosed.arm(study, own["disposition"])
+    return first.level or (None if arm is None else arm.level)
+
+
+def _exposed(study: Study, own: Mapping[str, list[Row]]) -> dlt.Exposed:
+    doses = {level.level: level.dose for level in study.document.dosing.levels}
+    given = (row for row in own["infusion"] if row["ecoccur"] == "Y")
+    return dlt.Exposed(
+        doses=tuple(dlt.Infused(row["ecstdtc"], _fraction(row, doses.get(row["doselvl"]))) for row in given),
+        ended=any(row["dsscat"] == "STUDY TREATMENT" for row in own["disposition"]),
+        adjudications=tuple(
+            dlt.Adjudicated(row["dltdtc"], dosed.truth(row["dltyn"]), row["aespid"]) for row in own["dlt_assessment"]
+        ),
+    )
+
+
+def _fraction(infusion: Row, of_level: Decimal | None) -> Decimal | None:
+    """The part of its planned dose that an infusion gave: of the dose planned for it, else of the dose of its level."""
+    given, planned = infusion["ecdose"], infusion["ecpdose"] or of_level
+    return None if given is None or not planned else given / planned

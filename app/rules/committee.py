@@ -1,0 +1,53 @@
+"""
+Which dose levels the decisions of the safety review committee open, and from when.
+
+| decision on a level | what it says |
+| --- | --- |
+| OPEN, EXPAND, STAY | the level is open |
+| ESCALATE | the level above is open; the level itself stays as it was, so that its subjects complete their doses |
+| DE_ESCALATE | the level and all above it are closed, the level below is open |
+| STOP | the level and all above it are closed |
+
+Rulings. The last decision that speaks of a level decides; of two in force from the same moment the one that closes. An
+opening counts where it certainly was in force at a moment, a closing where it may have been: a partial date never opens a
+level. A level of which no decision speaks is not open.
+
+Source: rulings of the trial's design; the decisions are those of a dose-escalation committee's charter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from app.rules.dates import earliest, latest, sort_key
+from app.rules.facts import LevelDecision
+from app.rules.verdict import Truth
+
+SAME = frozenset({"OPEN", "EXPAND", "STAY"})
+
+
+def opens(decision: LevelDecision, levels: Sequence[str], level: str) -> Truth:
+    """Whether a decision opens a level (True), closes it (False) or does not speak of it (None); `levels`: the lowest first."""
+    if decision.level not in levels or level not in levels:
+        return None
+    above = levels.index(level) - levels.index(decision.level)
+    if decision.decision in SAME:
+        return True if above == 0 else None
+    if decision.decision == "ESCALATE":
+        return True if above == 1 else None
+    if above >= 0:
+        return False
+    return True if decision.decision == "DE_ESCALATE" and above == -1 else None
+
+
+def in_force(decisions: Iterable[LevelDecision], levels: Sequence[str], level: str, at: str) -> LevelDecision | None:
+    """The decision that decides of a level at a moment; None where none speaks of it."""
+    spoken = [(opens(each, levels, level), each) for each in decisions]
+    found = [(said, each) for said, each in spoken if said is not None and _counts(said, each.effective, at)]
+    return max(found, key=lambda pair: (sort_key(pair[1].effective), not pair[0]), default=(None, None))[1]
+
+
+def _counts(opening: bool, effective: str, at: str) -> bool:
+    """In force: certainly, for a decision that opens; possibly, for one that closes."""
+    from_, to = (latest(effective), earliest(at)) if opening else (earliest(effective), latest(at))
+    return from_ is not None and to is not None and from_ <= to

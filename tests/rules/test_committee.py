@@ -1,0 +1,28 @@
+"""Which level the decisions of a committee open, from when: a table that the committee's chair can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.rules.committee import in_force, opens
+from app.rules.facts import LevelDecision
+from tests.rules.cases import cases
+
+LEVELS = ("1", "2", "3")
+
+
+def decisions(cell: str) -> Iterator[LevelDecision]:
+    """`OPEN 1 2025-02-01T08:00`, apart by `;`."""
+    for words in filter(None, cell.split("; ")):
+        decision, level, effective = words.split()
+        yield LevelDecision(level, decision, effective)
+
+
+@cases("committee")
+def test_a_level_is_open_by_the_last_decision_that_speaks_of_it(case: dict[str, str]) -> None:
+    """In whatever order the decisions were recorded."""
+    decided = list(decisions(case["decisions"]))
+    found = [in_force(each, LEVELS, case["level"], case["at"]) for each in (decided, decided[::-1])]
+
+    assert [case["standing"]] * 2 == ["" if one is None else f"{one.decision} {one.level}" for one in found]
+    assert [case["open"] == "yes"] * 2 == [one is not None and opens(one, LEVELS, case["level"]) is True for one in found]

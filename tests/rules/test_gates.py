@@ -1,0 +1,112 @@
+"""What stops a dose: each gate by a table of cases; what is off says nothing; what is seen later never moves a gate (B12)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given as given_
+from hypothesis import strategies as st
+
+from app.rules import explain
+from app.rules.derive import verdicts
+from app.rules.facts import Arm, Facts, Given, LevelDecision, Lot, Toxicity, Weight
+from app.rules.gates import GATES
+from app.rules.study import Settings, Tier
+from app.rules.verdict import Source, Value
+from tests.rules import build
+from tests.rules.cases import cases
+from tests.rules.given import given
+
+SAYS = {"yes": [Value.FLAGGED], "no": [Value.CLEAR], "": [Value.NOT_EVALUABLE], "nothing": []}
+TIERS = {"L1": (Tier("LOW", Decimal(10), Decimal(40)), Tier("HIGH", Decimal(40)))}
+AT = "2025-03-06T10:00"
+
+
+def settings(mode: Any = "refuse", **differs: Any) -> Settings:
+    """A study with two levels and every gate in one mode."""
+    return Settings(
+        gates=dict.fromkeys(GATES, mode),
+        levels=("L1", "L2"),
+        tiers=TIERS if differs.get("tiers") else {},
+        autologous=bool(differs.get("autologous")),
+        toxicity_grade=int(differs.get("limit", 2)),
+    )
+
+
+def observation(differs: dict[str, Any]) -> Toxicity:
+    """An observation that differs as it is said."""
+    pressure = {"hypotension": differs["hypotension"]} if "hypotension" in differs else {}
+    pressure |= {"systolic": None, "vasopressors": None} if pressure.get("hypotension", False) is None else {}
+    return build.seen(
+        at=differs["seen"],
+        temperature_c=differs.get("temperature", Decimal("36.8")),
+        seizure=differs.get("seizure", "NONE"),
+        **pressure,
+    )
+
+
+def facts(mode: Any = "refuse", **differs: Any) -> Facts:
+    """A dose that passes every gate but for what differs."""
+    dose = Given(
+        "dose",
+        differs.get("at", AT),
+        differs.get("level", "L1"),
+        differs.get("lot", "LOT-1"),
+        differs.get("kg"),
+        differs.get("identity", True),
+        Source("infusion", "dose", 1),
+    )
+    earlier = [Given("before", differs["before"], weight_kg=differs.get("kg_before"))] if "before" in differs else []
+    decided = differs.get("decision", "OPEN")
+    effective = differs.get("effective", "2025-02-20T08:00")
+    lot = Lot(
+        "LOT-1",
+        differs.get("status", "RELEASED"),
+        differs.get("released", "2025-01-15"),
+        differs.get("expires", "2026-01"),
+        differs.get("subject"),
+    )
+    return Facts(
+        settings=settings(mode, **differs),
+        subject="S-1",
+        doses=(*earlier, dose),
+        arm=Arm("A1", differs.get("arm_level", "L1")) if differs.get("arm", "A1") else None,
+        decisions=(LevelDecision(differs.get("on", "L1"), decided, effective),) if decided else (),
+        lots=(lot,),
+        toxicity=(observation(differs),) if "seen" in differs else (),
+        weights=(Weight("2025-03-05", differs["measured"]),) if "measured" in differs else (),
+    )
+
+
+@cases("gates")
+def test_a_gate_of_a_dose(case: dict[str, str]) -> None:
+    found = [each for each in verdicts(facts(**given(case["differs"])), [case["gate"]]) if each.about == "dose"]
+
+    assert SAYS[case["flagged"]] == [each.value for each in found]
+    assert all(case["because"].lower() in " ".join(explain.sentences(each)).lower() for each in found)
+    assert all((each.value is Value.NOT_EVALUABLE) == bool(each.missing) for each in found)
+
+
+@pytest.mark.parametrize("mode", ["query", "refuse"])
+def test_a_gate_says_the_same_whatever_follows_from_it(mode: str) -> None:
+    wrong = facts(mode, lot=None, identity=None, arm=None, decision=None)
+
+    assert ["decision", "lot", "level", "identity"] == [
+        each.rule.id.removeprefix("gate_") for each in verdicts(wrong) if each.value is Value.FLAGGED
+    ]
+
+
+def test_a_gate_that_is_off_says_nothing() -> None:
+    assert () == verdicts(facts("off", lot=None), [rule.id for rule, _ in GATES.values()])
+    assert () == verdicts(Facts(Settings(), "S-1", doses=(Given("dose", AT),)), [rule.id for rule, _ in GATES.values()])
+
+
+@given_(st.sampled_from(["36.5", "39.1"]), st.booleans(), st.sampled_from(["36.5", "39.1"]), st.booleans())
+def test_what_is_seen_after_a_dose_never_moves_its_gate(before: str, low: bool, after: str, lower: bool) -> None:
+    earlier = build.seen("one", at="2025-03-05T10:00", temperature_c=Decimal(before), hypotension=low)
+    later = build.seen("two", at="2025-03-06T11:00", temperature_c=Decimal(after), hypotension=lower)
+    known = [Facts(settings(), "S-1", doses=(Given("dose", AT),), toxicity=seen) for seen in ((earlier,), (earlier, later))]
+
+    assert verdicts(known[0], ["gate_toxicity"]) == verdicts(known[1], ["gate_toxicity"])
