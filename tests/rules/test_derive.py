@@ -60,6 +60,8 @@ TABLES = {
     "laboratory",
     "immunogenicity",
     "flow_cytometry",
+    "product_lot",
+    "committee_decision",
 }
 
 events = st.builds(
@@ -208,9 +210,10 @@ def test_a_write_asks_again_exactly_the_rules_that_read_it(name: str) -> None:
 
 
 def test_a_vital_sign_moves_only_what_weight_height_and_temperature_decide() -> None:
-    assert {"clldas", "ccr", "selena_flare", "egfr_schwartz", "egfr_ckd_epi", "check_sledai_laboratory"} == affected(
-        "vital_sign"
-    )
+    of_weight = {"clldas", "ccr", "selena_flare", "gate_weight_tier"}
+    of_height, of_temperature = {"egfr_schwartz", "egfr_ckd_epi"}, {"check_sledai_laboratory"}
+
+    assert of_weight | of_height | of_temperature == affected("vital_sign")
     assert "toxicity_observation" not in tables(affected("vital_sign"))
     assert frozenset() == affected("biopsy") == tables([])
 
