@@ -96,7 +96,7 @@ def _fact(fact: Evidence) -> str:
 
 def _asked(criterion: Criterion) -> str:
     facts = "; ".join(_fact(fact) for fact in criterion.because)
-    return ASKED[criterion.key] + (f" ({facts})" if facts else "")
+    return ASKED.get(criterion.key, criterion.key.replace("_", " ")) + (f" ({facts})" if facts else "")
 
 
 def _reasons(verdict: Verdict) -> str:
