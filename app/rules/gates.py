@@ -1,8 +1,8 @@
 """
 The gates of a dose: what must stand when an infusion of the study product is given. One verdict an infusion and gate.
 
-A gate is flagged where it stops the dose, clear where it lets it pass, not evaluable where what it needs is not known. A gate
-that the study document sets to `off` says nothing; whether a flagged one refuses the dose or asks a query is the document's too.
+A gate is flagged where it stops the dose, clear where it lets it pass, not evaluable where what it needs is not known. One
+that the study document sets to `off` says nothing; whether a flagged one refuses the dose or asks a query is the document's.
 
 | gate | flagged |
 | --- | --- |
