@@ -187,6 +187,8 @@ class Endpoints(Part):
     pga_worsening: Exact = Decimal("0.30")
     sri_points: int = Field(default=4, ge=4, le=8)
     paediatric: bool = True
+    b_cells_depleted_below: Exact | None = Field(default=None, description="B cells in 10^6/L; null: the study does not say")
+    b_cells_reconstituted_from: Exact | None = Field(default=None, description="B cells in 10^6/L, in two consecutive counts")
     failure_events: tuple[Line, ...] = (
         "RESCUE_GLUCOCORTICOID",
         "GLUCOCORTICOID_INCREASE_FOR_SLE",

@@ -18,6 +18,7 @@ from app.casebook import ledger, library
 from app.casebook.dosed import Rows, dosed, kilograms, source, truth
 from app.casebook.ledger import NOW, Position, Row
 from app.casebook.library import Study
+from app.casebook.measurements import measurements
 from app.rules import dates
 from app.rules.facts import (
     Background,
@@ -40,6 +41,15 @@ TIMES_A_DAY = {"QD": 1, "BID": 2, "TID": 3, "QID": 4, "Q12H": 2, "Q8H": 3, "Q6H"
 EVERY_DAYS = {"QOD": 2, "Q2D": 2, "EVERY WEEK": 7, "Q3D": 3, "EVERY 2 WEEKS": 14, "EVERY 4 WEEKS": 28, "ONCE": 1}
 MILLIGRAMS = {"mg": Decimal(1), "g": Decimal(1000), "ug": Decimal("0.001")}
 BACKGROUND = {"ANTIMALARIAL", "IMMUNOSUPPRESSANT", "BIOLOGIC"}
+SERIOUS_BY = {
+    "aesdth": "death",
+    "aeslife": "threat to life",
+    "aeshosp": "hospital",
+    "aesdisab": "disability",
+    "aescong": "congenital anomaly",
+    "aesmie": "other medical importance",
+}
+"""The criteria of a serious event by their field, in words."""
 ICE_MINUTES = 60
 """An ICE or CAPD belongs to the toxicity observation within an hour of it: they are one bedside visit."""
 
@@ -75,6 +85,7 @@ def facts(study: Study, subject_id: str, rows: Rows, capd: Instrument | None) ->
         subject=subject_id,
         birth=person.get("brthdtc"),
         age_years=person.get("age"),
+        sex=person.get("sex"),
         first_infusion=infusions[0] if infusions else None,
         infusions=infusions,
         lymphodepletion_start=depletion[0]["ecstdtc"] if depletion else None,
@@ -82,6 +93,7 @@ def facts(study: Study, subject_id: str, rows: Rows, capd: Instrument | None) ->
         events=(*(_event(row) for row in rows.get("intercurrent_event", ())), *_deaths(rows.get("disposition", ()))),
         toxicity=tuple(_toxicity(rows, infusions[0] if infusions else None, capd)),
         adverse_events=tuple(_adverse_event(row) for row in rows.get("adverse_event", ())),
+        results=measurements(rows),
         sources=_sources(person, given, depletion),
         **dosed(study, rows),
     )
@@ -217,7 +229,9 @@ def _adverse_event(row: Row) -> GradedEvent:
     grade = int(row["aetoxgr"]) if row["aetoxgr"] else None
     term = row["aedecod"] or row["aeterm"]
     stands = source(row, "adverse_event")
-    return GradedEvent(row["aespid"], term, grade, row["aetoxscl"], row["aestdtc"], row["aeendtc"], stands)
+    criteria = {words: truth(row[name]) for name, words in SERIOUS_BY.items()}
+    dates_ = (row["aestdtc"], row["aeendtc"])
+    return GradedEvent(row["aespid"], term, grade, row["aetoxscl"], *dates_, stands, truth(row["aeser"]), criteria)
 
 
 def _toxicity(rows: Rows, first_infusion: str | None, capd: Instrument | None) -> Sequence[Toxicity]:

@@ -73,6 +73,8 @@ def settings(document: StudyDocument) -> Settings:
         paediatric=document.endpoints.paediatric,
         failure_events=frozenset(document.endpoints.failure_events),
         ctcae_version=document.toxicity.ctcae_version,
+        b_cells_depleted_below=document.endpoints.b_cells_depleted_below,
+        b_cells_reconstituted_from=document.endpoints.b_cells_reconstituted_from,
         gates=_gates(document),
         toxicity_grade=document.gates.toxicity_grade,
         levels=tuple(level.level for level in document.dosing.levels),

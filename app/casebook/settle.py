@@ -3,13 +3,14 @@ What follows from a write, in the same transaction: derive, compare with what wa
 
 Only the rules that read the changed form run, on only the tables that they read. A verdict that moved is a new version, in
 an entry of the system's own that names the entry it follows from. A check that is newly flagged opens a query, one that is
-clear again closes it; the value that a person entered is never touched. `resettle` derives everything anew by the same
-`news`, where it is a rule that changed and not a value.
+clear again closes it; the value that a person entered is never touched. Of the rules that speak of laboratory results one by
+one only what they say of new results is derived, unless one of them may be a baseline. `resettle` derives everything anew by
+the same `news`, where it is a rule that changed and not a value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
@@ -23,10 +24,12 @@ from app.casebook import facts, ledger
 from app.casebook.ledger import ENTRY, STUDY, SUBJECT, Act, Appended, Row
 from app.casebook.library import Study
 from app.rules import derive, explain
+from app.rules.laboratory import stand_alone
 from app.rules.verdict import Rule, Value, Verdict, from_json, rests_on, to_json
 from app.tables.base import Captured, table
 from app.tables.review import Query
 from app.tables.review import Verdict as VerdictRow
+from app.tables.safety import Laboratory
 
 VERDICT = table(VerdictRow)
 QUERY = table(Query)
@@ -97,31 +100,39 @@ class Settled:
 
 
 @lru_cache
-def _stored_statement(kind: str, some: bool) -> Select[Any]:
+def _stored_statement(kind: str, some: bool = False, alone: bool = False) -> Select[Any]:
+    """The verdicts of a subject: of some `rules`, and of the rules of results only on some `results`."""
     mine = [VERDICT.c.study_id == STUDY, VERDICT.c.subject_id == SUBJECT]
     if some:
         mine.append(VERDICT.c.rule.in_(bindparam("rules", expanding=True)))
+    if alone:
+        about = VERDICT.c.about.in_(bindparam("results", expanding=True))
+        mine.append(VERDICT.c.rule.not_in(sorted(derive.OF_RESULTS)) | about)
     return select(VERDICT).where(*mine, ledger.latest(VERDICT, kind, "verdict_id")).order_by(VERDICT.c.rule, VERDICT.c.about)
 
 
 def stored(connection: Connection, study_id: str, subject_id: str, at: ledger.Position = ledger.NOW) -> list[Row]:
     """The verdicts of one subject as they stand at a position, those withdrawn left out."""
     parameters = {"study": study_id, "subject": subject_id, **at.parameters}
-    found = connection.execute(_stored_statement(at.kind, some=False), parameters).mappings()
+    found = connection.execute(_stored_statement(at.kind), parameters).mappings()
     return [row for row in found if row["value"] != WITHDRAWN]
 
 
-def settle(connection: Connection, act: Act, study: Study, entry: Appended, form: type[Captured]) -> Settled:
+def settle(
+    connection: Connection, act: Act, study: Study, entry: Appended, form: type[Captured], written: Mapping[UUID, Row]
+) -> Settled:
     """
     Derive what a write of `form` may have changed, and append what moved as the system's own entry. What belongs to the study
     as a whole moves no subject's verdicts at once: they are asked again at the subject's next dose, and by `resettle`.
 
+    `written`: the records written, each as it stood before; without a value where it is new.
     Two statements and one for each table that the rules read; three more where something moved.
     """
     rules = derive.affected(form.__tablename__)
     if not rules or form.__form__.scope == "study":
         return Settled(head=entry.head)
-    found = news(connection, study, entry.head.subject_id, rules)
+    results = {str(record): row.get("lbdtc") for record, row in written.items()} if form is Laboratory else None
+    found = news(connection, study, entry.head.subject_id, rules, results)
     if not found.verdicts:
         return Settled(head=entry.head)
     done = ledger.append(connection, entry.head, ledger.consequence(act, entry), "settle", found.rows)
@@ -129,14 +140,25 @@ def settle(connection: Connection, act: Act, study: Study, entry: Appended, form
     return Settled(moved, tuple(_asked(row) for row in found.queries), done.head)
 
 
-def news(connection: Connection, study: Study, subject_id: str, rules: Iterable[str] | None = None) -> News:
-    """What some of the rules (None: all in force, and those no longer in force) say of a subject beside what is kept."""
+def news(
+    connection: Connection,
+    study: Study,
+    subject_id: str,
+    rules: Collection[str] | None = None,
+    results: Mapping[str, str | None] | None = None,
+) -> News:
+    """
+    What some of the rules (None: all in force, and those no longer in force) say of a subject beside what is kept.
+
+    `results`: the only records that changed, where they are laboratory results, each with the date that it had before.
+    """
     here = (study.id, subject_id)
     known = facts.gather(connection, study, subject_id, derive.tables(derive.RULES if rules is None else rules))
-    parameters = {"study": study.id, "subject": subject_id} | ({} if rules is None else {"rules": sorted(rules)})
-    stands = connection.execute(_stored_statement("now", some=rules is not None), parameters).mappings()
+    alone = results if results and stand_alone(known, results, results.values()) else None
+    of = {"study": study.id, "subject": subject_id, "rules": sorted(rules or ()), "results": sorted(alone or ())}
+    stands = connection.execute(_stored_statement("now", rules is not None, alone is not None), of).mappings()
     before = {(row["rule"], row["about"]): row for row in stands}
-    changed = _in_order(_changed(here, before, derive.verdicts(known, rules)))
+    changed = _in_order(_changed(here, before, derive.verdicts(known, rules, alone)))
     moved = tuple(_moved(before.get((row["rule"], row["about"])), row) for row in changed)
     asked = _queries(connection, here, before, changed)
     return News(tuple(changed), tuple(asked), moved)

@@ -134,7 +134,8 @@ def record(
     head = Head(study_id, subject_id, known.chain_no, known.hash, study.version)
     entry = ledger.append(connection, head, act, "record", rows)
     records = tuple(shown(form, identity | first | values, visit) for identity, values in made)
-    return Written(entry, records, settle(connection, act, study, entry, form))
+    new: dict[UUID, Row] = {identity["record_id"]: {} for identity, _ in made}
+    return Written(entry, records, settle(connection, act, study, entry, form, new))
 
 
 def correct(
@@ -261,4 +262,4 @@ def _next(
     row = {"record_id": stands["record_id"], "version": stands["version"] + 1, "withdrawn": kind == "withdraw"} | values
     entry = ledger.append(connection, head, act, kind, [(table(form), row)])
     now = shown(form, {**stands, **row}, stands["of_visit"])
-    return Written(entry, (now,), settle(connection, act, study, entry, form))
+    return Written(entry, (now,), settle(connection, act, study, entry, form, {stands["record_id"]: stands}))

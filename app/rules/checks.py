@@ -28,7 +28,7 @@ from itertools import pairwise
 
 from app.rules import bilag, sledai
 from app.rules.crs import LOW_FLOW_TO
-from app.rules.dates import before, completed_age, day
+from app.rules.dates import before, completed_age, day, days_between
 from app.rules.episodes import by_time, course_of
 from app.rules.exact import plain
 from app.rules.facts import Facts, GradedEvent, Toxicity, VisitFacts
@@ -49,10 +49,15 @@ SCATTERED = Rule("check_baseline_days", "1", "Baseline assessments on different 
 AGE = Rule("check_age", "1", "Completed age beside the date of birth", "Study design: age at observation")
 SLOW_CANNULA = Rule("check_high_flow", "1", "High-flow cannula at 6 L/min or less", _ASTCT)
 PRESSURE = Rule("check_hypotension", "1", "Hypotension flag beside the pressure for age", "PALS 2020")
+SERIOUS = Rule("check_ae_serious", "1", "Seriousness of an event beside its criteria", "ICH E2A 1994, section II.B")
+EVENT_DATES = Rule("check_ae_dates", "1", "End of an event before its start", "CDASHIG 2.1, AE: start and end dates")
 CAPD = Rule("check_capd", "1", "CAPD of 9 or more without a lower baseline", "Traube C et al. Crit Care Med 2014;42:656-663")
-RULES = (CRS_GRADE, ICANS_GRADE, NEVER_INVOLVED, ORGAN, CONDITIONED, SCATTERED, AGE, SLOW_CANNULA, PRESSURE, CAPD)
+RULES = (
+    *(CRS_GRADE, ICANS_GRADE, NEVER_INVOLVED, ORGAN, CONDITIONED, SCATTERED),
+    *(AGE, SLOW_CANNULA, PRESSURE, CAPD, SERIOUS, EVENT_DATES),
+)
 
-_CRS_TERMS = frozenset({"CRS", "CYTOKINE RELEASE SYNDROME"})
+CRS_TERMS = frozenset({"CRS", "CYTOKINE RELEASE SYNDROME"})
 _ICANS_TERMS = frozenset({"ICANS", "IMMUNE EFFECTOR CELL-ASSOCIATED NEUROTOXICITY SYNDROME"})
 _ORGANS = {
     "constitutional": ("constitution",),
@@ -104,7 +109,7 @@ def _grade_check(
 def crs_grades(facts: Facts) -> Iterator[Verdict]:
     """The investigator's CRS grade differs from the highest of the event's observations; only ASTCT grades are compared."""
     course, _ = course_of(facts.toxicity)
-    return _grade_check(CRS_GRADE, _CRS_TERMS, facts, ((each.seen, each.grade) for each in course))
+    return _grade_check(CRS_GRADE, CRS_TERMS, facts, ((each.seen, each.grade) for each in course))
 
 
 def icans_grades(facts: Facts) -> Iterator[Verdict]:
@@ -212,3 +217,38 @@ def positive_capd(facts: Facts) -> Iterator[Verdict]:
             now = Evidence("CAPD total", str(Grade(*span)), "points", seen.at, seen.capd_source)
             then = Evidence("CAPD before the first infusion", plain(seen.baseline_capd), "points")
             yield _check(CAPD, seen.id, unexplained, (now, then))
+
+
+def seriousness(facts: Facts) -> Iterator[Verdict]:
+    """
+    An event that is serious by no criterion, or that meets one and is not said to be serious.
+
+    Nothing is said where neither the question nor any criterion was answered.
+    """
+    for event in sorted(facts.adverse_events, key=lambda event: event.id):
+        met = any_of(event.criteria.values())
+        if event.serious is None and all(answer is None for answer in event.criteria.values()):
+            continue
+        wrong = _contradicts(event.serious, met)
+        said = answered(f"{event.term} is serious", event.serious, event.start, event.source)
+        because = (answered(name, answer, event.start, event.source) for name, answer in event.criteria.items() if answer)
+        yield _check(SERIOUS, event.id, wrong, (said, *because), (f"whether {event.term} is serious",))
+
+
+def _contradicts(serious: Truth, met: Truth) -> Truth:
+    """Whether the answer is not what the criteria say; a criterion that was not recorded is none that makes it serious."""
+    if serious:
+        return met is not True
+    return True if met else serious
+
+
+def event_dates(facts: Facts) -> Iterator[Verdict]:
+    """An event that ended before it began; dates too partial to tell leave it open, one day without times does not."""
+    for event in sorted(facts.adverse_events, key=lambda event: event.id):
+        if event.start is not None and event.end is not None:
+            same_day = days_between(event.start, event.end) == 0
+            wrong = before(event.end, event.start)
+            began = Evidence(f"start of {event.term}", event.start, None, event.start, event.source)
+            ended = Evidence(f"end of {event.term}", event.end, None, event.end, event.source)
+            lacking = (f"complete dates of {event.term}",)
+            yield _check(EVENT_DATES, event.id, False if same_day and wrong is None else wrong, (began, ended), lacking)

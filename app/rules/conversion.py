@@ -6,7 +6,9 @@ the study's limit. Seroconversion: anti-dsDNA above the assay's upper limit at b
 later results of the same assay. Normalisation: a complement fraction below its lower limit at baseline and at or above it in
 two consecutive later results. The limits are the study's: no universal one is published.
 
-Ruling: a result that is missing between two others does not count as either.
+Rulings. A result that is missing between two others does not count as either. A censored result is below or above a limit only
+where all that it may be is. A result in another unit is one of another assay. Baseline is the last result certainly before the
+treatment began, later results are those certainly after the first infusion.
 
 Source: Mackensen A et al. Nat Med 2022;28:2124-2132 (reappearance); limits and confirmation are the protocol's.
 """
@@ -20,6 +22,7 @@ from itertools import pairwise
 
 from app.rules.dates import sort_key
 from app.rules.exact import plain
+from app.rules.spans import at_least, exact, observed
 from app.rules.verdict import Criterion, Evidence, Rule, Source, Truth, Value, Verdict, judge
 
 B_CELLS_RULE = Rule("b_cells", "1", "B-cell depletion and reconstitution", "Mackensen A et al. Nat Med 2022;28:2124-2132")
@@ -31,17 +34,31 @@ COMPLEMENT_RULE = Rule(
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One dated result with the reference limit of its laboratory and the assay that it was made by."""
+    """
+    One dated result with the reference limit of its laboratory and the assay that it was made by; `qualifier`: `<` or `>` of
+    a censored result, which is below or above a limit only where all that it may be is.
+    """
 
     at: str
     value: Decimal | None
     limit: Decimal | None = None
     assay: str | None = None
     source: Source | None = None
+    qualifier: str | None = None
+    unit: str | None = None
+
+    def at_least(self, limit: Decimal | None) -> Truth:
+        """Whether the result reaches a limit; None where either was not recorded, or a censored result leaves it open."""
+        return None if self.value is None or limit is None else at_least(observed(self.value, self.qualifier), exact(limit))
+
+    def at_most(self, limit: Decimal | None) -> Truth:
+        """Whether the result does not exceed a limit, in the same way."""
+        return None if self.value is None or limit is None else at_least(exact(limit), observed(self.value, self.qualifier))
 
 
 def _evidence(what: str, result: Result) -> Evidence:
-    return Evidence(what, plain(result.value), None, result.at, result.source)
+    value = plain(result.value)
+    return Evidence(what, None if value is None else f"{result.qualifier or ''}{value}", result.unit, result.at, result.source)
 
 
 def _in_order(results: Iterable[Result]) -> list[Result]:
@@ -54,11 +71,11 @@ def b_cells(counts: Iterable[Result], depleted_below: Decimal, reconstituted_fro
 
     Computed with the moments of both as evidence; not evaluable without a count.
     """
-    ordered = [(result, result.value) for result in _in_order(counts) if result.value is not None]
-    low = next((place for place, (_, value) in enumerate(ordered) if value < depleted_below), None)
-    after = [] if low is None else ordered[low + 1 :]
-    back = next((one for (one, first), (_, second) in pairwise(after) if min(first, second) >= reconstituted_from), None)
-    depletion = () if low is None else (_evidence("depletion", ordered[low][0]),)
+    ordered = _in_order(counts)
+    low = next((place for place, count in enumerate(ordered) if count.at_least(depleted_below) is False), None)
+    after = [] if low is None else [(count, count.at_least(reconstituted_from)) for count in ordered[low + 1 :]]
+    back = next((count for (count, first), (_, second) in pairwise(after) if first and second), None)
+    depletion = () if low is None else (_evidence("depletion", ordered[low]),)
     reconstitution = () if back is None else (_evidence("reconstitution", back),)
     if not ordered:
         return Verdict(B_CELLS_RULE, "subject", Value.NOT_EVALUABLE, missing=("B-cell count",))
@@ -83,15 +100,9 @@ def _converted(rule: Rule, key: str, baseline: Result, later: Iterable[Result], 
 
 def dsdna_conversion(baseline: Result, later: Iterable[Result]) -> Verdict:
     """Loss of anti-dsDNA: two consecutive results of the baseline's assay at or below its upper limit."""
-    return _converted(DNA_RULE, "seroconverted", baseline, later, lambda result: _compared(result, at_most=True))
+    return _converted(DNA_RULE, "seroconverted", baseline, later, lambda result: result.at_most(result.limit))
 
 
 def complement_normal(baseline: Result, later: Iterable[Result]) -> Verdict:
     """Normal complement: two consecutive results of the baseline's assay at or above its lower limit."""
-    return _converted(COMPLEMENT_RULE, "normalised", baseline, later, lambda result: _compared(result, at_most=False))
-
-
-def _compared(result: Result, *, at_most: bool) -> Truth:
-    if result.value is None or result.limit is None:
-        return None
-    return result.value <= result.limit if at_most else result.value >= result.limit
+    return _converted(COMPLEMENT_RULE, "normalised", baseline, later, lambda result: result.at_least(result.limit))

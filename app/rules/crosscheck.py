@@ -18,7 +18,11 @@ days before the visit up to it; one taken after the visit never does. Evidence t
 in the urine (hematuria, pyuria); cytopenia or fever in the 28 days after the first infusion, or a CRS.
 
 Rulings. A 24-hour collection outranks a UPCR, unless the two are of different days, when either may score. A complement
-fraction that was not measured says nothing.
+fraction that was not measured says nothing. In a casebook a tick is held beside the last day up to the visit whose results can
+be compared; where it is scored and that day does not meet it, beside an earlier day of the look-back that does. So nothing is
+asked twice: what an older sample showed was in the investigator's sight. A censored result counts where all that it may be lies
+on one side of the limit. Red-cell casts are read from a count or from words for yes and no; other words say nothing. Of a
+quantity that was never measured in the subject nothing is said.
 
 Source: Gladman DD et al. J Rheumatol 2002;29:288-291 (definitions); EULAR points to consider on attribution, as reviewed.
 """
@@ -27,7 +31,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -44,7 +48,12 @@ UPCR_LIMIT: Mapping[str, Fraction] = {
     "mg/g": Fraction(500),
     "mg/mmol": Fraction(50),
 }
-PROTEIN_LIMIT: Mapping[str, Fraction] = {"g/24h": Fraction(1, 2), "g/day": Fraction(1, 2), "mg/24h": Fraction(500)}
+PROTEIN_LIMIT: Mapping[str, Fraction] = {
+    "g/24h": Fraction(1, 2),
+    "g/day": Fraction(1, 2),
+    "mg/24h": Fraction(500),
+    "mg/day": Fraction(500),
+}
 PER_LITRE: Mapping[str, Fraction] = {unit: Fraction(1) for unit in ("10^9/L", "10*9/L", "10^3/uL", "G/L", "K/uL")} | {
     unit: Fraction(1, 1000) for unit in ("/uL", "/mm3", "cells/uL")
 }
@@ -70,6 +79,7 @@ class Observation:
     """
     What the record holds beside one tick; None is not recorded. `sample_day`: the sample's day counted from the visit, which is
     0; `study_day`: days since the first infusion; `last_present_days`: days before the visit on which a finding was last there.
+    `reported`: a result in the words of its report by its name (`C4`), where they are not its number alone (`<0.05`).
     """
 
     upcr: Decimal | None = None
@@ -92,6 +102,7 @@ class Observation:
     sample_day: int = 0
     sampled_on: str | None = None
     exclusion_reason: str | None = None
+    reported: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +237,8 @@ def _status(ticked: Truth, met: Truth, cause: str | None, reason: str | None) ->
 
 def _message(status: Status, descriptor: str, found: Finding, seen: Observation, cause: str | None) -> str:
     """What is asked, or why nothing is: value, unit, date, limit and rule version."""
-    measured = "; ".join(f"{fact.what} {fact.value} {fact.unit or ''}".strip() for fact in found.measured if fact.value)
+    values = [(fact.what, seen.reported.get(fact.what, fact.value), fact.unit or "") for fact in found.measured if fact.value]
+    measured = "; ".join(f"{what} {value} {unit}".strip() for what, value, unit in values)
     on = f" on {seen.sampled_on}" if seen.sampled_on else ""
     likely = f" A likely other cause is {cause}." if cause else ""
     says = {
@@ -248,7 +260,8 @@ _UNCHECKED = (Status.CANNOT_CHECK, Status.OUTSIDE_WINDOW)
 def crosscheck(descriptor: str, seen: Observation, ticked: Truth, about: str = "assessment") -> CrossCheck:
     """A descriptor's tick beside its data; a query is flagged, what cannot be checked is not evaluable."""
     inside = -LOOK_BACK_DAYS <= seen.sample_day <= 0
-    found, cause = _derived(descriptor, seen), _other_cause(descriptor, seen)
+    found = _derived(descriptor, seen)
+    cause = _other_cause(descriptor, seen) if found.met else None
     met = found.met if inside else None
     status = _status(ticked, met, cause, seen.exclusion_reason) if inside else Status.OUTSIDE_WINDOW
     value = Value.NOT_EVALUABLE if status in _UNCHECKED else _VALUE.get(status, Value.FLAGGED)

@@ -13,7 +13,9 @@ values where it is below LLN; its status as recorded wins over the numbers. A fa
 abnormal baseline. Unknown symptoms, anticoagulation or baseline leave a range, never the worst case. Bands that version 5.0
 prints in whole numbers (sodium 125 to 129) are read as continuous, as version 6.0 prints them. Version 6.0 grades creatinine
 clearance below 10 under another term: from 3 to 4 here. Its bound of 5 x ULN on an abnormal baseline is not applied: it would
-leave results between grades 2 and 4 without one.
+leave results between grades 2 and 4 without one. In a casebook the baseline is the last exact result in the same unit that is
+certainly before the treatment; it is compared with itself and with what is certainly later. A quantity that is graded both ways
+(a count too low, too high) has the worse of the two grades.
 
 Source: NCI Common Terminology Criteria for Adverse Events v5.0 (2017) and v6.0, limits as in pharmaverse admiral's tables.
 Version 6.0 of lymphocytes and CPK is not in those tables and is not graded here.

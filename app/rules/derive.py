@@ -1,8 +1,9 @@
 """
 Everything the rules say about one subject, and what each rule reads.
 
-The order is: measures of each visit, the baseline, toxicity, the checks, the gates, the endpoints at each timepoint. A verdict
-depends on the facts alone: not on the order in which they came, not on a clock, not on which other rules are asked for.
+The order is: measures of each visit, the baseline, toxicity, flares, the laboratory, the checks, the gates, result by result
+what the laboratory says, the endpoints at each timepoint. A verdict depends on the facts alone: not on the order in which they
+came, not on a clock, not on which other rules are asked for.
 
 A timepoint is reported when a visit lies in its window, or none can any more. Where an intercurrent failure has already decided
 them, the responder indices are reported before that.
@@ -10,15 +11,36 @@ them, the responder indices are reported before that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from app.rules import bicla, checks, crs, doris, episodes, gates, icans, lldas, pga, sledai, sri, steroids, visits
+from app.rules import (
+    bicla,
+    checks,
+    conversion,
+    crosscheck,
+    crs,
+    ctcae,
+    doris,
+    egfr,
+    episodes,
+    flare,
+    gates,
+    icans,
+    laboratory,
+    lldas,
+    pga,
+    sledai,
+    sri,
+    steroids,
+    ticks,
+    visits,
+)
 from app.rules.facts import Facts
 from app.rules.intercurrent import no_failure
 from app.rules.verdict import Criterion, Rule, Verdict
-from app.rules.visits import Baseline, Timepoint, baseline, baseline_verdict, in_order, passed, timepoint
+from app.rules.visits import Baseline, Timepoint, baseline, baseline_verdict, in_order, passed, previous, timepoint
 
 RULES: Mapping[str, Rule] = {
     rule.id: rule
@@ -42,6 +64,15 @@ RULES: Mapping[str, Rule] = {
         episodes.HIGHEST_RULE,
         icans.RULE,
         icans.HIGHEST_RULE,
+        flare.SELENA_RULE,
+        flare.BILAG_RULE,
+        *ctcae.RULES.values(),
+        egfr.SCHWARTZ,
+        egfr.CKD_EPI,
+        conversion.B_CELLS_RULE,
+        conversion.DNA_RULE,
+        conversion.COMPLEMENT_RULE,
+        crosscheck.RULE,
         *checks.RULES,
         *gates.RULES,
     )
@@ -55,6 +86,7 @@ _RESPONSE = _BASELINE | _TIMELINE
 _STATE = _FORMS | _TIMELINE | {"lupus_review", "medication"}
 _CHILD = _STATE | {"vital_sign"}
 _OBSERVED = frozenset({"toxicity_observation"})
+_MEASURED = frozenset({"laboratory", "infusion", "lymphodepletion"})
 _COGNITION = _OBSERVED | {"assessment", "infusion"}
 
 READS: Mapping[str, frozenset[str]] = {
@@ -85,6 +117,16 @@ READS: Mapping[str, frozenset[str]] = {
     "check_high_flow": _OBSERVED,
     "check_hypotension": _OBSERVED,
     "check_capd": _COGNITION,
+    "check_ae_serious": frozenset({"adverse_event"}),
+    "check_ae_dates": frozenset({"adverse_event"}),
+    "selena_flare": _FORMS | {"medication", "lupus_review", "vital_sign"},
+    "bilag_flare": _FORMS,
+    **{rule.id: _MEASURED for rule in ctcae.RULES.values()},
+    **{rule.id: _MEASURED | {"vital_sign", "demographics"} for rule in (egfr.SCHWARTZ, egfr.CKD_EPI)},
+    "b_cells": frozenset({"flow_cytometry", "infusion"}),
+    "dsdna_conversion": frozenset({"immunogenicity", "infusion", "lymphodepletion"}),
+    "complement_normal": _MEASURED,
+    "check_sledai_laboratory": _FORMS | {"laboratory", "immunogenicity", "vital_sign", "infusion", "adverse_event"},
     "gate_decision": frozenset({"infusion", "committee_decision"}),
     "gate_lot": frozenset({"infusion", "product_lot"}),
     "gate_level": frozenset({"infusion", "disposition"}),
@@ -93,6 +135,12 @@ READS: Mapping[str, frozenset[str]] = {
     "gate_weight_tier": frozenset({"infusion", "vital_sign", "visit"}),
 }
 """The captured tables that each rule depends on, by rule id."""
+
+OF_RESULTS = frozenset(rule.id for rule in (*ctcae.RULES.values(), egfr.SCHWARTZ, egfr.CKD_EPI))
+"""
+The rules that speak of laboratory results one by one: what they say of one rests on it and on what was before the treatment.
+New results that `laboratory.stand_alone` therefore move nothing that these rules said of any other.
+"""
 
 
 def affected(table: str) -> frozenset[str]:
@@ -172,11 +220,28 @@ def _baseline(facts: Facts) -> Iterator[Verdict]:
         yield baseline_verdict(facts)
 
 
+def _flares(facts: Facts) -> Iterator[Verdict]:
+    """What changed since the previous assessment; an escalation for lupus is asked nowhere, so that what it decides is open."""
+    for visit in in_order(facts.visits):
+        then = previous(facts, visit)
+        if then is not None and visit.sledai is not None:
+            yield flare.selena_flare(visit, then, flare.Escalation())
+        if then is not None and then.bilag is not None and visit.bilag is not None:
+            yield flare.bilag_flare(visit, then)
+
+
 _STEPS: tuple[tuple[frozenset[str], Callable[[Facts], Iterable[Verdict]]], ...] = (
     (frozenset({"sledai2k", "csledai", "pga", "prednisone"}), _measures),
     (frozenset({"baseline"}), _baseline),
     (frozenset({"crs", "crs_episode", "crs_max"}), lambda facts: episodes.crs_course(facts.toxicity)),
     (frozenset({"icans", "icans_max"}), lambda facts: icans.icans_course(facts.toxicity)),
+    (frozenset({"selena_flare", "bilag_flare"}), _flares),
+    (frozenset({"b_cells"}), laboratory.b_cells),
+    (frozenset({"dsdna_conversion"}), laboratory.seroconversion),
+    (frozenset({"complement_normal"}), laboratory.normal_complement),
+    (frozenset({"check_sledai_laboratory"}), ticks.checks),
+    (frozenset({"check_ae_serious"}), checks.seriousness),
+    (frozenset({"check_ae_dates"}), checks.event_dates),
     (frozenset({"check_crs_grade"}), checks.crs_grades),
     (frozenset({"check_icans_grade"}), checks.icans_grades),
     (frozenset({"check_bilag_never_involved"}), checks.never_involved),
@@ -191,14 +256,25 @@ _STEPS: tuple[tuple[frozenset[str], Callable[[Facts], Iterable[Verdict]]], ...] 
 )
 
 
-def verdicts(facts: Facts, rules: Iterable[str] | None = None) -> tuple[Verdict, ...]:
+def _of_results(facts: Facts, asked: frozenset[str], records: Collection[str] | None) -> Iterator[Verdict]:
+    results = facts.results if records is None else [one for one in facts.results if one.id in records]
+    in_order_ = sorted(results, key=lambda one: one.id)
+    if asked & {rule.id for rule in ctcae.RULES.values()}:
+        yield from laboratory.grades(facts, in_order_)
+    if asked & {egfr.SCHWARTZ.id, egfr.CKD_EPI.id}:
+        yield from laboratory.filtration(facts, in_order_)
+
+
+def verdicts(facts: Facts, rules: Iterable[str] | None = None, records: Collection[str] | None = None) -> tuple[Verdict, ...]:
     """
     The verdicts on one subject, at most one of each rule about each thing.
 
     Args:
         facts: What is known of the subject; for some of the rules, at least what `tables` names for them.
         rules: The ids of the rules to run; None: all. What a rule says does not depend on which others are asked.
+        records: The results that the rules of `OF_RESULTS` speak of; None: all.
     """
     asked = frozenset(RULES) if rules is None else frozenset(rules)
     said = (verdict for ids, step in _STEPS if ids & asked for verdict in step(facts))
-    return (*(verdict for verdict in said if verdict.rule.id in asked), *_endpoints(facts, asked))
+    whole = (verdict for verdict in (*said, *_of_results(facts, asked, records)) if verdict.rule.id in asked)
+    return (*whole, *_endpoints(facts, asked))

@@ -4,7 +4,10 @@ Estimated glomerular filtration rate in mL/min/1.73 m2: bedside Schwartz below 1
 Schwartz: 0.413 x height in cm / creatinine in mg/dL. CKD-EPI 2021: 142 x min(Scr/k, 1)^a x max(Scr/k, 1)^-1.2 x 0.9938^age,
 times 1.012 for a woman; k 0.7 and a -0.241 for a woman, 0.9 and -0.302 for a man. 88.4 umol/L of creatinine are 1 mg/dL.
 
-Ruling: a change within one subject is measured by one formula throughout; on the 18th birthday the two differ by half.
+Rulings. A change within one subject is measured by one formula throughout; on the 18th birthday the two differ by half. In a
+casebook it is that of the age at the first infusion or, before there is one, at the sample. The height is the last one measured
+up to the day of the sample. Age is in completed years; where the date of birth leaves two open and they differ in their
+estimates, the rate lies between the two.
 
 Source: Schwartz GJ et al. J Am Soc Nephrol 2009;20:629-637; Inker LA et al. N Engl J Med 2021;385:1737-1749.
 """
@@ -92,6 +95,13 @@ def egfr(
     """The estimate by the formula of the age in years; not evaluable where what that formula asks for is missing."""
     if age_years < ADULT_FROM:
         return egfr_schwartz(height_cm, creatinine, unit, about)
+    return egfr_ckd_epi(age_years, sex, creatinine, unit, about)
+
+
+def egfr_ckd_epi(
+    age_years: Decimal, sex: str | None, creatinine: Decimal | None, unit: str | None, about: str = "subject"
+) -> Verdict:
+    """CKD-EPI 2021; not evaluable without creatinine or a sex of F or M, or in a unit that cannot be converted."""
     mg = creatinine_mg_per_dl(creatinine, unit)
     amount = None if mg is None or sex not in _K else ckd_epi(age_years, sex, mg)
     facts = {"age": (plain(age_years), "years"), "sex": (sex, None), "creatinine": (plain(creatinine), unit)}

@@ -36,9 +36,28 @@ ASKED = {
     "seizure": "a seizure",
     "motor": "motor weakness",
     "oedema": "raised intracranial pressure or oedema",
+    "limits": "a result beyond a limit of the table",
+    "depleted": "a B-cell count below the limit of depletion",
+    "reconstituted": "two consecutive counts that reach the limit of reconstitution",
+    "seroconverted": "two consecutive results of the assay at or below its upper limit",
+    "normalised": "two consecutive results of the assay at or above its lower limit",
+    "bilag_flare": "one new BILAG A or two new B",
+    "sledai_rise": "a rise of SLEDAI-2K by 3 points or more, not to above 12",
+    "sledai_above_12": "a rise of SLEDAI-2K to above 12",
+    "prednisone_rise": "prednisone raised for lupus to 0.5 mg/kg a day or less",
+    "prednisone_above_half_mg_per_kg": "prednisone raised for lupus to above 0.5 mg/kg a day",
+    "nsaid_or_antimalarial": "an NSAID or antimalarial added for lupus",
+    "new_immunosuppressant": "a new immunosuppressant for lupus",
+    "hospital": "hospital for lupus",
+    "pga_rise": "a rise of the PGA by 1.0 or more, not above 2.5",
+    "pga_above_2_5": "a PGA above 2.5",
+    "new_feature": "a new rash, ulcer, pleurisy, pericarditis, arthritis or fever",
+    "severe_organ_feature": "a severe organ feature with escalated treatment or admission",
 }
 """What each criterion asks, by its key."""
 
+IN_WORDS = frozenset({"question", "finding"})
+"""Evidence that is a sentence already."""
 _SAYS = {
     Value.MET: "is met",
     Value.NOT_MET: "is not met",
@@ -68,6 +87,8 @@ def _says(verdict: Verdict) -> str:
 
 
 def _fact(fact: Evidence) -> str:
+    if fact.what in IN_WORDS and fact.value is not None:
+        return fact.value
     if fact.value is None:
         return f"{fact.what}: not recorded"
     return f"{fact.what}: {fact.value}" + (f" {fact.unit}" if fact.unit else "")

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Literal
 
 from app.rules.study import Settings
-from app.rules.verdict import Source, Truth
+from app.rules.verdict import Evidence, Source, Truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +159,7 @@ class GradedEvent:
     An adverse event with the investigator's grade, as far as the machine's own grading can be held beside it.
 
     `id`: what observations name it by in `adverse_event`. `term`: its dictionary term, else as reported. `scale`: as entered.
+    `criteria`: the criteria of seriousness by name, each yes, no or not recorded.
     """
 
     id: str
@@ -168,6 +169,41 @@ class GradedEvent:
     start: str | None
     end: str | None
     source: Source | None = None
+    serious: Truth = None
+    criteria: Mapping[str, Truth] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """
+    One dated result of a quantity that a rule asks for, in the unit reported.
+
+    `id`: its record. `quantity`: its name (`platelets`, `upcr`, `height`). `reported`: in the words of the report; `value`: its
+    number, None where it has none; `qualifier`: `<` or `>` of a censored one. `lower`, `upper`: the limits of the laboratory
+    that measured it. `assay`: laboratory and method. `terms`: the CTCAE terms that it may be graded by.
+    """
+
+    id: str
+    quantity: str
+    at: str
+    reported: str
+    value: Decimal | None
+    qualifier: str | None = None
+    unit: str | None = None
+    lower: Decimal | None = None
+    upper: Decimal | None = None
+    assay: str | None = None
+    terms: tuple[str, ...] = ()
+    source: Source | None = None
+
+    @property
+    def exactly(self) -> Decimal | None:
+        """The number where it is known and not censored."""
+        return None if self.qualifier else self.value
+
+    def shown(self, what: str | None = None) -> Evidence:
+        """The result as evidence, as it was reported."""
+        return Evidence(what or self.quantity.replace("_", " "), self.reported, self.unit, self.at, self.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,15 +264,17 @@ class Facts:
     """
     All that the rules may know of one subject.
 
-    `first_infusion` and `lymphodepletion_start`: local date and time; None where none has been given yet. `visits`: in no
-    particular order. `birth`: year or year and month. `sources`: where what is not a visit's stands, by table name.
-    `doses`, `arm` and `weights` are the subject's; `lots` and `decisions` are the study's.
+    `first_infusion` and `lymphodepletion_start`: local date and time; None where none has been given yet. `visits` and
+    `results`: in no particular order. `birth`: year or year and month. `sex`: F, M or another term of the codelist.
+    `sources`: where what is not a visit's stands, by table name. `doses`, `arm` and `weights` are the subject's; `lots` and
+    `decisions` are the study's.
     """
 
     settings: Settings
     subject: str
     birth: str | None = None
     age_years: int | None = None
+    sex: str | None = None
     first_infusion: str | None = None
     infusions: tuple[str, ...] = ()
     lymphodepletion_start: str | None = None
@@ -244,6 +282,7 @@ class Facts:
     events: tuple[Event, ...] = ()
     toxicity: tuple[Toxicity, ...] = ()
     adverse_events: tuple[GradedEvent, ...] = ()
+    results: tuple[Measurement, ...] = ()
     sources: Mapping[str, Source] = field(default_factory=dict)
     doses: tuple[Given, ...] = ()
     arm: Arm | None = None

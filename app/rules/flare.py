@@ -38,7 +38,7 @@ SEVERE_POINTS, POINTS_UP = 12, 3
 SEVERE_PGA, PGA_UP = Decimal("2.5"), Decimal("1.0")
 SEVERE_MG_PER_KG = Decimal("0.5")
 MILD_FEATURES = ("rash", "mucosal_ulcers", "pleurisy", "pericarditis", "arthritis", "fever")
-NO_FLARE, MILD, SEVERE = 0, 1, 2
+MILD, SEVERE = 1, 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ class Settings:
     `baseline`: last non-missing per instrument before the first infusion, or before the lymphodepletion.
     `failure_events`: the intercurrent events that the composite strategy counts, where adjudicated to count.
     `paediatric`: whether childhood LLDAS and remission are reported beside the adult definitions.
+    `b_cells_depleted_below`, `b_cells_reconstituted_from`: counts in 10^6/L; None: the study does not say, and none is assumed.
     `gates`: what each gate of a dose does, by its name; one that is not named is off. `toxicity_grade`: the least open grade
     that the gate of toxicity stops. `levels`: the dose levels, the lowest first; `tiers`: by dose level.
     """
@@ -70,6 +71,8 @@ class Settings:
         )
     )
     ctcae_version: str = "5.0"
+    b_cells_depleted_below: Decimal | None = None
+    b_cells_reconstituted_from: Decimal | None = None
     gates: Mapping[str, Gate] = field(default_factory=dict)
     toxicity_grade: int = 2
     levels: tuple[str, ...] = ()

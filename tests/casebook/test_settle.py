@@ -91,7 +91,7 @@ def versions(verdict: Body) -> dict[str, int]:
 def test_an_entry_that_no_rule_reads_moves_nothing(service: Service) -> None:
     build.responder(service)
     before = build.verdicts(service)
-    answer = build.enter(service, "laboratory", {"lbtestcd": "HGB", "lborres": "11.9", "lborresu": "g/dL"})
+    answer = build.enter(service, "biopsies", {"mitestcd": "ISNRPSCL", "miorres": "IV"})
 
     assert [] == answer["moved"]
     assert before == build.verdicts(service)

@@ -51,6 +51,13 @@ grades = st.fixed_dictionaries({system: st.sampled_from("ABCE") for system in SY
 said = st.sampled_from(["Y", "N", None])
 moments = st.sampled_from([f"{build.day(day)}T10:00" for day in (0, 3, 9)])
 VISIT = st.sampled_from(sorted(DAYS)).map(lambda name: {"visit": name, "svoccur": "Y", "svstdtc": build.day(DAYS[name])})
+said_on = st.sampled_from([build.day(-6), build.day(90), None])
+TESTS: tuple[Body, ...] = (
+    {"lbtestcd": "CREAT", "lbspec": "SERUM", "lborresu": "umol/L", "lbornrhi": "66"},
+    {"lbtestcd": "PROTCRT", "lbspec": "URINE", "lborresu": "g/g"},
+    {"lbtestcd": "PLAT", "lbspec": "BLOOD", "lborresu": "10^9/L"},
+    {"lbtestcd": "C3", "lbspec": "SERUM", "lborresu": "g/L", "lbornrlo": "0.8"},
+)
 BODIES: dict[str, st.SearchStrategy[Body]] = {
     "SLEDAI-2K": st.builds(lambda answers: {"answers": build.sledai() | answers}, present),
     "BILAG-2004": st.builds(lambda answers: {"answers": build.bilag() | answers}, grades),
@@ -66,7 +73,16 @@ BODIES: dict[str, st.SearchStrategy[Body]] = {
     "toxicity-observations": st.fixed_dictionaries(
         {"temp": st.sampled_from(["36.9", "39.1", None]), "hypotens": said, "age": st.integers(12, 14)}
     ),
-    "adverse-events": st.fixed_dictionaries({"aetoxgr": st.sampled_from(["1", "2", None])}),
+    "adverse-events": st.fixed_dictionaries(
+        {"aetoxgr": st.sampled_from(["1", "2", None]), "aeser": said, "aeendtc": st.sampled_from([build.day(-1), None])}
+    ),
+    "laboratory": st.builds(
+        lambda test, reported, at: test | {"lborres": reported, "lbdtc": at},
+        st.sampled_from(TESTS),
+        st.sampled_from(["0.4", "1.2", "<50", "61", "99"]),
+        st.sampled_from([*(build.day(day) for day in (-6, 0, 20, 85)), None]),
+    ),
+    "vital-signs": st.fixed_dictionaries({"vsorres": st.sampled_from(["38.4", "152"]), "vsdtc": said_on}),
     "demographics": st.fixed_dictionaries({"brthdtc": st.sampled_from(["2011", "2011-08", "2012-05", None])}),
     "visits": st.fixed_dictionaries({"svstdtc": st.sampled_from([build.day(day) for day in (-6, 0, 85, 100, 130)])}),
 }
@@ -80,6 +96,8 @@ FIXED: dict[str, Body] = {
     "infusions": {"ectrt": "KN5601", "eclot": build.LOT, "doselvl": "1*10^9", "ecidchk": "Y"},
     "toxicity-observations": build.fever(),
     "adverse-events": {"aeterm": "Cytokine release syndrome", "aestdtc": build.day(0)},
+    "laboratory": {},
+    "vital-signs": {"vstestcd": "HEIGHT", "vsorresu": "cm"},
 }
 """What else a new record of each form says; the forms of `AT_VISIT` name a visit as well."""
 AT_VISIT = ("SLEDAI-2K", "BILAG-2004", "PGA", "lupus-reviews")

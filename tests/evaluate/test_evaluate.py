@@ -87,6 +87,7 @@ BAD: list[tuple[str, str, Any, str, str]] = [
     ("BOIN: 3 of 3 is", "eliminated_levels", 3, "bad_type", "/inputs/eliminated_levels"),
     ("ICAHT: two higher days join the runs", "anc_by_day", {"a/b~c": 1}, "bad_value", "/inputs/anc_by_day/a~1b~0c"),
     ("ICAHT: late", "anc_lowest_two_per_ul", 480, "bad_type", "/inputs/anc_lowest_two_per_ul"),
+    ("MG-ADL to one", "baseline", 25, "bad_value", "/inputs/baseline"),
     ("ICAHT: late", "window", None, "missing", "/inputs/window"),
 ]
 

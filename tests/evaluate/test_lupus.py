@@ -264,3 +264,18 @@ def test_infusions_and_lymphodepletion_are_dated_from_their_offsets() -> None:
 
     assert ("2025-03-03", "2025-03-18", 6) == (facts.infusions[0], facts.infusions[-1], len(facts.infusions))
     assert ("2025-02-26", None) == (facts.lymphodepletion_start, facts.age_years)
+
+
+def test_what_was_not_recorded_at_a_visit_is_unknown_and_not_none() -> None:
+    result = told(case(baseline(), m2(), m3(glucocorticoids=None, immunosuppression=None)))
+
+    assert result["prednisone_equivalent_mg_per_day"] is None
+    assert {None} == {result["lldas"]["components"][name] for name in ("c4_glucocorticoid", "c5_background_therapy")}
+    assert ("not_evaluable", False) == (result["lldas"]["result"], result["analysis_nri"]["lldas"])
+    assert "glucocorticoids at M3" in result["lldas"]["missing"]
+
+
+def test_offsets_that_are_no_list_are_an_error() -> None:
+    error = cases.evaluate(case(baseline(), infusion_offsets_days=0))["error"]
+
+    assert ("bad_type", "/inputs/subject/infusion_offsets_days") == (error["code"], error["pointer"])

@@ -78,6 +78,22 @@ def test_the_investigators_crs_grade_is_held_beside_the_observations(case: dict[
     assert all(verdict.about == "AE1" and verdict.evidence[1].value == case["observed"] for verdict in found)
 
 
+@cases("event_checks")
+def test_an_event_is_asked_about_what_it_says_of_itself(case: dict[str, str]) -> None:
+    """B2: seriousness beside its criteria, the end beside the start."""
+    answers = (TRUTHS[word.replace("?", "")] for word in case["criteria"].split())
+    event = GradedEvent(
+        *("AE1", "Headache", 1, None, case["start"] or None, case["end"] or None, Source("adverse_event", "R1", 1)),
+        serious=TRUTHS[case["serious"]],
+        criteria=dict(zip(("death", "hospital"), answers, strict=True)),
+    )
+    found = verdicts(build.facts(adverse_events=(event,)), [case["rule"]])
+
+    assert SAYS[case["flagged"]] == values(found)
+    assert all((verdict.value is Value.NOT_EVALUABLE) == bool(verdict.missing) for verdict in found)
+    assert all("AE1" == verdict.about and verdict.evidence[0].source for verdict in found)
+
+
 def test_the_investigators_icans_grade_is_held_beside_the_observations() -> None:
     event = GradedEvent("AE1", "ICANS", 1, "ASTCT 2019", "2025-03-04", None)
     known = build.facts(toxicity=(build.seen(ice=build.ice(4)),), adverse_events=(event,))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import app.rules
 from app.rules.derive import READS, RULES, affected, tables, verdicts
-from app.rules.facts import Event, Facts, GradedEvent, VisitFacts
+from app.rules.facts import Event, Facts, GradedEvent, Measurement, VisitFacts
 from app.rules.study import Settings
 from app.rules.verdict import Value, rests_on
 from tests.rules import build
@@ -38,6 +38,11 @@ CRITERIA = {
     "episodes",
     "icans",
     "checks",
+    "ticks",
+    "grades_of_results",
+    "filtration",
+    "followed",
+    "event_checks",
 }
 TABLES = {
     "assessment",
@@ -52,6 +57,11 @@ TABLES = {
     "adverse_event",
     "demographics",
     "disposition",
+    "laboratory",
+    "immunogenicity",
+    "flow_cytometry",
+    "product_lot",
+    "committee_decision",
 }
 
 events = st.builds(
@@ -60,6 +70,19 @@ events = st.builds(
     st.sampled_from(["2025-03", "2025-05-20", "2025-06-01T08:00", "2025-08-30"]),
     build.truths,
     st.sampled_from([None, "M3"]),
+)
+results = st.builds(
+    Measurement,
+    id=st.sampled_from([f"L{number}" for number in range(9)]),
+    quantity=st.sampled_from(["creatinine", "height", "upcr", "platelets", "c3", "anti_dsdna", "b_cells", "temperature"]),
+    at=st.sampled_from(["2025-02-26", "2025-03-03", "2025-03", "2025-04-02T09:00", "2025-05-30", "2025-08-30"]),
+    reported=st.just("as reported"),
+    value=st.sampled_from([None, Decimal("0.4"), Decimal(39), Decimal(90)]),
+    qualifier=st.sampled_from([None, "<", ">"]),
+    unit=st.sampled_from([None, "umol/L", "cm", "g/g", "10^9/L", "10^6/L", "C", "g/L"]),
+    lower=st.sampled_from([None, Decimal("0.8")]),
+    upper=st.sampled_from([None, Decimal(27)]),
+    terms=st.sampled_from([(), ("Creatinine increased",), ("Platelet count decreased", "Thrombocytopenia")]),
 )
 subjects = st.builds(
     Facts,
@@ -72,6 +95,8 @@ subjects = st.builds(
     events=st.lists(events, max_size=2).map(tuple),
     toxicity=courses_of_observations().map(tuple),
     adverse_events=st.just((GradedEvent("AE1", "CRS", 2, None, "2025-09-01", None),)),
+    results=st.lists(results, max_size=6, unique_by=lambda result: result.id).map(tuple),
+    sex=st.sampled_from([None, "F", "M"]),
 )
 
 
@@ -88,7 +113,7 @@ def said(facts: Facts) -> dict[str, set[str]]:
 def test_the_order_of_entry_does_not_matter(facts: Facts, random: Random) -> None:
     """B5: the same inputs give the same verdicts."""
     moved: dict[str, Any] = {}
-    for name in ("visits", "events", "toxicity"):
+    for name in ("visits", "events", "toxicity", "results"):
         things = list(getattr(facts, name))
         random.shuffle(things)
         moved[name] = tuple(things)
@@ -141,6 +166,22 @@ def test_an_adult_study_reports_no_childhood_definition_and_its_own_points() -> 
     assert {"sri6", "sri6_clinical"} < adult["M3"]
 
 
+def test_a_flare_is_told_against_the_assessment_before() -> None:
+    """Where a form is missing at a visit nothing is said of it; an escalation is asked nowhere, so that it stays open."""
+    then, now = build.visit("M2", "2025-05-02"), build.m3(present="rash", grades="EAEEEEEEE")
+    bare = build.m3(grades="-", present="-")
+    flares = {verdict.rule.id: verdict for verdict in verdicts(build.facts(then, now), ["selena_flare", "bilag_flare"])}
+
+    assert {"selena_flare", "bilag_flare"} == set(flares)
+    assert {"M3"} == {verdict.about for verdict in flares.values()}
+    assert (Value.MET, Value.NOT_GRADABLE) == (flares["bilag_flare"].value, flares["selena_flare"].value)
+    assert (Decimal(1), Decimal(2)) == (flares["selena_flare"].lowest, flares["selena_flare"].highest)
+    assert "hospital" in flares["selena_flare"].missing
+    assert () == verdicts(build.facts(then, bare), ["selena_flare", "bilag_flare"])
+    assert () == verdicts(build.facts(build.visit("M2", "2025-05-02", grades="-"), now), ["bilag_flare"])
+    assert () == verdicts(build.facts(now), ["selena_flare", "bilag_flare"])
+
+
 def test_what_is_not_done_is_not_measured() -> None:
     bare = said(build.facts(VisitFacts("UNS1", "2025-04-01")))
 
@@ -168,8 +209,11 @@ def test_a_write_asks_again_exactly_the_rules_that_read_it(name: str) -> None:
     assert name in tables(rules)
 
 
-def test_a_weight_moves_only_what_a_child_may_take() -> None:
-    assert {"clldas", "ccr"} == affected("vital_sign")
+def test_a_vital_sign_moves_only_what_weight_height_and_temperature_decide() -> None:
+    of_weight = {"clldas", "ccr", "selena_flare", "gate_weight_tier"}
+    of_height, of_temperature = {"egfr_schwartz", "egfr_ckd_epi"}, {"check_sledai_laboratory"}
+
+    assert of_weight | of_height | of_temperature == affected("vital_sign")
     assert "toxicity_observation" not in tables(affected("vital_sign"))
     assert frozenset() == affected("biopsy") == tables([])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -10,8 +11,12 @@ import pytest
 from app.rules import derive
 from app.rules.explain import ASKED, sentences
 from app.rules.facts import Facts
+from app.rules.study import Settings
 from app.rules.verdict import Evidence, Rule, Value, Verdict, from_json, to_json
 from tests.rules import build
+from tests.rules.measured import measured
+
+INFUSED = date(2025, 3, 3)
 
 
 def said(facts: Facts, rule: str, about: str) -> list[str]:
@@ -87,7 +92,27 @@ def test_a_stored_verdict_is_explained_in_the_same_words() -> None:
 
 
 def test_every_criterion_has_words() -> None:
-    known = build.facts(build.active(), build.m3(), toxicity=(build.seen(),))
+    results = (
+        *measured("-6 anti_dsdna 90 IU/mL - 27; 9 anti_dsdna 9 IU/mL - 27; -6 c3 0.5 g/L 0.8 -; 9 c3 0.9 g/L 0.8 -", INFUSED),
+        *(replace(one, terms=("Anemia",)) for one in measured("9 b_cells 1 10^6/L - -; 9 haemoglobin 95 g/L 110 -", INFUSED)),
+    )
+    limits = Settings(b_cells_depleted_below=Decimal(10), b_cells_reconstituted_from=Decimal(20))
+    known = build.facts(build.active(), build.m3(), toxicity=(build.seen(),), results=results, settings=limits)
     keys = {criterion.key for verdict in derive.verdicts(known) for criterion in verdict.criteria}
 
-    assert keys <= set(ASKED)
+    assert {"sledai_rise", "bilag_flare", "seroconverted", "normalised", "depleted", "limits"} <= keys <= set(ASKED)
+
+
+def test_a_grade_of_a_result_and_an_estimate_are_told_with_their_day() -> None:
+    tall, creatinine, count = measured(
+        "-6 height 152 cm - -; 9 creatinine 50 umol/L 27 66; 9 neutrophils 0.78 10^9/L 1.8 7.5", INFUSED
+    )
+    known = build.facts(results=(tall, creatinine, replace(count, terms=("Neutrophil count decreased",))), birth="2013")
+
+    assert [
+        "eGFR (bedside Schwartz) on 2025-03-12 is 110.9880.",
+        "estimated filtration rate: 110.9880 mL/min/1.73m2.",
+        "creatinine: 50 umol/L.",
+        "height: 152 cm.",
+    ] == said(known, "egfr_schwartz", "L2")
+    assert "CTCAE v5.0 laboratory grade on 2025-03-12 is 3." == said(known, "ctcae_lab_5", "L3")[0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from app.rules.mg import meaningful, minimal_symptoms
 from app.rules.verdict import Value
 from tests.rules.cases import cases, truth
@@ -17,3 +19,8 @@ def test_myasthenia(case: dict[str, str]) -> None:
     assert SAYS[truth(case["meaningful"])] is found.value
     assert truth(case["minimal"]) is minimal_symptoms(case["instrument"], number(case["post"]))
     assert (case["meaningful"] == "") == bool(found.missing)
+
+
+def test_what_is_missing_is_named() -> None:
+    assert ("baseline",) == meaningful("QMG", None, Decimal(3)).missing
+    assert ("now",) == meaningful("QMG", Decimal(3), None).missing
