@@ -1,9 +1,8 @@
 """
 The gates of a dose: what must stand when an infusion of the study product is given. One verdict an infusion and gate.
 
-A gate is flagged where it stops the dose, clear where it lets it pass, not evaluable where what it needs is not known. A gate
-that the study document sets to `off` says nothing; whether a flagged one refuses the dose or asks a query is the document's
-too.
+A gate is flagged where it stops the dose, clear where it lets it pass, not evaluable where what it needs is not known. One
+that the study document sets to `off` says nothing; whether a flagged one refuses the dose or asks a query is the document's.
 
 | gate | flagged |
 | --- | --- |
@@ -24,11 +23,12 @@ Transplant 2019;25:625-638.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
 from app.rules.committee import in_force, opens
+from app.rules.crs import crs_grade
 from app.rules.dates import before, sort_key
 from app.rules.episodes import by_time, course_of
 from app.rules.exact import plain
@@ -116,14 +116,24 @@ def _toxicity(facts: Facts, dose: Given) -> Found:
     since = bool(seen) and not any(before(seen[-1].at, each.at) for each in earlier)
     if not seen:
         return Found(None if earlier else False, (), ("an observation since the infusion before",))
-    crs = course_of(seen)[0][-1].grade
-    icans = icans_grade(seen[-1])
     limit = facts.settings.toxicity_grade
-    flagged = any_of((_reaches(crs, limit), _reaches(icans, limit)))
-    because = (_graded("CRS", crs, seen[-1]), _graded("ICANS", icans, seen[-1]))
+    grades = {"CRS": _crs(seen, limit), "ICANS": icans_grade(seen[-1])}
+    flagged = any_of(_reaches(grade, limit) for grade in grades.values())
+    because = tuple(_graded(what, grade, seen[-1]) for what, grade in grades.items())
     if flagged is False and not since:
         return Found(None, because, ("an observation since the infusion before",))
     return Found(flagged, because, (f"inputs of the observation of {seen[-1].at}",))
+
+
+def _crs(seen: Sequence[Toxicity], limit: int) -> Grade:
+    """
+    The grade of the last observation within its episode.
+
+    Where it stays below the limit even with a fever earlier in the episode that was treated, the episode is not worked out and
+    the grade lies between those without and with such a fever: a save of a quiet subject grades no course again for each dose.
+    """
+    least, most = crs_grade(seen[-1]).lowest, crs_grade(seen[-1], prior_fever=True, prior_treated=True).highest
+    return Grade(least, most) if most < limit else course_of(seen)[0][-1].grade
 
 
 def _graded(what: str, grade: Grade, seen: Toxicity) -> Evidence:

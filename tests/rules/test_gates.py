@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.rules import explain
 from app.rules.derive import verdicts
+from app.rules.episodes import course_of
 from app.rules.facts import Arm, Facts, Given, LevelDecision, Lot, Toxicity, Weight
 from app.rules.gates import GATES
 from app.rules.study import Settings, Tier
@@ -101,6 +102,31 @@ def test_a_gate_says_the_same_whatever_follows_from_it(mode: str) -> None:
 def test_a_gate_that_is_off_says_nothing() -> None:
     assert () == verdicts(facts("off", lot=None), [rule.id for rule, _ in GATES.values()])
     assert () == verdicts(Facts(Settings(), "S-1", doses=(Given("dose", AT),)), [rule.id for rule, _ in GATES.values()])
+
+
+@given_(
+    st.lists(st.tuples(st.sampled_from(["36.5", "39.1"]), st.booleans(), st.booleans()), min_size=1, max_size=6),
+    st.integers(1, 4),
+)
+def test_the_short_way_to_a_grade_leads_where_the_long_one_does(course: list[tuple[str, bool, bool]], limit: int) -> None:
+    """An observation that stays below the limit whatever came before it is not graded within its episode."""
+    seen = [
+        build.seen(
+            str(place),
+            at=f"2025-03-05T{place:02}:00",
+            temperature_c=Decimal(temperature),
+            hypotension=low,
+            given=("PARACETAMOL",) if drug else (),
+        )
+        for place, (temperature, low, drug) in enumerate(course)
+    ]
+    known = Facts(settings(limit=limit), "S-1", doses=(Given("dose", AT),), toxicity=tuple(seen))
+    grade = course_of(seen)[0][-1].grade
+
+    (found,) = verdicts(known, ["gate_toxicity"])
+
+    assert (found.value is Value.FLAGGED) == (grade.lowest >= limit)
+    assert (found.value is Value.CLEAR) == (grade.highest < limit)
 
 
 @given_(st.sampled_from(["36.5", "39.1"]), st.booleans(), st.sampled_from(["36.5", "39.1"]), st.booleans())

@@ -117,6 +117,33 @@ def test_the_cohort_is_marked_synthetic_on_every_record(coordinator: Client) -> 
     assert {one["origin"] for one in found} == {"synthetic"}
 
 
+def test_every_dose_of_the_cohort_passed_its_gates_at_a_level_that_was_open(coordinator: Client) -> None:
+    """B12: no gate is even unknown, and no query of one was ever opened."""
+    for subject in coordinator.subjects(DEMO):
+        gated = [v for v in coordinator.verdicts(DEMO, subject["subject_id"]) if v["rule"].startswith("gate_")]
+
+        assert ["clear"] * 30 == [verdict["value"] for verdict in gated]
+
+
+def test_the_levels_hold_the_published_doses_and_no_dose_limiting_toxicity(coordinator: Client) -> None:
+    """Windows that the follow-up does not reach are open; what is not public is listed as assumed."""
+    told = coordinator.escalation(DEMO)
+    counts = {
+        level["level"]: tuple(level[name] for name in ("treated", "evaluable", "pending", "unassessed", "dlt"))
+        for level in told["levels"]
+    }
+
+    assert {
+        "1*10^9": (1, 1, 0, 0, 0),
+        "2*10^9": (1, 1, 0, 0, 0),
+        "3*10^9": (5, 3, 2, 0, 0),
+        "4.5*10^9": (4, 2, 2, 0, 0),
+    } == counts
+    assert ("none", "2025-08-26") == (told["design"], told["at"])
+    assert [(None, True)] * 4 == [(level["recommendation"], level["open"]) for level in told["levels"]]
+    assert 4 == len(told["assumed"])
+
+
 def test_loading_again_adds_nothing(clients: tuple[Client, Client]) -> None:
     before = [clients[1].records(DEMO, "SYN-007", path) for path in ("adverse-events", "assessments", "visits")]
     load(*clients)
