@@ -3,52 +3,32 @@ The exporter's own gate: what no published rule engine checks for us, before a b
 
 Structure (variables, order, types, names, labels), required values, controlled terms, ISO 8601, what a transport file can
 carry, test codes, sequence numbers, and that every subject is in DM. Sources: SDTMIG 3.4, SDTM CT, and the Study Data
-Technical Conformance Guide for ASCII and lengths. Whether the data make clinical sense is for queries, not for the gate.
+Technical Conformance Guide for ASCII and lengths. `consistency` asks next whether the variables agree with each other.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import pandas as pd
 
-from cdisc import specs, terminology, timing
+from cdisc import consistency, specs, terminology, timing
 from cdisc.columns import Column
+from cdisc.findings import WHOLE_DATASET, Datasets, Finding, Refused
 from cdisc.specs import Variable
 from cdisc.xpt import MOST_BYTES
 
-Datasets = dict[str, pd.DataFrame]
 TEST_CODE = re.compile(r"[A-Z_][A-Z0-9_]{0,7}")
 DURATIONS = ("DUR", "EVLINT")
-WHOLE_DATASET = 0
-"""The row of a finding about a dataset or variable as a whole; rows of data count from 1."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that breaks the standard: where, and what; `row` 0 stands for the whole variable or dataset."""
-
-    dataset: str
-    row: int
-    variable: str
-    code: str
-    detail: str
-
-
-class Refused(Exception):
-    """The package is not written; `findings` says why, one by one."""
-
-    def __init__(self, findings: list[Finding]) -> None:
-        first = findings[0]
-        where = f"{first.dataset} row {first.row} {first.variable}"
-        super().__init__(f"{len(findings)} findings, the first in {where}: {first.code}: {first.detail}")
-        self.findings = findings
 
 
 def findings(datasets: Datasets) -> list[Finding]:
-    """Everything in the datasets that breaks the standard, each bad value named once with its first row."""
+    """
+    Everything in the datasets that breaks the standard, each bad value named once with its first row.
+
+    Values first; whether they agree with each other is asked of values that are sound in themselves.
+    """
     found: list[Finding] = []
     for name, frame in datasets.items():
         found += _structure(name, frame)
@@ -58,6 +38,15 @@ def findings(datasets: Datasets) -> list[Finding]:
         found += _sequence(name, frame)
         found += _supplement_terms(name, frame)
         found += _subjects(name, frame, datasets.get("DM"))
+    return found or consistency.findings(datasets)
+
+
+def passed(datasets: Datasets) -> list[Finding]:
+    """What the data say of themselves and a query must answer; Refused where the exporter's own work breaks the standard."""
+    found = findings(datasets)
+    refused = [finding for finding in found if not finding.collected]
+    if refused:
+        raise Refused(refused)
     return found
 
 

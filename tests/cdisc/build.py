@@ -303,8 +303,8 @@ def _happened(subject: str) -> dict[str, list[dict[str, Any]]]:
             {**at, "cmtrt": "Hydroxychloroquine", "cmcat": "ANTIMALARIAL", "cmstdtc": "2023", "cmongo": "Y"},
         ],
         "dlt_assessment": [
-            {**at, "dltdtc": "2025-02-20", "dltyn": "N", "aespid": "1", "dltby": "Committee", "dltreas": "Grade 1, resolved"},
-            {**at, "dltdtc": "2025-02-20", "dltyn": "N", "dltby": "Committee", "dltreas": "No item of the checklist was met"},
+            {**at, "dltdtc": "2025-02-18", "dltyn": "N", "aespid": "1", "dltby": "Committee", "dltreas": "Grade 1, resolved"},
+            {**at, "dltdtc": "2025-02-18", "dltyn": "N", "dltby": "Committee", "dltreas": "No item of the checklist was met"},
         ],
         "prespecified_event": [
             {**at, "visit_id": f"{subject} M1", "ceterm": "REJECTION", "ceoccur": "N", "cedtc": "2025-02-18"},
