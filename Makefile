@@ -44,7 +44,7 @@ docs: setup ## the pages of the rules, made from their modules (docs/rules)
 bench: setup ## saves and rules against their floors, export seconds
 	.venv/bin/python -m bench
 
-judge: setup ## an export of both studies before the CDISC CORE engine (CORE=path of its `check`)
+judge: setup ## an export of both studies before the CDISC CORE engine, and seeded faults (CORE=path of its `check`)
 	@test -x "$(CORE)" || { echo "make judge: there is no judge at '$(CORE)'; say where with CORE=path/to/check" >&2; exit 2; }
 	rm -rf var/judge
 	$(JUDGED) .venv/bin/casebook migrate
@@ -53,6 +53,7 @@ judge: setup ## an export of both studies before the CDISC CORE engine (CORE=pat
 	$(JUDGED) .venv/bin/casebook export KN5601 --out var/judge/KN5601
 	$(CORE) var/judge/KN5601-DEMO/sdtm --allow cdisc/core-allow.txt
 	$(CORE) var/judge/KN5601/sdtm --allow cdisc/core-allow-published.txt
+	.venv/bin/python -m tests.cdisc.control $(CORE)
 
 lock: setup ## resolve the dependencies anew into the two lock files
 	.venv/bin/uv pip compile --quiet --upgrade $(LOCK) --extra dev --output-file requirements-dev.lock

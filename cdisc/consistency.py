@@ -16,7 +16,7 @@ import pandas as pd
 
 from cdisc import specs, timing
 from cdisc.columns import Column, cell_text, rows
-from cdisc.findings import Datasets, Finding
+from cdisc.findings import WHOLE_DATASET, Datasets, Finding
 
 Check = Callable[[Datasets], Iterator[Finding]]
 QUALIFIER = re.compile(r"[A-Z_][A-Z0-9_]{0,7}")
@@ -256,9 +256,13 @@ def elements(datasets: Datasets) -> Iterator[Finding]:
 
 
 def parameters(datasets: Datasets) -> Iterator[Finding]:
-    """A parameter of the trial has a value or says why not, never both (SDTMIG 3.4 section 7.4)."""
+    """Every parameter that is required is there, with a value or the reason for none, never both (SDTMIG 3.4 section 7.4)."""
     frame = datasets.get("TS")
-    if frame is not None and "TSVAL" in frame:
+    if frame is None:
+        return
+    for absent in sorted(set(specs.parameters()) - set(frame["TSPARMCD"])):
+        yield Finding("TS", WHOLE_DATASET, "TSPARMCD", "parameter", f"{absent} is required and absent", collected=True)
+    if "TSVAL" in frame:
         bad = ((frame["TSVAL"] == "") == (_or_blank(frame, "TSVALNF") == "")).tolist()
         yield from _at("TS", "TSVAL", frame, bad, "null_flavour", "has both a value and a null flavour, or neither")
 

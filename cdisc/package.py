@@ -1,7 +1,7 @@
 """
 The package: every dataset as a transport file and as Dataset-JSON, define.xml, and a manifest of what is in it and what is not.
 
-The gate comes first: where it finds anything, nothing is written. Two packages of one cut by one build are byte for byte equal.
+The gate comes first: where it refuses, nothing is written. Two packages of one cut by one build are byte for byte equal.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def build(frames: dict[str, pd.DataFrame], trial: Trial, out: Path) -> Manifest:
         out: The folder; `sdtm/` and `manifest.json` are written in it.
 
     Raises:
-        gate.Refused: Where a dataset breaks the standard; it carries every finding, and nothing is written.
+        Refused: Where the exporter breaks the standard; it carries every finding, and nothing is written.
     """
     datasets = sdtm.datasets(frames, trial)
     gate.passed(datasets)
@@ -68,11 +68,11 @@ def build(frames: dict[str, pd.DataFrame], trial: Trial, out: Path) -> Manifest:
 
 
 def _files(name: str, frame: pd.DataFrame, trial: Trial) -> dict[str, tuple[bytes, int | None]]:
-    variables = specs.sent_variables(name, frame)
-    label = specs.dataset(name).label
+    variables, about = specs.sent_variables(name, frame), specs.dataset(name)
+    folder = about.standard.folder
     return {
-        f"sdtm/{name.lower()}.xpt": (xpt.encode(name, label, variables, frame, trial.cut_at), len(frame)),
-        f"sdtm/dataset-json/{name.lower()}.json": (dataset_json.encode(name, variables, frame, trial), len(frame)),
+        f"{folder}/{name.lower()}.xpt": (xpt.encode(name, about.label, variables, frame, trial.cut_at), len(frame)),
+        f"{folder}/dataset-json/{name.lower()}.json": (dataset_json.encode(name, variables, frame, trial), len(frame)),
     }
 
 

@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 
 from app.casebook import cut, library
 from app.errors import Conflict, Fault
-from cdisc import gate, package
+from cdisc import package
+from cdisc.findings import Refused
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The stamp of every file in a zip: the wall clock would make two exports of one cut differ."""
@@ -27,7 +28,7 @@ def export(connection: Connection, study_id: str, cut_name: str, build: str, out
     frames = cut.frames(connection, study_id, taken["cut_id"])
     try:
         return package.build(frames, cut.trial(connection, study, taken, build), out)
-    except gate.Refused as refused:
+    except Refused as refused:
         faults = [Fault(f"/{f.dataset}/{f.row}/{f.variable}", f.code, f.detail) for f in refused.findings]
         words = f"The package of {study_id} at cut {cut_name} breaks the exporter's own gate in {len(faults)} places"
         raise Conflict("gate_refused", words, faults=faults) from None

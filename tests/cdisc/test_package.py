@@ -12,7 +12,8 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from cdisc import gate, package, sdtm, specs
+from cdisc import package, sdtm, specs
+from cdisc.findings import Refused
 from tests.cdisc import build
 
 ROOT = Path(__file__).parents[2]
@@ -105,7 +106,7 @@ def test_a_package_that_breaks_the_standard_is_refused_and_nothing_is_written(tm
     frames = build.frames()
     frames["adverse_event"].loc[0, "aeterm"] = "\N{CJK UNIFIED IDEOGRAPH-767C}\N{CJK UNIFIED IDEOGRAPH-71B1}"
 
-    with pytest.raises(gate.Refused) as refused:
+    with pytest.raises(Refused) as refused:
         package.build(frames, build.trial(), tmp_path)
 
     assert [(found.dataset, found.variable, found.code) for found in refused.value.findings] == [("AE", "AETERM", "ascii")]
