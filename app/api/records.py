@@ -51,13 +51,13 @@ def _told(engine: Database, made: Callable[[Connection], Listing], kind: Literal
 
 
 @router.get("/records/flat", summary="Records, one a row", **route(Action.EXPORT))
-def get_flat(engine: Database, study: StudyId, who: Caller, asked: OfRecords, format: Format = "csv") -> Response:  # noqa: A002
+def get_flat(engine: Database, study: StudyId, who: Caller, asked: OfRecords, format: Format = "json") -> Response:  # noqa: A002
     """Flat records: one row a record of a form at a visit, one column a field; as they stand, at a cut or at an instant."""
     return _told(engine, lambda connection: listing.flat(connection, who, study, asked), format, f"{study}-flat")
 
 
 @router.get("/records/long", summary="Records, one value a row", **route(Action.EXPORT))
-def get_long(engine: Database, study: StudyId, who: Caller, asked: OfRecords, format: Format = "csv") -> Response:  # noqa: A002
+def get_long(engine: Database, study: StudyId, who: Caller, asked: OfRecords, format: Format = "json") -> Response:  # noqa: A002
     """Long records: one row a value, with its record, event, form, instance and field."""
     return _told(engine, lambda connection: listing.long(connection, who, study, asked), format, f"{study}-long")
 
@@ -72,7 +72,7 @@ def get_values_trail(
     actor: Name = None,
     act: Name = None,
     reason: Name = None,
-    format: Format = "csv",  # noqa: A002
+    format: Format = "json",  # noqa: A002
 ) -> Response:
     """Every change of every value, who, when (UTC), from what, to what and why, of some subjects, forms, fields or persons."""
 
