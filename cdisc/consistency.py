@@ -80,7 +80,7 @@ def serious(datasets: Datasets) -> Iterator[Finding]:
     frame = datasets.get("AE")
     if frame is None or "AESER" not in frame:
         return
-    met = frame[[name for name in SERIOUS if name in frame]].eq("Y").any(axis=1)
+    met = (frame[[name for name in SERIOUS if name in frame]] == "Y").any(axis=1)
     bad = (((frame["AESER"] == "Y") & ~met) | ((frame["AESER"] == "N") & met)).tolist()
     yield from _at("AE", "AESER", frame, bad, "serious", "does not agree with the criteria of a serious event", collected=True)
 
