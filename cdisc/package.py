@@ -44,45 +44,90 @@ class Manifest:
     not_written: dict[str, str]
 
 
-def build(frames: dict[str, pd.DataFrame], trial: Trial, out: Path) -> Manifest:
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A file that a package will have: its path within it, its rows (None: it has none), and what writes it."""
+
+    path: str
+    rows: int | None
+    write: Callable[[BinaryIO], object]
+
+
+class Progress(Protocol):
+    """Who is told how far an export has come: `words` names what was just finished; of subjects the total is not known."""
+
+    def __call__(self, words: str, done: int, total: int | None) -> None: ...
+
+
+def build(
+    blocks: Iterable[dict[str, pd.DataFrame]],
+    trial: Trial,
+    out: Path,
+    *,
+    ndjson: bool = False,
+    progress: Progress = lambda words, done, total: None,
+) -> Manifest:
     """
     Write a package of one cut to the folder `out`.
 
     Args:
-        frames: The live rows of each captured table at the cut, by table name, with `subject` and `verdict`.
+        blocks: The live rows of each captured table at the cut, by table name, with `subject` and `verdict`: some subjects at a
+            time, in the order of their identifiers.
         trial: The study at the cut.
-        out: The folder; `sdtm/` and `manifest.json` are written in it.
+        out: The folder; it and what it holds are made.
+        ndjson: Whether Dataset-JSON is written as newline-delimited files too.
+        progress: Told of every block and every file.
 
     Raises:
         gate.Refused: Where a dataset breaks the standard; it carries every finding, and nothing is written.
     """
-    datasets = sdtm.datasets(frames, trial)
-    findings = gate.findings(datasets)
-    if findings:
-        raise gate.Refused(findings)
-    contents: dict[str, tuple[bytes, int | None]] = {"sdtm/define.xml": (define_xml.encode(datasets, trial), None)}
-    for name, frame in datasets.items():
-        contents |= _files(name, frame, trial)
-    files = tuple(_written(out, path, *contents[path]) for path in sorted(contents))
-    manifest = _manifest(trial, files, datasets)
+    with tempfile.TemporaryDirectory(prefix="casebook-spool-") as folder:
+        datasets = gathered(blocks, trial, Path(folder), lambda done: progress("subjects", done, None))
+        planned = [*tabulation(datasets, trial, ndjson), *tables(datasets)]
+        files = []
+        for number, file in enumerate(planned, start=1):
+            files.append(_written(out, file))
+            progress(file.path, number, len(planned))
+    manifest = _manifest(trial, tuple(sorted(files, key=lambda file: file.path)), datasets)
     (out / "manifest.json").write_bytes(orjson.dumps(asdict(manifest), option=orjson.OPT_INDENT_2) + b"\n")
     return manifest
 
 
-def _files(name: str, frame: pd.DataFrame, trial: Trial) -> dict[str, tuple[bytes, int | None]]:
-    variables = specs.sent_variables(name, frame)
-    label = specs.dataset(name).label
-    return {
-        f"sdtm/{name.lower()}.xpt": (xpt.encode(name, label, variables, frame, trial.cut_at), len(frame)),
-        f"sdtm/dataset-json/{name.lower()}.json": (dataset_json.encode(name, variables, frame, trial), len(frame)),
-    }
+def tabulation(datasets: dict[str, Spool], trial: Trial, ndjson: bool) -> Iterator[Planned]:
+    """SDTM: transport files, Dataset-JSON, and the define.xml that describes both."""
+    valued = {name: spool.profile.valued for name, spool in datasets.items()}
+    sent = {name: sdtm.sent(name, valued) for name in datasets}
+    for name, spool in datasets.items():
+        yield from _sdtm_files(spool, sent[name], trial, ndjson)
+    shown = {name: spool.profile.witnesses[[each.name for each in sent[name]]] for name, spool in datasets.items()}
+    yield Planned("sdtm/define.xml", None, lambda file: file.write(define_xml.encode(shown, trial)))
 
 
-def _written(out: Path, path: str, content: bytes, rows: int | None) -> File:
-    target = out / path
+def _sdtm_files(spool: Spool, sent: tuple[Variable, ...], trial: Trial, ndjson: bool) -> Iterator[Planned]:
+    name, profile = spool.name, spool.profile
+    label, stem = specs.dataset(name).label, name.lower()
+    yield Planned(
+        f"sdtm/{stem}.xpt",
+        profile.rows,
+        lambda file: xpt.write(file, name, label, sent, profile.widths, spool.batches(), trial.cut_at),
+    )
+    forms = {"json": dataset_json.write} | ({"ndjson": dataset_json.write_lines} if ndjson else {})
+    for form, write in forms.items():
+        write_form = partial(_dataset_json, write, spool, sent, trial)
+        yield Planned(f"sdtm/dataset-json/{stem}.{form}", profile.rows, write_form)
+
+
+def _dataset_json(write: Any, spool: Spool, sent: tuple[Variable, ...], trial: Trial, file: BinaryIO) -> None:
+    write(file, spool.name, sent, spool.profile, spool.batches(), trial)
+
+
+def _written(out: Path, planned: Planned) -> File:
+    target = out / planned.path
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(content)
-    return File(path, rows, hashlib.sha256(content).hexdigest())
+    with target.open("wb") as file:
+        planned.write(file)
+    with target.open("rb") as file:
+        return File(planned.path, planned.rows, hashlib.file_digest(file, "sha256").hexdigest())
 
 
 def _manifest(trial: Trial, files: tuple[File, ...], datasets: dict[str, pd.DataFrame]) -> Manifest:
