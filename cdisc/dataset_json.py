@@ -1,12 +1,14 @@
 """
 Dataset-JSON 1.1: one file a dataset, its columns and its rows.
 
-Times come from the cut, never from a clock. Source: CDISC Dataset-JSON 1.1, table of attributes.
+Times come from the cut, never from a clock. A numeric date (ADaM) is written as its ISO 8601 day, to be read back as an
+integer. Source: CDISC Dataset-JSON 1.1, table of attributes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
 from functools import partial
 from io import BytesIO
 from typing import Any, BinaryIO
@@ -16,11 +18,13 @@ import pandas as pd
 
 from cdisc import specs
 from cdisc.batches import Batch, Coded, coded, rows_of_text
-from cdisc.specs import Variable
+from cdisc.specs import DATE_FORMAT, Variable
 from cdisc.spool import Profile
 from cdisc.trial import Trial
 
 VERSION = "1.1.0"
+ZERO = date(1960, 1, 1)
+"""The day from which numeric dates count."""
 WHOLE_NUMBERS = ("SEQ", "DY", "ORD", "TPTNUM")
 """How the names of numeric variables end that hold whole numbers."""
 
@@ -31,9 +35,11 @@ def is_whole(variable: Variable) -> bool:
 
 
 def data_type(variable: Variable) -> str:
-    """The Dataset-JSON data type of a variable; dates stay text, since they may be partial."""
+    """The Dataset-JSON data type of a variable; dates of SDTM stay text, since they may be partial."""
     if variable.type == "Char":
         return "string"
+    if variable.is_date:
+        return "date"
     return "integer" if is_whole(variable) else "float"
 
 
@@ -46,6 +52,8 @@ def _column(dataset: str, variable: Variable, variables: Sequence[Variable], pro
     }
     if variable.type == "Char":
         column["length"] = profile.widths[variable.name]
+    if variable.is_date:
+        column |= {"targetDataType": "integer", "displayFormat": DATE_FORMAT}
     keys = [key for key in specs.dataset(dataset).keys if key in {each.name for each in variables}]
     if variable.name in keys:
         column["keySequence"] = keys.index(variable.name) + 1
@@ -78,7 +86,14 @@ def _cell(variable: Variable, value: Any) -> str:
     """One value as JSON; an empty text and a missing number are null."""
     if value != value or value == "":
         return "null"
+    if variable.is_date:
+        value = iso_day(value)
     return orjson.dumps(int(value) if is_whole(variable) else value).decode()
+
+
+def iso_day(days: float) -> str:
+    """The day of a numeric date."""
+    return (ZERO + timedelta(days)).isoformat()
 
 
 def _cells(variables: Sequence[Variable], batch: Batch) -> Iterator[Coded]:

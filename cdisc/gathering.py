@@ -70,7 +70,7 @@ class _Gathering:
             spool.close()
         if self.findings:
             raise gate.Refused(list(self.findings.values()))
-        return {name: self.spools[name] for name in sdtm.ordered(self.spools)}
+        return {name: self.spools[name] for name in sdtm.NAMES if name in self.spools}
 
     def _spool(self, name: str) -> Spool:
         if name not in self.spools:

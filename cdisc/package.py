@@ -1,19 +1,27 @@
 """
-The package: every dataset as a transport file and as Dataset-JSON, define.xml, and a manifest of what is in it and what is not.
+A package: what its parts plan is written file by file, and a manifest says what is in it and what is not.
 
-The gate comes first: where it finds anything, nothing is written. Two packages of one cut by one build are byte for byte equal.
+The gate comes first (`gathering`): where it finds anything, nothing is written. Two packages of one cut by one build are byte
+for byte equal, however many subjects came in a block.
 """
 
 from __future__ import annotations
 
 import hashlib
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import BinaryIO, Protocol
 
 import orjson
 import pandas as pd
 
-from cdisc import dataset_json, define_xml, gate, sdtm, specs, xpt
+from cdisc import dataset_json, define_xml, plain, sdtm, specs, xpt
+from cdisc.batches import Batch
+from cdisc.gathering import gathered
+from cdisc.specs import Variable
+from cdisc.spool import Spool
 from cdisc.terminology import CT_VERSION
 from cdisc.trial import Trial
 
@@ -83,7 +91,7 @@ def build(
     """
     with tempfile.TemporaryDirectory(prefix="casebook-spool-") as folder:
         datasets = gathered(blocks, trial, Path(folder), lambda done: progress("subjects", done, None))
-        planned = [*tabulation(datasets, trial, ndjson), *tables(datasets)]
+        planned = [*tabulation(datasets, trial, ndjson), *tables(datasets, sdtm.NAMES)]
         files = []
         for number, file in enumerate(planned, start=1):
             files.append(_written(out, file))
@@ -98,27 +106,46 @@ def tabulation(datasets: dict[str, Spool], trial: Trial, ndjson: bool) -> Iterat
     valued = {name: spool.profile.valued for name, spool in datasets.items()}
     sent = {name: sdtm.sent(name, valued) for name in datasets}
     for name, spool in datasets.items():
-        yield from _sdtm_files(spool, sent[name], trial, ndjson)
+        yield from _standard_files(spool, sent[name], trial, ndjson)
     shown = {name: spool.profile.witnesses[[each.name for each in sent[name]]] for name, spool in datasets.items()}
     yield Planned("sdtm/define.xml", None, lambda file: file.write(define_xml.encode(shown, trial)))
 
 
-def _sdtm_files(spool: Spool, sent: tuple[Variable, ...], trial: Trial, ndjson: bool) -> Iterator[Planned]:
-    name, profile = spool.name, spool.profile
-    label, stem = specs.dataset(name).label, name.lower()
-    yield Planned(
-        f"sdtm/{stem}.xpt",
-        profile.rows,
-        lambda file: xpt.write(file, name, label, sent, profile.widths, spool.batches(), trial.cut_at),
-    )
-    forms = {"json": dataset_json.write} | ({"ndjson": dataset_json.write_lines} if ndjson else {})
-    for form, write in forms.items():
-        write_form = partial(_dataset_json, write, spool, sent, trial)
-        yield Planned(f"sdtm/dataset-json/{stem}.{form}", profile.rows, write_form)
+def _standard_files(spool: Spool, sent: tuple[Variable, ...], trial: Trial, ndjson: bool) -> Iterator[Planned]:
+    """One dataset in the forms that its standard is sent in."""
+    name, profile, about = spool.name, spool.profile, specs.dataset(spool.name)
+
+    def transport(file: BinaryIO) -> None:
+        xpt.write(file, name, about.label, sent, profile.widths, spool.batches(), trial.cut_at)
+
+    def dataset(file: BinaryIO) -> None:
+        dataset_json.write(file, name, sent, profile, spool.batches(), trial)
+
+    def lines(file: BinaryIO) -> None:
+        dataset_json.write_lines(file, name, sent, profile, spool.batches(), trial)
+
+    folder, stem = about.standard.folder, name.lower()
+    yield Planned(f"{folder}/{stem}.xpt", profile.rows, transport)
+    yield Planned(f"{folder}/dataset-json/{stem}.json", profile.rows, dataset)
+    if ndjson:
+        yield Planned(f"{folder}/dataset-json/{stem}.ndjson", profile.rows, lines)
 
 
-def _dataset_json(write: Any, spool: Spool, sent: tuple[Variable, ...], trial: Trial, file: BinaryIO) -> None:
-    write(file, spool.name, sent, spool.profile, spool.batches(), trial)
+def tables(datasets: dict[str, Spool], names: Iterable[str]) -> Iterator[Planned]:
+    """Datasets as CSV and Parquet, those without rows too, each with all its variables."""
+    for name in names:
+        yield from _plain_files(name, datasets.get(name))
+
+
+def _plain_files(name: str, spool: Spool | None) -> Iterator[Planned]:
+    variables, about, rows = specs.variables(name), specs.dataset(name), spool.profile.rows if spool else 0
+
+    def batches() -> Iterable[Batch]:
+        return spool.batches() if spool else ()
+
+    where = f"{about.standard.folder}/{name.lower()}"
+    yield Planned(f"csv/{where}.csv", rows, lambda file: plain.write_csv(file, variables, batches()))
+    yield Planned(f"parquet/{where}.parquet", rows, lambda file: plain.write_parquet(file, variables, batches(), about.label))
 
 
 def _written(out: Path, planned: Planned) -> File:
@@ -130,7 +157,7 @@ def _written(out: Path, planned: Planned) -> File:
         return File(planned.path, planned.rows, hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def _manifest(trial: Trial, files: tuple[File, ...], datasets: dict[str, pd.DataFrame]) -> Manifest:
+def _manifest(trial: Trial, files: tuple[File, ...], datasets: dict[str, Spool]) -> Manifest:
     absent = [name for name in specs.datasets() if name not in datasets and name != "SUPPQUAL"]
     return Manifest(
         study=trial.study_id,

@@ -8,6 +8,7 @@ A column is there whatever the data, and so is a table without rows: a script wr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any, BinaryIO
@@ -16,11 +17,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cdisc.batches import Batch, Coded, rows_of_text
-from cdisc.dataset_json import is_whole
+from cdisc.dataset_json import ZERO, is_whole, iso_day
 from cdisc.specs import Variable
 
 ROWS_AT_ONCE = 65_536
 """Rows of one group of a Parquet file; what a writer holds, however large the blocks are in which they come."""
+TYPED: dict[Any, Callable[[Any], Any]] = {
+    pa.string(): str,
+    pa.float64(): float,
+    pa.int64(): int,
+    pa.date32(): lambda days: ZERO + timedelta(days),
+}
+"""A value as a Parquet column of a type takes it."""
 QUOTED = frozenset(',"\r\n')
 
 
@@ -35,8 +43,9 @@ def write_csv(file: BinaryIO, variables: Sequence[Variable], batches: Iterable[B
 
 def _cell(variable: Variable, value: Any) -> str:
     if variable.type == "Num":
-        return "" if value != value else _digits(variable, value)
-    return '"' + value.replace('"', '""') + '"' if QUOTED & set(value) else value
+        return "" if value != value else iso_day(value) if variable.is_date else _digits(variable, value)
+    text = str(value)
+    return '"' + text.replace('"', '""') + '"' if QUOTED & set(text) else text
 
 
 def _digits(variable: Variable, value: float) -> str:
@@ -53,7 +62,7 @@ def write_parquet(file: BinaryIO, variables: Sequence[Variable], batches: Iterab
 
 def _field(variable: Variable) -> pa.Field:
     kind = pa.string() if variable.type == "Char" else pa.int64() if is_whole(variable) else pa.float64()
-    return pa.field(variable.name, kind, metadata={"label": variable.label})
+    return pa.field(variable.name, pa.date32() if variable.is_date else kind, metadata={"label": variable.label})
 
 
 def _regrouped(schema: pa.Schema, variables: Sequence[Variable], batches: Iterable[Batch]) -> Iterable[pa.Table]:
@@ -69,6 +78,5 @@ def _regrouped(schema: pa.Schema, variables: Sequence[Variable], batches: Iterab
 
 
 def _array(kind: pa.DataType, column: Coded) -> pa.Array:
-    convert: Callable[[Any], Any] = int if pa.types.is_integer(kind) else lambda value: value
-    values = pa.array([None if value != value or value == "" else convert(value) for value in column.distinct], type=kind)
+    values = pa.array([None if value != value or value == "" else TYPED[kind](value) for value in column.distinct], type=kind)
     return values.take(pa.array(column.codes))

@@ -103,7 +103,8 @@ def supplements(export: Export) -> dict[str, pd.DataFrame]:
 def _together(name: str, frames: list[pd.DataFrame]) -> pd.DataFrame:
     whole = pd.concat(frames, ignore_index=True)
     order = whole["IDVARVAL"].str.zfill(12)
-    return whole.assign(_order=order).sort_values(["USUBJID", "IDVAR", "_order", "QNAM"], kind="stable", ignore_index=True)
+    placed = whole.assign(_order=order).sort_values(["USUBJID", "IDVAR", "_order", "QNAM"], kind="stable", ignore_index=True)
+    return placed.drop(columns="_order")
 
 
 def _supplement(export: Export, supplement: Supplement) -> pd.DataFrame:

@@ -25,6 +25,11 @@ HIDDEN = ["_part", "_record"]
 
 COLLECTED = [name for name, dataset in specs.datasets().items() if dataset.group not in ("TRIAL DESIGN", "RELATIONSHIP")]
 
+NAMES = [name for name in specs.datasets() if name != "SUPPQUAL"] + sorted(
+    {f"SUPP{supplement.dataset}" for supplement in specs.supplements()}
+)
+"""Every dataset that a package can have, in the order in which it lists them."""
+
 
 def of_subjects(frames: dict[str, pd.DataFrame], trial: Trial) -> dict[str, pd.DataFrame]:
     """
@@ -58,12 +63,7 @@ def datasets(frames: dict[str, pd.DataFrame], trial: Trial) -> dict[str, pd.Data
     for name, frame in of_trial(trial, {name: _valued(name, frame) for name, frame in found.items()}).items():
         found[name] = pd.concat([frame, found[name]], ignore_index=True) if name in found else frame
     valued = {name: _valued(name, frame) for name, frame in found.items()}
-    return {name: found[name][[variable.name for variable in sent(name, valued)]] for name in ordered(found)}
-
-
-def ordered(names: Collection[str]) -> list[str]:
-    """Names of datasets in the order of `specs/datasets.csv`, then SUPP--."""
-    return [name for name in specs.datasets() if name in names] + sorted(name for name in names if name.startswith("SUPP"))
+    return {name: found[name][[variable.name for variable in sent(name, valued)]] for name in NAMES if name in found}
 
 
 def sent(dataset: str, valued: Mapping[str, Collection[str]]) -> tuple[Variable, ...]:

@@ -29,6 +29,8 @@ MISSING = b".\0\0\0\0\0\0\0"
 RECORD = 80
 AT_ONCE = 16_384
 """Rows put together at a time: few enough to stay in the processor's cache."""
+NO_FORMAT, DATE = (b" " * 8, 0), (b"DATE    ", 9)
+"""How SAS shows a variable: as it is, or days since 1960-01-01 as a date (DATE9.)."""
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -85,6 +87,7 @@ def _stamp(at: datetime) -> bytes:
 
 def _namestr(field: Field, number: int, position: int) -> bytes:
     variable = field.variable
+    shown = DATE if variable.is_date else NO_FORMAT
     return struct.pack(
         ">hhhh8s40s8shhh2s8shhl52s",
         1 if variable.type == "Num" else 2,
@@ -93,8 +96,7 @@ def _namestr(field: Field, number: int, position: int) -> bytes:
         number,
         variable.name.encode("ascii").ljust(8),
         variable.label.encode("ascii").ljust(40),
-        b" " * 8,
-        0,
+        *shown,
         0,
         0,
         b"\0\0",
@@ -165,8 +167,8 @@ def _rows(fields: Sequence[Field], batch: Batch) -> Iterator[memoryview]:
 def _cells(field: Field, column: Coded) -> npt.NDArray[np.void]:
     """The distinct values of a column as bytes of the file."""
     if field.variable.type == "Num":
-        return ibm_floats(np.asarray(column.values, dtype=np.float64)).view("V8").reshape(-1)
-    return texts(column.values, field.width).view(f"V{field.width}")
+        return ibm_floats(np.asarray(column.distinct, dtype=np.float64)).view("V8").reshape(-1)
+    return texts(column.distinct, field.width).view(f"V{field.width}")
 
 
 def _head(name: str, label: str, fields: Sequence[Field], at: datetime) -> bytes:

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Select, Text, Uuid, bindparam, cast, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, Text, Uuid, bindparam, cast, select
 
 from app.casebook import ledger
 from app.casebook.ledger import STUDY
@@ -25,7 +25,7 @@ from app.tables.subjects import Subject
 Frames = dict[str, pd.DataFrame]
 
 SUBJECT = table(Subject)
-SUBJECTS = bindparam("subjects", expanding=True)
+SUBJECTS: BindParameter[Any] = bindparam("subjects", expanding=True)
 BLOCK = 100
 """Subjects of one block."""
 
