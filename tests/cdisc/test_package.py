@@ -137,6 +137,25 @@ def test_a_dataset_without_rows_is_not_written_and_the_manifest_says_why(tmp_pat
     assert not (tmp_path / "sdtm" / "mi.xpt").exists()
 
 
+def test_every_table_is_there_with_all_its_columns_whatever_the_data(tmp_path: Path) -> None:
+    """A script that reads the CSV or the Parquet of one cut reads those of the next: a study without a subject has them all."""
+    package.build([{name: frame.iloc[:0] for name, frame in build.frames().items()}], build.trial(), tmp_path)
+
+    for name in sdtm.NAMES:
+        expected = [variable.name for variable in specs.variables(name)]
+        assert pd.read_csv(tmp_path / f"csv/sdtm/{name.lower()}.csv").columns.tolist() == expected
+        assert pd.read_parquet(tmp_path / f"parquet/sdtm/{name.lower()}.parquet").columns.tolist() == expected
+
+
+def test_newline_delimited_dataset_json_has_the_same_metadata_and_rows(tmp_path: Path) -> None:
+    package.build([build.frames()], build.trial(), tmp_path, ndjson=True)
+
+    for path in (tmp_path / "sdtm/dataset-json").glob("*.json"):
+        whole = json.loads(path.read_bytes())
+        head, *rows = [json.loads(line) for line in path.with_suffix(".ndjson").read_bytes().splitlines()]
+        assert head | {"rows": rows} == whole
+
+
 def test_a_study_without_subjects_sends_its_design(tmp_path: Path) -> None:
     frames = {name: frame.iloc[:0] for name, frame in build.frames().items()}
 
