@@ -38,8 +38,7 @@ def _at(
     """One finding for all the rows at fault: the first one, and how many."""
     count = sum(bad)
     if count:
-        more = "" if count == 1 else f" (and {count - 1} more)"
-        yield Finding(name, bad.index(True) + 1, variable, code, detail + more, collected)
+        yield Finding(name, bad.index(True) + 1, variable, code, detail, collected, count)
 
 
 def _general(datasets: Datasets) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -14,7 +14,8 @@ WHOLE_DATASET = 0
 @dataclass(frozen=True, slots=True)
 class Finding:
     """
-    One thing that breaks the standard: where, and what; `row` 0 stands for the whole variable or dataset.
+    One thing that breaks the standard: where, and what; `row` 0 stands for the whole variable or dataset. `count`: in how
+    many rows it stands, of which `row` is the first.
 
     `collected`: the data say it of themselves, as they were entered (an end before its start). It is reported with the
     package and answered by a query; what the exporter made wrong keeps the package from being written.
@@ -26,6 +27,12 @@ class Finding:
     code: str
     detail: str
     collected: bool = False
+    count: int = 1
+
+    @property
+    def words(self) -> str:
+        """What it is, and how often."""
+        return self.detail if self.count < 2 else f"{self.detail} (and {self.count - 1} more)"
 
 
 class Refused(Exception):
@@ -34,5 +41,5 @@ class Refused(Exception):
     def __init__(self, findings: list[Finding]) -> None:
         first = findings[0]
         where = f"{first.dataset} row {first.row} {first.variable}"
-        super().__init__(f"{len(findings)} findings, the first in {where}: {first.code}: {first.detail}")
+        super().__init__(f"{len(findings)} findings, the first in {where}: {first.code}: {first.words}")
         self.findings = findings

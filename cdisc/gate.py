@@ -15,7 +15,7 @@ import pandas as pd
 
 from cdisc import consistency, specs, terminology, timing
 from cdisc.columns import Column
-from cdisc.findings import WHOLE_DATASET, Datasets, Finding, Refused
+from cdisc.findings import WHOLE_DATASET, Datasets, Finding
 from cdisc.specs import Variable
 from cdisc.xpt import MOST_BYTES
 
@@ -25,28 +25,24 @@ DURATIONS = ("DUR", "EVLINT")
 
 def findings(datasets: Datasets) -> list[Finding]:
     """
-    Everything in the datasets that breaks the standard, each bad value named once with its first row.
+    Everything in a whole package that breaks the standard, each bad value named once with its first row.
 
     Values first; whether they agree with each other is asked of values that are sound in themselves.
     """
+    return values(datasets, {}) or consistency.findings(datasets)
+
+
+def values(datasets: Datasets, beside: Datasets) -> list[Finding]:
+    """What is wrong with some datasets of a package, one by one; `beside`: others, in which the subjects may stand."""
     found: list[Finding] = []
     for name, frame in datasets.items():
         found += _structure(name, frame)
         for variable in specs.sent_variables(name, frame):
             found += _values(name, variable, frame[variable.name])
-        found += _tests(name, frame)
+        found += one_to_one(name, tests(frame))
         found += _sequence(name, frame)
         found += _supplement_terms(name, frame)
-        found += _subjects(name, frame, datasets)
-    return found or consistency.findings(datasets)
-
-
-def passed(datasets: Datasets) -> list[Finding]:
-    """What the data say of themselves and a query must answer; Refused where the exporter's own work breaks the standard."""
-    found = findings(datasets)
-    refused = [finding for finding in found if not finding.collected]
-    if refused:
-        raise Refused(refused)
+        found += _subjects(name, frame, {**beside, **datasets})
     return found
 
 
@@ -71,7 +67,14 @@ def _values(name: str, variable: Variable, column: Column) -> Iterator[Finding]:
         return
     empty = column.isna() if is_number else column == ""
     if variable.core == "Req" and empty.any():
-        yield Finding(name, int(empty.to_numpy().argmax()) + 1, variable.name, "required", "a required value is missing")
+        yield Finding(
+            name,
+            int(empty.to_numpy().argmax()) + 1,
+            variable.name,
+            "required",
+            "a required value is missing",
+            count=int(empty.sum()),
+        )
     if not is_number:
         yield from _texts(name, variable, column)
 
@@ -107,15 +110,19 @@ def _refused(
     first_rows = column.drop_duplicates()
     for place, value in first_rows[first_rows != ""].items():
         if not accepts(value):
-            yield Finding(name, int(str(place)) + 1, variable, code, f"{value[:60]!r} {detail}")
+            count = int((column == value).sum())
+            yield Finding(name, int(str(place)) + 1, variable, code, f"{value[:60]!r} {detail}", count=count)
 
 
-def _tests(name: str, frame: pd.DataFrame) -> Iterator[Finding]:
+def tests(frame: pd.DataFrame) -> pd.DataFrame:
+    """The codes of tests or parameters beside their names, each pair once at its first row; no column where there are none."""
     columns = [column for column in frame.columns if column[2:] in ("TESTCD", "TEST") or column in ("PARAMCD", "PARAM")]
-    if len(columns) < 2:
-        return
-    pairs = frame[columns].drop_duplicates()
-    for column in columns:
+    return frame[columns if len(columns) == 2 else []].drop_duplicates()
+
+
+def one_to_one(name: str, pairs: pd.DataFrame) -> Iterator[Finding]:
+    """The codes and names among `tests` that have more than one counterpart."""
+    for column in pairs.columns:
         for place, value in pairs[column][pairs[column].duplicated()].items():
             yield Finding(name, int(str(place)) + 1, column, "one_to_one", f"{value!r} has more than one counterpart")
 

@@ -30,7 +30,11 @@ FOUND = re.compile(r"(CORE-\d{6})\s+(\w+)")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault: what it is, what is done where (rows count from 1), who must find it and, where it shows elsewhere, where."""
+    """
+    One fault: what it is, what is done where, who must find it and, where it shows elsewhere, where.
+
+    `row` counts from 1, or is the first where some variables have some values: `VSTESTCD=TEMP;VISIT=M1`.
+    """
 
     fault: str
     dataset: str
@@ -76,24 +80,31 @@ def seeded(*faults: Fault) -> Datasets:
     return datasets
 
 
+def _row(frame: pd.DataFrame, row: str) -> int:
+    if row.isdigit():
+        return int(row) - 1
+    named = (condition.split("=") for condition in row.split(";"))
+    return int(pd.concat([frame[name] == value for name, value in named], axis=1).all(axis=1).to_numpy().nonzero()[0][0])
+
+
 def _put(frame: pd.DataFrame, fault: Fault) -> pd.DataFrame:
     text = "x" * int(fault.value[1:]) if fault.value.startswith("*") else fault.value
     number = pd.api.types.is_numeric_dtype(frame[fault.variable]) if fault.variable in frame else False
     frame[fault.variable] = frame.get(fault.variable, "")
-    frame.loc[int(fault.row) - 1, fault.variable] = float(text) if number else text
+    frame.loc[_row(frame, fault.row), fault.variable] = float(text) if number else text
     known = [variable.name for variable in specs.variables(fault.dataset) if variable.name in frame]
     return frame[known]
 
 
 def _repeated(frame: pd.DataFrame, fault: Fault) -> pd.DataFrame:
-    again = frame.iloc[[int(fault.row) - 1]]
+    again = frame.iloc[[_row(frame, fault.row)]]
     if fault.variable:
         again = again.assign(**{fault.variable: float(fault.value)})
     return pd.concat([frame, again], ignore_index=True)
 
 
 def _without_subject(frame: pd.DataFrame, fault: Fault) -> pd.DataFrame:
-    return frame[frame["USUBJID"] != frame.loc[int(fault.row) - 1, "USUBJID"]].reset_index(drop=True)
+    return frame[frame["USUBJID"] != frame.loc[_row(frame, fault.row), "USUBJID"]].reset_index(drop=True)
 
 
 ACTS: dict[str, Callable[[pd.DataFrame, Fault], pd.DataFrame]] = {
@@ -103,7 +114,7 @@ ACTS: dict[str, Callable[[pd.DataFrame, Fault], pd.DataFrame]] = {
     "retype": lambda frame, fault: frame.assign(**{fault.variable: frame[fault.variable].astype("str")}),
     "reorder": lambda frame, fault: frame.iloc[:, ::-1],
     "repeat": _repeated,
-    "drop_row": lambda frame, fault: frame.drop(index=int(fault.row) - 1).reset_index(drop=True),
+    "drop_row": lambda frame, fault: frame.drop(index=_row(frame, fault.row)).reset_index(drop=True),
     "remove": lambda frame, fault: frame[frame[fault.variable] != fault.value].reset_index(drop=True),
     "remove_subject": _without_subject,
 }

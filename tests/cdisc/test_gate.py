@@ -25,15 +25,6 @@ def test_a_finding_names_the_row_the_variable_and_the_value() -> None:
     assert [(finding.row, finding.variable) for finding in gate.findings(seeded(fault))] == [(2, "AEOUT")]
 
 
-def test_what_was_collected_so_is_reported_and_does_not_keep_the_package() -> None:
-    collected = next(fault for fault in faults() if fault.fault == "an unresolved event has an end")
-    derived = next(fault for fault in faults() if fault.fault == "a study day is counted wrong")
-
-    assert [finding.code for finding in gate.passed(seeded(collected))] == ["outcome"]
-    with pytest.raises(Refused):
-        gate.passed(seeded(collected, derived))
-
-
 def test_a_label_that_a_transport_file_would_cut_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = tuple(
         replace(variable, label="x" * 41) if variable.name == "AGE" else variable for variable in specs.variables("DM")
