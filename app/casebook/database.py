@@ -26,6 +26,7 @@ from sqlalchemy.exc import DBAPIError
 
 import migrations
 from app.tables import KEPT
+from app.tables.base import STUDY_CHAIN
 from migrations.guards import KEY_STANDS, unguarded
 
 Result = TypeVar("Result")
@@ -88,18 +89,29 @@ def attempt(engine: Engine, command: Callable[[Connection], Result]) -> Result:
 
 
 _LOCK = select(func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger)))
+_LOCK_BEHIND = select(
+    func.pg_advisory_xact_lock_shared(bindparam("study", type_=BigInteger)),
+    func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger)),
+)
 
 
-def lock_chain(connection: Connection, study_id: str, subject_id: str) -> None:
+def lock_chain(connection: Connection, study_id: str, subject_id: str, *, behind_study: bool = False) -> None:
     """
-    Wait for the turn to write in this chain, until the transaction ends; several chains are locked in sorted order.
+    Wait for the turn to write in this chain, until the transaction ends; several chains are locked in sorted order, of which
+    the study's own is the first.
 
     A statement of its own, before the head is read: in one statement with the read it returned a stale head. It spares
     retries; what keeps two writers from one number is the key of the entry. SQLite has one writer as it is.
+    `behind_study`: what is to be written depends on the study's own chain, which stands still meanwhile: others read it too,
+    and who writes there waits for them and they for it.
     """
     if connection.dialect.name == "postgresql":
-        digest = hashlib.blake2b(f"{study_id}\x00{subject_id}".encode(), digest_size=8).digest()
-        connection.execute(_LOCK, {"key": int.from_bytes(digest, signed=True)})
+        own = {"key": _key(study_id, subject_id)}
+        connection.execute(*((_LOCK_BEHIND, own | {"study": _key(study_id, STUDY_CHAIN)}) if behind_study else (_LOCK, own)))
+
+
+def _key(study_id: str, subject_id: str) -> int:
+    return int.from_bytes(hashlib.blake2b(f"{study_id}\x00{subject_id}".encode(), digest_size=8).digest(), signed=True)
 
 
 def is_conflict(error: DBAPIError) -> bool:
