@@ -80,7 +80,7 @@ def resettle(
 
 def of_subject(connection: Connection, act: Act, study_id: str, subject_id: str) -> Resettled:
     """Derive one subject anew, behind the lock of its chain, and append what moved."""
-    lock_chain(connection, study_id, subject_id, behind_study=True)
+    lock_chain(connection, study_id, subject_id, reads_study=True)
     found = anew(connection, act, library.study(connection, study_id), subject_id)
     return Resettled(subject_id, found.moved, len(found.queries))
 

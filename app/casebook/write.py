@@ -20,7 +20,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exist
 from uuid_utils.compat import uuid7
 
 from app.casebook import access, conform, forms, gates, ledger, library, marks
-from app.casebook.database import lock_chain
+from app.casebook.database import lock_chain, lock_what_is_read
 from app.casebook.ledger import ENTRY, IDENTITY, RECORD, STUDY, SUBJECT, Act, Appended, Head, Row
 from app.casebook.library import Study
 from app.casebook.read import shown
@@ -85,7 +85,10 @@ def _before_change(form: type[Captured]) -> Select[Any]:
 
 def _turn(connection: Connection, study_id: str, subject_id: str, form: type[Captured]) -> None:
     """Wait for the turn in a chain; what rests on lots or decisions waits for who is writing those, and they for it."""
-    lock_chain(connection, study_id, subject_id, behind_study=form.__form__.scope == "subject" and _reads_study(form))
+    on_study = form.__form__.scope == "study"
+    lock_chain(connection, study_id, subject_id, reads_study=not on_study and _reads_study(form))
+    if on_study:
+        lock_what_is_read(connection, study_id)
 
 
 @lru_cache
