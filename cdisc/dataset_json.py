@@ -1,21 +1,25 @@
 """
 Dataset-JSON 1.1: one file a dataset, its columns and its rows.
 
-Times come from the cut, never from a clock. Source: CDISC Dataset-JSON 1.1, table of attributes.
+Times come from the cut, never from a clock. A numeric date (ADaM) is written as its ISO 8601 day, to be read back as an
+integer. Source: CDISC Dataset-JSON 1.1, table of attributes.
 """
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import orjson
 import pandas as pd
 
 from cdisc import specs
-from cdisc.specs import Variable
+from cdisc.specs import DATE_FORMAT, Variable
 from cdisc.trial import Trial
 
 VERSION = "1.1.0"
+ZERO = date(1960, 1, 1)
+"""The day from which numeric dates count."""
 WHOLE_NUMBERS = ("SEQ", "DY", "ORD", "TPTNUM")
 """How the names of numeric variables end that hold whole numbers."""
 
@@ -26,9 +30,11 @@ def is_whole(variable: Variable) -> bool:
 
 
 def data_type(variable: Variable) -> str:
-    """The Dataset-JSON data type of a variable; dates stay text, since they may be partial."""
+    """The Dataset-JSON data type of a variable; dates of SDTM stay text, since they may be partial."""
     if variable.type == "Char":
         return "string"
+    if variable.is_date:
+        return "date"
     return "integer" if is_whole(variable) else "float"
 
 
@@ -41,6 +47,8 @@ def _column(dataset: str, variable: Variable, frame: pd.DataFrame) -> dict[str, 
     }
     if variable.type == "Char":
         column["length"] = max(1, int(frame[variable.name].str.len().max()))
+    if variable.is_date:
+        column |= {"targetDataType": "integer", "displayFormat": DATE_FORMAT}
     keys = specs.dataset(dataset).keys
     if variable.name in keys:
         column["keySequence"] = [key for key in keys if key in frame].index(variable.name) + 1
@@ -51,6 +59,8 @@ def _cells(variable: Variable, frame: pd.DataFrame) -> list[Any]:
     values = frame[variable.name].tolist()
     if variable.type == "Char":
         return [value or None for value in values]
+    if variable.is_date:
+        return [None if value != value else (ZERO + timedelta(value)).isoformat() for value in values]
     if is_whole(variable):
         return [None if value != value else int(value) for value in values]
     return [None if value != value else value for value in values]

@@ -16,7 +16,8 @@ import pandas as pd
 from cdisc import specs, terminology
 from cdisc.terminology import Codelist, Term
 
-CT = "STD.CT"
+PUBLISHED = {"CDISC": "STD.CT", "CDISC ADaM": "STD.CT.ADAM"}
+"""The published terminology that a list is of, by its origin."""
 SHORT = 30
 """A list of at most so many terms is given whole."""
 NCI = "nci:ExtCodeID"
@@ -67,8 +68,8 @@ def _listed(codelist: Codelist, used: set[str]) -> list[Term]:
 
 def _standard(codelist: Codelist, used: set[str]) -> Any:
     made = define.CodeList(OID=f"CL.{codelist.name}", Name=codelist.title, DataType="text")
-    if codelist.origin == "CDISC":
-        made.StandardOID = CT
+    if codelist.origin in PUBLISHED:
+        made.StandardOID = PUBLISHED[codelist.origin]
     else:
         made.IsNonStandard = "Yes"
     if codelist.origin.startswith("ISO 3166"):
@@ -84,7 +85,7 @@ def _item(term: Term, codelist: Codelist) -> Any:
     item = define.CodeListItem(CodedValue=term.value, Decode=_decode(term.decode))
     if term.code:
         item.Alias = [define.Alias(Context=NCI, Name=term.code)]
-    elif codelist.origin == "CDISC":
+    elif codelist.origin in PUBLISHED:
         item.ExtendedValue = "Yes"
     return item
 

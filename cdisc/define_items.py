@@ -11,12 +11,16 @@ from cdisc import specs
 from cdisc.algorithms import ALGORITHMS
 from cdisc.dataset_json import is_whole
 from cdisc.define_codelists import CodelistBook, bound_values, text_in_english
-from cdisc.specs import Note, Variable
+from cdisc.specs import DATE_FORMAT, Note, Variable
 
 COLLECTED_BY = {"Collected": "Investigator"}
 """Who a value comes from, by the type of its origin; everything not collected is the sponsor's."""
 
 MANDATORY = ("Req",)
+PREDECESSOR = "Predecessor"
+"""The origin of a variable that is a copy; its note names the variable copied."""
+SAID_ELSEWHERE = ("Derived", PREDECESSOR)
+"""The origins whose note is no comment: it stands in the method, or in the origin itself."""
 
 
 class Items:
@@ -35,9 +39,9 @@ class Items:
         """The reference from a dataset to one of its variables; defines the variable on the way."""
         dataset = _dataset_of(frame, variable)
         oid = f"IT.{dataset}.{variable.name}"
-        reference = define.ItemRef(
-            ItemOID=oid, OrderNumber=order, Mandatory="Yes" if variable.core in MANDATORY else "No", Role=variable.role
-        )
+        reference = define.ItemRef(ItemOID=oid, OrderNumber=order, Mandatory="Yes" if variable.core in MANDATORY else "No")
+        if variable.role:
+            reference.Role = variable.role
         if variable.name in keys:
             reference.KeySequence = keys.index(variable.name) + 1
         if variable.core == "Model":
@@ -53,7 +57,7 @@ class Items:
     def _definition(self, dataset: str, variable: Variable, note: Note, frame: pd.DataFrame) -> Any:
         item = _typed(f"IT.{dataset}.{variable.name}", variable, frame[variable.name])
         item.Description = text_in_english(variable.label)
-        if note.text and note.origin != "Derived":
+        if note.text and note.origin not in SAID_ELSEWHERE:
             item.CommentOID = self._comment(dataset, variable, note)
         bound = next((key for key in self._bound[dataset] if key[0] == variable.name), None)
         if bound:
@@ -63,7 +67,7 @@ class Items:
         elif own := self._codelists.own_tests(dataset, variable.name):
             item.CodeListRef = own
         if not _is_empty(variable, frame):
-            item.Origin = [_origin(note.origin)]
+            item.Origin = [_origin(note)]
         return item
 
     def _method(self, dataset: str, name: str, note: Note) -> str:
@@ -99,7 +103,7 @@ class Items:
         if codelist:
             item.CodeListRef = self._codelists.use(codelist, cells.unique())
         note = _value_note(dataset, value)
-        item.Origin = [_origin(note.origin)]
+        item.Origin = [_origin(note)]
         self.definitions.append(item)
         check = define.RangeCheck(Comparator="EQ", SoftHard="Soft", ItemOID=f"IT.{dataset}.{deciding}")
         check.CheckValue = [define.CheckValue(_content=value)]
@@ -122,9 +126,11 @@ def _is_empty(variable: Variable, frame: pd.DataFrame) -> bool:
 
 def _typed(oid: str, variable: Variable, cells: Any) -> Any:
     if variable.type == "Num":
-        kind = "integer" if is_whole(variable) else "float"
+        kind = "integer" if variable.is_date or is_whole(variable) else "float"
         item = define.ItemDef(OID=oid, Name=variable.name, DataType=kind, SASFieldName=variable.name)
         item.Length = 8
+        if variable.is_date:
+            item.DisplayFormat = DATE_FORMAT
         if kind == "float":
             item.SignificantDigits = 10
         return item
@@ -135,8 +141,10 @@ def _typed(oid: str, variable: Variable, cells: Any) -> Any:
     return item
 
 
-def _origin(kind: str) -> Any:
-    return define.Origin(Type=kind, Source=COLLECTED_BY.get(kind, "Sponsor"))
+def _origin(note: Note) -> Any:
+    if note.origin == PREDECESSOR:
+        return define.Origin(Type=PREDECESSOR, Description=text_in_english(note.text))
+    return define.Origin(Type=note.origin, Source=COLLECTED_BY.get(note.origin, "Sponsor"))
 
 
 def _value_note(dataset: str, value: str) -> Note:

@@ -16,11 +16,18 @@ import pandas as pd
 from cdisc import specs
 from cdisc.define_codelists import CodelistBook, text_in_english
 from cdisc.define_items import Items
-from cdisc.terminology import CT_VERSION
+from cdisc.specs import SDTM, Standard
+from cdisc.terminology import ADAM_CT_VERSION, CT_VERSION
 from cdisc.trial import Trial
 
-IG, CT = "STD.SDTMIG", "STD.CT"
-REPEATING = {"DM": "No"}
+TERMS = {
+    "SDTM": define.Standard(
+        OID="STD.CT", Name="CDISC/NCI", Type="CT", PublishingSet="SDTM", Version=CT_VERSION, Status="Final"
+    ),
+    "ADaM": define.Standard(
+        OID="STD.CT.ADAM", Name="CDISC/NCI", Type="CT", PublishingSet="ADaM", Version=ADAM_CT_VERSION, Status="Final"
+    ),
+}
 NAMESPACES = {
     "": "http://www.cdisc.org/ns/odm/v1.3",
     "def": "http://www.cdisc.org/ns/def/v2.1",
@@ -28,9 +35,9 @@ NAMESPACES = {
 }
 
 
-def encode(datasets: dict[str, pd.DataFrame], trial: Trial) -> bytes:
-    """The define.xml of a package, as bytes; the same datasets and trial give the same bytes."""
-    version = _metadata(datasets, trial)
+def encode(datasets: dict[str, pd.DataFrame], trial: Trial, standard: Standard = SDTM) -> bytes:
+    """The define.xml of the datasets of one standard, as bytes; the same datasets and trial give the same bytes."""
+    version = _metadata(datasets, trial, standard)
     study = define.Study(OID=f"STUDY.{trial.study_id}")
     study.GlobalVariables = _global(trial)
     study.MetaDataVersion = version
@@ -67,22 +74,18 @@ def _global(trial: Trial) -> Any:
     )
 
 
-def _metadata(datasets: dict[str, pd.DataFrame], trial: Trial) -> Any:
+def _metadata(datasets: dict[str, pd.DataFrame], trial: Trial, standard: Standard) -> Any:
     codelists = CodelistBook(datasets)
     items = Items(codelists, datasets)
     groups = [_group(name, frame, items) for name, frame in datasets.items()]
     version = define.MetaDataVersion(
         OID=f"MDV.{trial.study_id}.{trial.study_version}",
-        Name=f"Study {trial.study_id}, SDTM at cut {trial.cut_name}",
+        Name=f"Study {trial.study_id}, {standard.folder.upper()} at cut {trial.cut_name}",
         Description=f"Version {trial.study_version} of the study document; origin of the data: {trial.origin}",
         DefineVersion="2.1.0",
     )
-    version.Standards = define.Standards(
-        Standard=[
-            define.Standard(OID=IG, Name="SDTMIG", Type="IG", Version="3.4", Status="Final"),
-            define.Standard(OID=CT, Name="CDISC/NCI", Type="CT", PublishingSet="SDTM", Version=CT_VERSION, Status="Final"),
-        ]
-    )
+    guide = define.Standard(OID=_oid(standard), Name=standard.name, Type="IG", Version=standard.version, Status="Final")
+    version.Standards = define.Standards(Standard=[guide, *(TERMS[name] for name in standard.terminology)])
     version.ItemGroupDef = groups
     version.ItemDef = items.definitions
     version.ValueListDef = items.value_lists
@@ -93,25 +96,30 @@ def _metadata(datasets: dict[str, pd.DataFrame], trial: Trial) -> Any:
     return version
 
 
+def _oid(standard: Standard) -> str:
+    return f"STD.{standard.name.upper()}"
+
+
 def _group(name: str, frame: pd.DataFrame, items: Items) -> Any:
     about = specs.dataset(name)
+    domain = {"Domain": name[4:] if name.startswith("SUPP") else name} if about.standard == SDTM else {}
     group = define.ItemGroupDef(
         OID=f"IG.{name}",
         Name=name,
-        Repeating=REPEATING.get(name, "Yes"),
+        Repeating="No" if name == about.standard.subjects else "Yes",
         IsReferenceData="Yes" if about.group == "TRIAL DESIGN" else "No",
         SASDatasetName=name,
-        Domain=name[4:] if name.startswith("SUPP") else name,
-        Purpose="Tabulation",
+        **domain,
+        Purpose=about.standard.purpose,
         Structure=about.structure,
         ArchiveLocationID=f"LF.{name}",
-        StandardOID=IG,
+        StandardOID=_oid(about.standard),
     )
     group.Description = text_in_english(about.label)
     variables = specs.sent_variables(name, frame)
     keys = [key for key in about.keys if key in frame]
     group.ItemRef = [items.reference(variable, order, keys, frame) for order, variable in enumerate(variables, 1)]
-    group.Class = define.Class(Name=about.group)
+    group.Class = define.Class(Name=about.group, SubClass=[define.SubClass(Name=about.subclass)] if about.subclass else [])
     path = f"{name.lower()}.xpt"
     group.leaf = define.leaf(ID=f"LF.{name}", href=path, title=define.title(_content=path))
     return group

@@ -2,8 +2,9 @@
 The exporter's own gate: what no published rule engine checks for us, before a byte is written.
 
 Structure (variables, order, types, names, labels), required values, controlled terms, ISO 8601, what a transport file can
-carry, test codes, sequence numbers, and that every subject is in DM. Sources: SDTMIG 3.4, SDTM CT, and the Study Data
-Technical Conformance Guide for ASCII and lengths. Whether the data make clinical sense is for queries, not for the gate.
+carry, test codes, sequence numbers, and that every subject is in DM (for ADaM, in ADSL). Sources: SDTMIG 3.4, ADaMIG 1.3, CDISC
+CT, and the Study Data Technical Conformance Guide for ASCII and lengths. Whether the data make clinical sense is for queries,
+not for the gate.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def findings(datasets: Datasets) -> list[Finding]:
         found += _tests(name, frame)
         found += _sequence(name, frame)
         found += _supplement_terms(name, frame)
-        found += _subjects(name, frame, datasets.get("DM"))
+        found += _subjects(name, frame, datasets)
     return found
 
 
@@ -106,7 +107,7 @@ def _demands(variable: Variable) -> Iterator[tuple[str, str, Callable[[str], boo
         yield "iso8601", "is not an ISO 8601 date", timing.is_instant
     if variable.name.endswith(DURATIONS):
         yield "iso8601", "is not an ISO 8601 duration", timing.is_duration
-    if variable.name.endswith("TESTCD"):
+    if variable.name.endswith(("TESTCD", "PARAMCD")):
         yield "test_code", "is not a test code", lambda value: TEST_CODE.fullmatch(value) is not None
     if variable.name.endswith("TEST") and len(variable.name) == 6 and variable.name != WHOLE_CRITERION:
         yield "too_long", "is a test name of more than 40 characters", lambda value: len(value) <= 40
@@ -122,7 +123,7 @@ def _refused(
 
 
 def _tests(name: str, frame: pd.DataFrame) -> Iterator[Finding]:
-    columns = [column for column in frame.columns if column[2:] in ("TESTCD", "TEST")]
+    columns = [column for column in frame.columns if column[2:] in ("TESTCD", "TEST") or column in ("PARAMCD", "PARAM")]
     if len(columns) < 2:
         return
     pairs = frame[columns].drop_duplicates()
@@ -152,13 +153,14 @@ def _supplement_terms(name: str, frame: pd.DataFrame) -> Iterator[Finding]:
             yield from _refused(name, "QVAL", values, "term", what, known.terms.__contains__)
 
 
-def _subjects(name: str, frame: pd.DataFrame, people: pd.DataFrame | None) -> Iterator[Finding]:
+def _subjects(name: str, frame: pd.DataFrame, datasets: Datasets) -> Iterator[Finding]:
+    list_ = specs.dataset(name).standard.subjects
     if "USUBJID" not in frame:
         return
-    if name == "DM":
+    if name == list_:
         for column in ("USUBJID", "SUBJID"):
             for place in frame.index[frame.duplicated(column)]:
                 yield Finding(name, int(place) + 1, column, "not_unique", f"{frame.loc[place, column]} has more than one row")
         return
-    known = set() if people is None else set(people["USUBJID"])
-    yield from _refused(name, "USUBJID", frame["USUBJID"], "not_in_dm", "is not in DM", known.__contains__)
+    known = set(datasets[list_]["USUBJID"]) if list_ in datasets else set()
+    yield from _refused(name, "USUBJID", frame["USUBJID"], f"not_in_{list_.lower()}", f"is not in {list_}", known.__contains__)

@@ -70,11 +70,11 @@ def build(frames: dict[str, pd.DataFrame], trial: Trial, out: Path) -> Manifest:
 
 
 def _files(name: str, frame: pd.DataFrame, trial: Trial) -> dict[str, tuple[bytes, int | None]]:
-    variables = specs.sent_variables(name, frame)
-    label = specs.dataset(name).label
+    variables, about = specs.sent_variables(name, frame), specs.dataset(name)
+    folder = about.standard.folder
     return {
-        f"sdtm/{name.lower()}.xpt": (xpt.encode(name, label, variables, frame, trial.cut_at), len(frame)),
-        f"sdtm/dataset-json/{name.lower()}.json": (dataset_json.encode(name, variables, frame, trial), len(frame)),
+        f"{folder}/{name.lower()}.xpt": (xpt.encode(name, about.label, variables, frame, trial.cut_at), len(frame)),
+        f"{folder}/dataset-json/{name.lower()}.json": (dataset_json.encode(name, variables, frame, trial), len(frame)),
     }
 
 

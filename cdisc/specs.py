@@ -1,25 +1,49 @@
 """
 The export's specification, as its tables in `specs/` say it: which datasets, which variables, and how each is made.
 
-`datasets.csv`: label, class, structure, natural key. `variables.csv`: SDTMIG 3.4 order, label, type, role, core (`Model`: of
-SDTM 2.0, permitted by the model though not in the IG's table). `mapping.csv`: one row a variable of one part of a dataset,
-naming an algorithm; part `*` is the dataset as a whole. `supplements.csv`: what goes to SUPP--. `wide_findings.csv`: columns
-of a form that become one finding each. `notes.csv`: the origin of a variable where its algorithm does not say it, and its
-method or comment. An empty cell: none.
+`datasets.csv`: label, class (with its subclass after a slash), structure, natural key; the class tells the standard, SDTM or
+ADaM. `variables.csv`: the standard's order, label, type, role (SDTM), core (`Model`: of SDTM 2.0, permitted by the model though
+not in the IG's table; `Cond`: of ADaM, required where its condition holds). `mapping.csv`: one row a variable of one part of a
+dataset, naming an algorithm; part `*` is the dataset as a whole. `supplements.csv`: what goes to SUPP--. `wide_findings.csv`:
+columns of a form that become one finding each. `notes.csv`: the origin of a variable where its algorithm does not say it, and
+its method, its comment, or the variable that it copies (origin `Predecessor`). An empty cell: none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import pandas as pd
 
 from cdisc.terminology import rows
 
+DATE_FORMAT = "DATE9."
+"""How SAS shows a numeric date."""
 WHOLE = "*"
 """The part of the mapping that is computed on a dataset once all its parts are together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """
+    A standard that datasets follow. `folder`: where a package keeps them; `subjects`: the dataset that lists the subjects;
+    `terminology`: the sets of controlled terms that its define.xml cites.
+    """
+
+    folder: str
+    name: str
+    version: str
+    purpose: str
+    subjects: str
+    terminology: tuple[str, ...]
+
+
+SDTM = Standard("sdtm", "SDTMIG", "3.4", "Tabulation", "DM", ("SDTM",))
+ADAM = Standard("adam", "ADaMIG", "1.3", "Analysis", "ADSL", ("SDTM", "ADaM"))
+ANALYSIS = ("SUBJECT LEVEL ANALYSIS DATASET", "OCCURRENCE DATA STRUCTURE", "BASIC DATA STRUCTURE")
+"""The classes of ADaM; every other is of SDTM."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +53,14 @@ class Dataset:
     name: str
     label: str
     group: str
+    subclass: str
     structure: str
     keys: tuple[str, ...]
+
+    @property
+    def standard(self) -> Standard:
+        """The standard that the dataset follows."""
+        return ADAM if self.group in ANALYSIS else SDTM
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +74,11 @@ class Variable:
     role: str
     core: str
     codelist: str
+
+    @property
+    def is_date(self) -> bool:
+        """Whether it is a numeric date, in days since 1960-01-01 (ADaMIG 1.3 section 3.1.2: the suffix DT)."""
+        return self.type == "Num" and self.name.endswith("DT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +121,26 @@ class WideFinding:
 
 
 @cache
-def datasets() -> Mapping[str, Dataset]:
-    """All datasets by name, in the order in which a package lists them; SUPPQUAL stands for every SUPP--."""
-    return {
-        row["dataset"]: Dataset(row["dataset"], row["label"], row["class"], row["structure"], tuple(row["keys"].split()))
-        for row in rows("datasets")
-    }
+def _datasets() -> Mapping[str, Dataset]:
+    found = {}
+    for row in rows("datasets"):
+        group, _, subclass = row["class"].partition("/")
+        keys = tuple(row["keys"].split())
+        found[row["dataset"]] = Dataset(row["dataset"], row["label"], group, subclass, row["structure"], keys)
+    return found
+
+
+@cache
+def datasets(standard: Standard = SDTM) -> Mapping[str, Dataset]:
+    """The datasets of a standard by name, in the order in which a package lists them; SUPPQUAL stands for every SUPP--."""
+    return {name: dataset for name, dataset in _datasets().items() if dataset.standard == standard}
 
 
 def dataset(name: str) -> Dataset:
     """A dataset's metadata; SUPPAE and the like follow from SUPPQUAL."""
     if not name.startswith("SUPP"):
-        return datasets()[name]
-    pattern = datasets()["SUPPQUAL"]
-    return Dataset(name, f"Supplemental Qualifiers for {name[4:]}", pattern.group, pattern.structure, pattern.keys)
+        return _datasets()[name]
+    return replace(_datasets()["SUPPQUAL"], name=name, label=f"Supplemental Qualifiers for {name[4:]}")
 
 
 @cache
@@ -142,7 +183,10 @@ def wide_findings(table: str, name: str) -> tuple[WideFinding, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Where a variable comes from, and what a reader must know: the method where it is derived, else a comment."""
+    """
+    Where a variable comes from, and what a reader must know: the method where it is derived, the variable copied where it has a
+    predecessor (`DM.SEX`), else a comment.
+    """
 
     origin: str
     text: str

@@ -19,6 +19,8 @@ from types import MappingProxyType
 SPECS = Path(__file__).parent / "specs"
 CT_VERSION = "2025-03-28"
 """The version of SDTM controlled terminology that the lists were taken from."""
+ADAM_CT_VERSION = "2025-03-28"
+"""The version of ADaM controlled terminology: the lists of origin `CDISC ADaM`."""
 
 
 @dataclass(frozen=True, slots=True)

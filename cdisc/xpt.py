@@ -26,6 +26,8 @@ MOST_BYTES = 200
 """The longest text that version 5 can carry."""
 MISSING = b".\0\0\0\0\0\0\0"
 RECORD = 80
+NO_FORMAT, DATE = (b" " * 8, 0), (b"DATE    ", 9)
+"""How SAS shows a variable: as it is, or days since 1960-01-01 as a date (DATE9.)."""
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -89,6 +91,7 @@ def _stamp(at: datetime) -> bytes:
 
 def _namestr(field: Field, number: int, position: int) -> bytes:
     variable = field.variable
+    shown = DATE if variable.is_date else NO_FORMAT
     return struct.pack(
         ">hhhh8s40s8shhh2s8shhl52s",
         1 if variable.type == "Num" else 2,
@@ -97,8 +100,7 @@ def _namestr(field: Field, number: int, position: int) -> bytes:
         number,
         variable.name.encode("ascii").ljust(8),
         variable.label.encode("ascii").ljust(40),
-        b" " * 8,
-        0,
+        *shown,
         0,
         0,
         b"\0\0",

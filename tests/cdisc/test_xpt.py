@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -92,3 +92,14 @@ def test_the_stamp_is_the_one_given() -> None:
     frame = pd.DataFrame({"XXSEQ": [1.0]})
 
     assert xpt.encode("XX", "Test", (NUMBER,), frame, AT).count(b"30JUN25:12:00:05") == 4
+
+
+def test_a_numeric_date_is_shown_as_one(tmp_path: Path) -> None:
+    """Days since 1960-01-01 with the format DATE9.; a reader of SAS dates sees the day."""
+    started = Variable("ADSL", "TRTSDT", "Date of First Exposure to Treatment", "Num", "", "Cond", "")
+    frame = pd.DataFrame({"TRTSDT": [(date(2025, 1, 20) - date(1960, 1, 1)).days, np.nan]})
+
+    found = read(xpt.encode("ADSL", "Test", (started,), frame, AT), tmp_path)
+
+    assert found["TRTSDT"].iloc[0] == date(2025, 1, 20)
+    assert pd.isna(found["TRTSDT"].iloc[1])
