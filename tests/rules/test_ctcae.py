@@ -72,8 +72,8 @@ def test_what_is_not_said_of_a_result_leaves_the_grade_open() -> None:
     inr = ctcae_lab("5.0", LabResult("INR increased", Decimal("2.6"), "1", baseline=Decimal("2.5")))
     potassium = ctcae_lab("5.0", LabResult("Hypokalemia", Decimal("3.2"), "mmol/L", lln=Decimal("3.5")))
 
-    assert (1, 3) == (inr.lowest, inr.highest)
-    assert (1, 2) == (potassium.lowest, potassium.highest)
+    assert (Decimal(1), Decimal(3)) == (inr.lowest, inr.highest)
+    assert (Decimal(1), Decimal(2)) == (potassium.lowest, potassium.highest)
 
 
 def test_a_result_is_shown_as_reported() -> None:
