@@ -13,7 +13,7 @@ from pathlib import Path
 import orjson
 import pandas as pd
 
-from cdisc import dataset_json, define_xml, gate, sdtm, specs, xpt
+from cdisc import dataset_json, documents, gate, sdtm, specs, xpt
 from cdisc.terminology import CT_VERSION
 from cdisc.trial import Trial
 
@@ -60,7 +60,9 @@ def build(frames: dict[str, pd.DataFrame], trial: Trial, out: Path) -> Manifest:
     findings = gate.findings(datasets)
     if findings:
         raise gate.Refused(findings)
-    contents: dict[str, tuple[bytes, int | None]] = {"sdtm/define.xml": (define_xml.encode(datasets, trial), None)}
+    contents: dict[str, tuple[bytes, int | None]] = {}
+    for path, content in documents.encode(datasets, trial).items():
+        contents[path] = (content, None)
     for name, frame in datasets.items():
         contents |= _files(name, frame, trial)
     files = tuple(_written(out, path, *contents[path]) for path in sorted(contents))
