@@ -1,8 +1,8 @@
 """
-The `casebook` command: serve, migrate, seed, export, cut, verify, resettle, token, evaluate.
+The `casebook` command: serve, migrate, seed, export, cut, diff, verify, resettle, token, evaluate.
 
 What touches clinical data goes through the API, in process and with a token of its own that ends with the command; only
-migrate, verify, resettle and token touch the database themselves.
+migrate, diff, verify, resettle and token touch the database themselves.
 """
 
 from __future__ import annotations
@@ -24,13 +24,17 @@ import typer
 import uvicorn
 from fastapi.testclient import TestClient
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TimeElapsedColumn
 from rich.table import Table
 from sqlalchemy import Engine
 
 from app import logs
-from app.casebook import access, database, verify
+from app.casebook import access, database, difference, verify
 from app.casebook.access import Role
+from app.casebook.history import text
+from app.casebook.ledger import Actor
+from app.casebook.listing import Listing
 from app.casebook.resettle import Resettled, because, report, resettle
 from app.casebook.settle import WITHDRAWN
 from app.errors import Invalid, NotReady, Problem
@@ -50,6 +54,8 @@ console = Console(width=None if sys.stdout.isatty() else 120)
 complaints = Console(stderr=True)
 StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="The study's identifier, such as KN5601-DEMO")]
 HOLDS = {True: "yes", False: "no", None: "unknown"}
+OPERATOR = Actor("command line", Role.DATA_MANAGER)
+"""Who reads at the command line: whoever may open the database."""
 SERVED_ROLES = (Role.COORDINATOR, Role.INVESTIGATOR, Role.MONITOR, Role.DATA_MANAGER, Role.STATISTICIAN, Role.INSPECTOR)
 
 
@@ -176,6 +182,29 @@ def export(
         zip_.extractall(out)
         files = len(zip_.namelist())
     console.print(f"{study} at cut {name}: {files} files in {out}")
+
+
+@app.command()
+def diff(
+    study: StudyName,
+    first: Annotated[str, typer.Argument(metavar="CUT1", help="The earlier cut")],
+    second: Annotated[str, typer.Argument(metavar="CUT2", help="The later cut")],
+    out: Annotated[Path | None, typer.Option(help="Where the rows go: .csv or .json; without it they are printed")] = None,
+) -> None:
+    """Tell what changed between two data cuts: subject, domain, variable, old, new, who, when and why."""
+    with database.reading(_engine(Settings())) as connection:
+        found = difference.between(connection, OPERATOR, study, first, second)
+        if out is not None:
+            found.write(out, "json" if out.suffix == ".json" else "csv")
+        else:
+            console.print(_rows(found, ("subject", "variable", "event", "change", "old", "new", "actor", "at", "reason_code")))
+
+
+def _rows(found: Listing, names: tuple[str, ...]) -> Table:
+    table, places = Table(*names), [found.columns.index(name) for name in names]
+    for row in found.rows:
+        table.add_row(*(escape(text(row[place])) for place in places))
+    return table
 
 
 @app.command(name="verify")

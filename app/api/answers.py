@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import orjson
 from fastapi import Response
+from fastapi.responses import FileResponse
+from starlette.background import BackgroundTask
 
 from app.casebook.settle import Asked, Moved
 from app.casebook.write import Written
@@ -31,6 +36,19 @@ def problem(refused: Problem, **about: Any) -> Response:
     """A refusal as a problem document, with what it is about beside its own members."""
     headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else {}
     return Response(orjson.dumps({**refused.as_json(), **about}, default=_encode), refused.status, headers, PROBLEM)
+
+
+@contextmanager
+def download(name: str, media: str) -> Iterator[tuple[Path, Response]]:
+    """A file to be written inside, and the answer that sends it and removes it; nothing is sent where writing it failed."""
+    folder = tempfile.TemporaryDirectory(prefix="casebook-")
+    path = Path(folder.name) / name
+    answer = FileResponse(path, filename=name, media_type=media, background=BackgroundTask(folder.cleanup))
+    try:
+        yield path, answer
+    except BaseException:
+        folder.cleanup()
+        raise
 
 
 def written(done: Written, *, status: int) -> Response:

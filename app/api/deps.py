@@ -152,3 +152,15 @@ def _instant(text: str) -> datetime:
 
 
 At = Annotated[Position, Depends(reading_at)]
+
+
+def since(
+    since: Annotated[
+        str | None, Query(description="An instant, RFC 3339 with its offset", json_schema_extra={"format": "date-time"})
+    ] = None,
+) -> datetime | None:
+    """The instant from which on something is asked for; None: from the beginning."""
+    return None if since is None else _instant(since)
+
+
+Since = Annotated[datetime | None, Depends(since)]

@@ -7,21 +7,14 @@ altered, a link forged, a tail cut off since the last data cut.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Connection, Table, select
 
-from app.casebook import ledger
+from app.casebook import history, ledger
+from app.casebook.history import HANGING, Hanging
 from app.casebook.ledger import CUT_HEAD, ENTRY, Row
-from app.tables import Base
-
-Key = tuple[str, int]
-HANGING: tuple[Table, ...] = tuple(t for t in Base.metadata.sorted_tables if "entry_id" in t.c and t is not ENTRY)
-"""Every table whose rows hang on an entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +59,8 @@ def verify(connection: Connection, study_id: str, progress: Callable[[str], None
     entries = rows = 0
     names = chains(connection, study_id)
     for subject_id in names:
-        chain = _entries(connection, study_id, subject_id)
-        hanging = _hanging(connection, study_id, subject_id)
+        chain = history.entries(connection, study_id, [subject_id])
+        hanging = history.hanging(connection, study_id, [subject_id])
         if flaw := next(_flaws(connection, study_id, subject_id, chain, hanging), None):
             return flaw
         entries, rows = entries + len(chain), rows + sum(map(len, hanging.values()))
@@ -75,26 +68,12 @@ def verify(connection: Connection, study_id: str, progress: Callable[[str], None
     return Checked(len(names), entries, rows)
 
 
-def _entries(connection: Connection, study_id: str, subject_id: str) -> list[Row]:
-    mine = select(ENTRY).where(ENTRY.c.study_id == study_id, ENTRY.c.subject_id == subject_id)
-    return list(connection.execute(mine.order_by(ENTRY.c.chain_no)).mappings())
-
-
-def _hanging(connection: Connection, study_id: str, subject_id: str) -> dict[UUID, list[tuple[str, dict[str, Any]]]]:
-    found: dict[UUID, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
-    for table in HANGING:
-        mine = select(table).where(table.c.study_id == study_id, table.c.subject_id == subject_id)
-        for row in connection.execute(mine).mappings():
-            found[row["entry_id"]].append((table.name, dict(row)))
-    return found
-
-
 def _flaws(
     connection: Connection,
     study_id: str,
     subject_id: str,
     chain: list[Row],
-    hanging: dict[UUID, list[tuple[str, dict[str, Any]]]],
+    hanging: Hanging,
 ) -> Iterator[Flaw]:
     """What is wrong with a chain, from its first entry on; then rows without an entry; then cuts that it no longer reaches."""
     previous: Row | None = None
@@ -107,18 +86,18 @@ def _flaws(
     for entry_id, rows in hanging.items():
         if entry_id not in known:
             yield Flaw(
-                study_id, subject_id, rows[0][1]["chain_no"], f"a row of {rows[0][0]} hangs on an entry that is not there"
+                study_id, subject_id, rows[0][1]["chain_no"], f"a row of {rows[0][0].name} hangs on an entry that is not there"
             )
     yield from _unreached(connection, study_id, subject_id, {entry["chain_no"]: entry["hash"] for entry in chain})
 
 
-def _wrong(number: int, entry: Row, previous: Row | None, rows: list[tuple[str, dict[str, Any]]]) -> str | None:
+def _wrong(number: int, entry: Row, previous: Row | None, rows: Sequence[tuple[Table, Row]]) -> str | None:
     if entry["chain_no"] != number:
         return f"entry {number} is missing from the chain"
     if (entry["prev_no"], entry["prev_hash"]) != ((previous["chain_no"], previous["hash"]) if previous else (None, None)):
         return "it is not linked to the entry before it"
-    if ledger.content_digest(rows) != entry["content_digest"]:
-        tables = ", ".join(sorted({table for table, _ in rows})) or "its rows"
+    if ledger.content_digest((table.name, row) for table, row in rows) != entry["content_digest"]:
+        tables = ", ".join(sorted({table.name for table, _ in rows})) or "its rows"
         return f"a row that hangs on it was altered, added or removed ({tables})"
     if ledger.entry_hash(entry) != entry["hash"]:
         return "the entry itself was altered"

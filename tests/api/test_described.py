@@ -94,8 +94,8 @@ def test_every_route_says_what_it_does_and_how_it_refuses(whole: Json) -> None:
 def test_every_answer_has_a_shape(whole: Json) -> None:
     for _, path, route in operations(whole):
         (answer,) = (answer for status, answer in route["responses"].items() if status.startswith("2"))
-        ((kind, content),) = answer["content"].items()
-        assert content.get("schema") or kind == "application/zip", path
+        for kind, content in answer["content"].items():
+            assert content.get("schema") or kind == "application/zip", path
 
 
 def test_every_write_describes_its_body(whole: Json) -> None:
@@ -209,6 +209,7 @@ def test_every_other_page_answers_as_described(service: Service, whole: Json, en
     site.enter(service, "adverse-events", subject, {"aespid": "1", "aeterm": "CRS", "aestdtc": build.day(0), "aetoxgr": "4"})
     first = service.get(f"{build.below(subject)}/verdicts")["verdicts"][0]["verdict_id"]
     known = {"study": DEMO, "subject": subject, "path": "visits", "instrument": "PGA", "verdict": first}
+    known |= {"first": "DESCRIBED", "second": "DESCRIBED"}
     pages = [
         (path, route)
         for method, path, route in operations(whole)

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, delete, event, insert, select, text, update
 
-from app.casebook import ledger, verify
+from app.casebook import history, ledger, verify
 from app.casebook.database import reading, writing
 from app.casebook.ledger import CUT_HEAD, ENTRY, RECORD
 from app.tables import Base
@@ -124,13 +124,13 @@ def forge_a_link(connection: Connection) -> None:
 def cut_off_the_tail(connection: Connection) -> None:
     """Every row of the last entry of the chain, and the entry: what is left is a whole chain, shorter than the cut saw it."""
     number = connection.scalar(select(ENTRY.c.chain_no).where(*mine(ENTRY)[:2]).order_by(ENTRY.c.chain_no.desc()).limit(1))
-    for table in verify.HANGING:
+    for table in history.HANGING:
         connection.execute(delete(table).where(*mine(table, number or 0)))
     connection.execute(delete(ENTRY).where(*mine(ENTRY, number or 0)))
 
 
 def remove_a_subject(connection: Connection) -> None:
-    for table in (*verify.HANGING, ENTRY):
+    for table in (*history.HANGING, ENTRY):
         connection.execute(delete(table).where(*mine(table)[:2]))
 
 
@@ -179,7 +179,7 @@ def test_a_ledger_that_nobody_touched_fits(kept: Service) -> None:
     kept.site.correct(DEMO, SUBJECT, "demographics", record, {"brthdtc": "2011"}, MISREAD)
     with reading(kept.engine) as connection:
         entries = len(connection.execute(select(ENTRY.c.entry_id)).all())
-        rows = sum(len(connection.execute(select(table.c.entry_id)).all()) for table in verify.HANGING)
+        rows = sum(len(connection.execute(select(table.c.entry_id)).all()) for table in history.HANGING)
 
     assert verify.Checked(chains=3, entries=entries, rows=rows) == check(kept.engine)
 

@@ -1,0 +1,166 @@
+"""Records as plain rows: flat, long, the trail, and two cuts compared; whole, exact and within the caller's sites."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import httpx2
+import pytest
+
+from app.casebook import access, database
+from app.casebook.access import Role
+from app.casebook.difference import variable
+from app.casebook.listing import FORMS
+from app.tables.base import fields
+from app.tables.efficacy import Assessment
+from app.tables.safety import AdverseEvent
+from app.tables.subjects import Demographics
+from seed.client import API
+from tests.casebook import build
+from tests.casebook.build import DEMO, MISREAD, MISTAKE, OTHER, SUBJECT, Service, day
+
+EVENT = {"aespid": "1", "aeterm": 'Rash, "itching"\nat night', "aestdtc": "2025-03", "aeser": "N"}
+LAB = {"lbtestcd": "HGB", "lborres": "11.90", "lborresu": "g/dL", "lbdtc": day(-6), "visit": "BASELINE"}
+
+
+@pytest.fixture
+def told(service: Service) -> Service:
+    """
+    Two subjects. Between the cuts FIRST and SECOND of the first: an event corrected, one withdrawn, one that came and went,
+    a haemoglobin that was changed and changed back, a new one.
+    """
+    build.eligible(service, OTHER)
+    build.eligible(service)
+    build.visit(service, "BASELINE", -6)
+    build.assess(service, "BASELINE", build.sledai("rash", fever=None))
+    kept = build.enter(service, "adverse-events", EVENT)["records"][0]
+    gone = build.enter(service, "adverse-events", EVENT | {"aespid": "2"})["records"][0]
+    result = build.enter(service, "laboratory", LAB)["records"][0]
+    service.sponsor.cut(DEMO, "FIRST")
+    change = service.site.correct
+    change(DEMO, SUBJECT, "adverse-events", kept, {"aeser": "Y", "aestdtc": "2025-03-04"}, MISREAD)
+    service.site.withdraw(DEMO, SUBJECT, "adverse-events", gone, MISTAKE)
+    passing = build.enter(service, "adverse-events", EVENT | {"aespid": "3"})["records"][0]
+    service.site.withdraw(DEMO, SUBJECT, "adverse-events", passing, MISTAKE)
+    wrong = change(DEMO, SUBJECT, "laboratory", result, {"lborres": "9.1"}, MISREAD)["records"][0]
+    change(DEMO, SUBJECT, "laboratory", wrong, {"lborres": "11.90"}, MISREAD)
+    build.enter(service, "laboratory", LAB | {"lborres": "12.0", "lbdtc": day(-5)})
+    service.sponsor.cut(DEMO, "SECOND")
+    return service
+
+
+def ask(service: Service, path: str, token: str = "", **asked: Any) -> httpx2.Response:
+    """A listing of the study, as the data manager gets it unless another token is given."""
+    headers = {"Authorization": f"Bearer {token or service.sponsor.token}"}
+    return service.http.get(f"{API}/studies/{DEMO}/{path}", params=asked, headers=headers)
+
+
+def rows(service: Service, path: str, **asked: Any) -> list[dict[str, str]]:
+    """The rows of a listing in CSV, which says the same as its JSON."""
+    answer = ask(service, path, format="csv", **asked)
+    assert answer.status_code == 200, answer.text
+    found = list(csv.DictReader(io.StringIO(answer.text, newline="")))
+    as_json = [{key: value or "" for key, value in row.items()} for row in ask(service, path, format="json", **asked).json()]
+    assert as_json == found
+    return found
+
+
+def test_flat_records_are_one_row_a_record_with_every_field_of_every_form(told: Service) -> None:
+    flat = rows(told, "records/flat")
+    asked = {name for form in FORMS for name, field in fields(form).items() if field.kind != "answers"}
+
+    assert asked | {"SLEDAI-2K.rash", "BILAG-2004.renal"} <= set(flat[0])
+    assert len(flat) == len(rows(told, "records/flat", subject=SUBJECT)) + len(rows(told, "records/flat", subject=OTHER))
+    (event,) = (row for row in flat if row["form"] == "adverse_event")
+    assert (event["aeterm"], event["aestdtc"], event["version"]) == (EVENT["aeterm"], "2025-03-04", "2")
+    (sledai,) = (row for row in flat if row["form"] == "assessment")
+    assert (sledai["event"], sledai["SLEDAI-2K.rash"], sledai["SLEDAI-2K.fever"]) == ("BASELINE", "true", "")
+    assert sledai["SLEDAI-2K.arthritis"] == "false"
+
+
+def test_long_records_are_one_row_a_value_with_its_digits_and_instance(told: Service) -> None:
+    long = rows(told, "records/long", form="laboratory", subject=SUBJECT)
+
+    assert [(row["instance"], row["value"]) for row in long if row["field"] == "lborres"] == [("1", "11.90"), ("2", "12.0")]
+    ages = rows(told, "records/long", form="medical-history")
+    assert ages == []
+
+
+def test_a_listing_stands_where_it_is_asked_to_stand(told: Service) -> None:
+    """F4: at a cut, from an instant on, of one visit."""
+    (event, other) = rows(told, "records/flat", form="adverse-events", cut="FIRST")
+    assert (event["aeser"], event["version"], other["aespid"], other["instance"]) == ("N", "1", "2", "2")
+    assert rows(told, "records/flat", since="2100-01-01T00:00:00Z") == []
+    assert {row["event"] for row in rows(told, "records/flat", visit="BASELINE")} == {"BASELINE"}
+    assert ask(told, "records/flat", form="nothing").json()["code"] == "no_such_form"
+    assert ask(told, "records/flat", subject="SYN-404").status_code == 404
+
+
+def test_a_listing_ends_at_the_callers_sites(told: Service) -> None:
+    """D1: another site's subject does not exist, in a list or by name."""
+    with database.writing(told.engine) as connection:
+        token = access.issue(connection, "elsewhere", Role.STATISTICIAN, study_id=DEMO, sites=["902"], days=1)
+
+    for path in ("records/flat", "records/long", "trail", "cuts/FIRST/diff/SECOND"):
+        assert ask(told, path, token, format="json").json() == []
+    assert ask(told, "records/flat", token, subject=SUBJECT).status_code == 404
+
+
+def test_the_trail_tells_every_change_and_lets_itself_be_narrowed(told: Service) -> None:
+    """A12: by subject, item, person, time, reason and action, as CSV."""
+    result = rows(told, "trail", subject=SUBJECT, field="lborres", form="laboratory")
+    assert [(row["instance"], row["old"], row["new"]) for row in result] == [
+        ("1", "", "11.90"),
+        ("1", "11.90", "9.1"),
+        ("1", "9.1", "11.90"),
+        ("2", "", "12.0"),
+    ]
+    assert {row["actor"] for row in result} == {"a coordinator"}
+    assert [row["reason"] for row in result][1:3] == ["Misread from the source"] * 2
+    assert all(row["at"].endswith("Z") for row in result)
+
+    withdrawn = rows(told, "trail", act="withdraw")
+    assert {(row["new"], row["reason_code"]) for row in withdrawn} == {("", "ENTERED_IN_ERROR")}
+    assert rows(told, "trail", reason="TRANSCRIPTION", field="aeser")[0]["new"] == "Y"
+    assert rows(told, "trail", actor="nobody") == rows(told, "trail", since="2100-01-01T00:00:00Z") == []
+
+
+def test_the_difference_of_two_cuts_is_net_and_says_who_and_why(told: Service) -> None:
+    """F4: what was changed and changed back, or came and went, is not told; nothing later is either."""
+    build.enter(told, "laboratory", LAB | {"lborres": "13.0"})
+    found = rows(told, "cuts/FIRST/diff/SECOND")
+
+    changed = {(row["change"], row["domain"], row["variable"], row["old"], row["new"]) for row in found}
+    assert ("changed", "AE", "AESER", "N", "Y") in changed
+    assert ("changed", "AE", "AESTDTC", "2025-03", "2025-03-04") in changed
+    assert ("withdrawn", "AE", "AESPID", "2", "") in changed
+    assert ("added", "LB", "LBORRES", "", "12.0") in changed
+    assert {row[0] for row in changed if "3" in row[3:]} == set()
+    assert not any("9.1" in row or "13.0" in row for row in changed)
+    assert len([row for row in found if row["change"] == "changed"]) == 2
+    assert {(row["actor"], row["reason_code"]) for row in found if row["change"] == "changed"} == {
+        ("a coordinator", "TRANSCRIPTION")
+    }
+    assert ask(told, "cuts/FIRST/diff/SECOND").content == ask(told, "cuts/FIRST/diff/SECOND").content
+
+
+def test_cuts_are_compared_in_their_order_and_must_stand(told: Service) -> None:
+    assert ask(told, "cuts/SECOND/diff/FIRST").json()["code"] == "cuts_out_of_order"
+    assert ask(told, "cuts/FIRST/diff/THIRD").json()["code"] == "no_such_cut"
+    assert rows(told, "cuts/FIRST/diff/FIRST") == []
+
+
+@pytest.mark.parametrize(
+    ("form", "name", "sent"),
+    [
+        (AdverseEvent, "aeterm", "AETERM"),
+        (AdverseEvent, "aedecod", "aedecod"),
+        (Assessment, "answers", "answers"),
+        (Demographics, "dmdtc", "DMDTC"),
+    ],
+)
+def test_a_field_is_told_as_the_variable_that_it_becomes_alone(form: Any, name: str, sent: str) -> None:
+    """What is not sent as it was collected, or in several places, keeps its own name."""
+    assert variable(form, name) == sent
