@@ -6,7 +6,7 @@ PYTEST := .venv/bin/pytest
 JUDGED := CASEBOOK_DATABASE_URL=sqlite:///var/judge/casebook.db CASEBOOK_OWNER_DATABASE_URL=sqlite:///var/judge/casebook.db
 
 .DEFAULT_GOAL := help
-.PHONY: help setup migrate demo test coverage serve lint docs bench judge lock
+.PHONY: help setup migrate demo test coverage serve lint docs bench mutants judge lock
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -43,6 +43,10 @@ docs: setup ## the pages of the rules, made from their modules (docs/rules)
 
 bench: setup ## saves and rules against their floors, export seconds
 	.venv/bin/python -m bench
+
+mutants: setup ## every mutant of the rules is noticed by a test or listed (MODULE=app/rules/crs.py: of that one; all: hours)
+	COVERAGE_FILE=var/mutants/reached $(PYTEST) tests/rules -q --cov=app.rules --cov-context=test --cov-report=
+	.venv/bin/python -m tests.mutants $(MODULE)
 
 judge: setup ## an export of both studies before the CDISC CORE engine (CORE=path of its `check`)
 	@test -x "$(CORE)" || { echo "make judge: there is no judge at '$(CORE)'; say where with CORE=path/to/check" >&2; exit 2; }

@@ -18,7 +18,6 @@ from cdisc.columns import Column, cell_text, each, rows, text, typed
 from cdisc.elements import epoch_at
 from cdisc.export import Export, VisitOf
 from cdisc.people import Subject
-from cdisc.shapes import part
 from cdisc.specs import Step
 
 Compute = Callable[[Export, pd.DataFrame, Step], Column]
@@ -183,10 +182,8 @@ def visit(export: Export, frame: pd.DataFrame, step: Step) -> Column:
 
 @algorithm("Assigned")
 def observed(export: Export, frame: pd.DataFrame, step: Step) -> Column:
-    """The number of the adverse event, by which findings about it (FA) are linked; null where no findings refer to any."""
-    findings = [part(export, name) for name in ("toxicity_finding", "dlt_finding")]
-    referred = any(not found.empty and (found["lnkid"] != "").any() for found in findings)
-    return text(frame[step.source]) if referred else columns.blank("Char", frame.index)
+    """The number of the adverse event, by which findings about it (FA) are linked; not sent where no findings refer to any."""
+    return text(frame[step.source])
 
 
 @algorithm("Derived")

@@ -7,14 +7,19 @@ integer. Source: CDISC Dataset-JSON 1.1, table of attributes.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from typing import Any
+from functools import partial
+from io import BytesIO
+from typing import Any, BinaryIO
 
 import orjson
 import pandas as pd
 
 from cdisc import specs
+from cdisc.batches import Batch, Coded, coded, rows_of_text
 from cdisc.specs import DATE_FORMAT, Variable
+from cdisc.spool import Profile
 from cdisc.trial import Trial
 
 VERSION = "1.1.0"
@@ -38,7 +43,7 @@ def data_type(variable: Variable) -> str:
     return "integer" if is_whole(variable) else "float"
 
 
-def _column(dataset: str, variable: Variable, frame: pd.DataFrame) -> dict[str, Any]:
+def _column(dataset: str, variable: Variable, variables: Sequence[Variable], profile: Profile) -> dict[str, Any]:
     column: dict[str, Any] = {
         "itemOID": f"IT.{dataset}.{variable.name}",
         "name": variable.name,
@@ -46,43 +51,83 @@ def _column(dataset: str, variable: Variable, frame: pd.DataFrame) -> dict[str, 
         "dataType": data_type(variable),
     }
     if variable.type == "Char":
-        column["length"] = max(1, int(frame[variable.name].str.len().max()))
+        column["length"] = profile.widths[variable.name]
     if variable.is_date:
         column |= {"targetDataType": "integer", "displayFormat": DATE_FORMAT}
-    keys = specs.dataset(dataset).keys
+    keys = [key for key in specs.dataset(dataset).keys if key in {each.name for each in variables}]
     if variable.name in keys:
-        column["keySequence"] = [key for key in keys if key in frame].index(variable.name) + 1
+        column["keySequence"] = keys.index(variable.name) + 1
     return column
 
 
-def _cells(variable: Variable, frame: pd.DataFrame) -> list[Any]:
-    values = frame[variable.name].tolist()
-    if variable.type == "Char":
-        return [value or None for value in values]
-    if variable.is_date:
-        return [None if value != value else (ZERO + timedelta(value)).isoformat() for value in values]
-    if is_whole(variable):
-        return [None if value != value else int(value) for value in values]
-    return [None if value != value else value for value in values]
-
-
-def encode(dataset: str, variables: tuple[Variable, ...], frame: pd.DataFrame, trial: Trial) -> bytes:
-    """One dataset as the bytes of a Dataset-JSON file; an empty text and a missing number are null."""
+def _envelope(dataset: str, variables: Sequence[Variable], profile: Profile, trial: Trial) -> bytes:
+    """Everything but the rows, as one JSON object."""
+    at = f"{trial.cut_at:%Y-%m-%dT%H:%M:%S}"
     envelope = {
-        "datasetJSONCreationDateTime": f"{trial.cut_at:%Y-%m-%dT%H:%M:%S}",
+        "datasetJSONCreationDateTime": at,
         "datasetJSONVersion": VERSION,
         "fileOID": f"{trial.study_id}.{trial.cut_name}.{dataset}",
-        "dbLastModifiedDateTime": f"{trial.cut_at:%Y-%m-%dT%H:%M:%S}",
+        "dbLastModifiedDateTime": at,
         "originator": "Casebook",
         "sourceSystem": {"name": "Casebook", "version": trial.build},
         "studyOID": f"STUDY.{trial.study_id}",
         "metaDataVersionOID": f"MDV.{trial.study_id}.{trial.study_version}",
         "metaDataRef": "../define.xml",
         "itemGroupOID": f"IG.{dataset}",
-        "records": len(frame),
+        "records": profile.rows,
         "name": dataset,
         "label": specs.dataset(dataset).label,
-        "columns": [_column(dataset, variable, frame) for variable in variables],
-        "rows": list(zip(*(_cells(variable, frame) for variable in variables), strict=True)),
+        "columns": [_column(dataset, variable, variables, profile) for variable in variables],
     }
     return orjson.dumps(envelope)
+
+
+def _cell(variable: Variable, value: Any) -> str:
+    """One value as JSON; an empty text and a missing number are null."""
+    if value != value or value == "":
+        return "null"
+    if variable.is_date:
+        value = iso_day(value)
+    return orjson.dumps(int(value) if is_whole(variable) else value).decode()
+
+
+def iso_day(days: float) -> str:
+    """The day of a numeric date."""
+    return (ZERO + timedelta(days)).isoformat()
+
+
+def _cells(variables: Sequence[Variable], batch: Batch) -> Iterator[Coded]:
+    for variable in variables:
+        column = batch.columns[variable.name]
+        yield Coded(column.codes, column.each(partial(_cell, variable)))
+
+
+def write(
+    file: BinaryIO, dataset: str, variables: Sequence[Variable], profile: Profile, batches: Iterable[Batch], trial: Trial
+) -> None:
+    """Write one dataset as a Dataset-JSON file: its metadata, then its rows batch by batch."""
+    file.write(_envelope(dataset, variables, profile, trial).removesuffix(b"}") + b',"rows":[')
+    before = b""
+    for batch in batches:
+        text = rows_of_text(list(_cells(variables, batch)), "[", ",", "],")
+        file.write(before)
+        file.write(text[:-1])
+        before = b","
+    file.write(b"]}")
+
+
+def write_lines(
+    file: BinaryIO, dataset: str, variables: Sequence[Variable], profile: Profile, batches: Iterable[Batch], trial: Trial
+) -> None:
+    """Write one dataset as newline-delimited Dataset-JSON: its metadata on the first line, then a row a line."""
+    file.write(_envelope(dataset, variables, profile, trial) + b"\n")
+    for batch in batches:
+        file.write(rows_of_text(list(_cells(variables, batch)), "[", ",", "]\n"))
+
+
+def encode(dataset: str, variables: Sequence[Variable], frame: pd.DataFrame, trial: Trial) -> bytes:
+    """One dataset as the bytes of a Dataset-JSON file; an empty text and a missing number are null."""
+    file, profile, batch = BytesIO(), Profile(), coded(variables, frame)
+    profile.add(dataset, variables, frame, batch)
+    write(file, dataset, variables, profile, [batch], trial)
+    return file.getvalue()

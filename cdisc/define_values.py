@@ -76,11 +76,16 @@ def _results(dataset: str, frame: pd.DataFrame) -> dict[str, ValueList]:
     return found
 
 
+def is_number(text: str) -> bool:
+    """Whether a text is a plain number: digits, perhaps with a sign and decimals."""
+    return _NUMBER.fullmatch(text) is not None
+
+
 def item(oid: str, variable: Variable, cells: Column) -> Any:
     """One value of a variable as an ItemDef: integer, float or text by what occurs, with its length and decimals."""
     written = [value if isinstance(value, str) else plain(Decimal(repr(value))) for value in cells.unique().tolist()]
     made = define.ItemDef(OID=oid, Name=variable.name, DataType="text", Length=max(map(len, written)))
-    if all(_NUMBER.fullmatch(value) for value in written):
+    if all(map(is_number, written)):
         decimals = max(len(value.partition(".")[2]) for value in written)
         made.DataType = "float" if decimals else "integer"
         if decimals:

@@ -55,7 +55,7 @@ def findings(datasets: Datasets) -> list[Finding]:
         found += _structure(name, frame)
         for variable in specs.sent_variables(name, frame):
             found += _values(name, variable, frame[variable.name])
-        found += _tests(name, frame)
+        found += one_to_one(name, tests(frame))
         found += _sequence(name, frame)
         found += _supplement_terms(name, frame)
         found += _subjects(name, frame, datasets)
@@ -122,12 +122,15 @@ def _refused(
             yield Finding(name, int(str(place)) + 1, variable, code, f"{value[:60]!r} {detail}")
 
 
-def _tests(name: str, frame: pd.DataFrame) -> Iterator[Finding]:
+def tests(frame: pd.DataFrame) -> pd.DataFrame:
+    """The codes of tests or parameters beside their names, each pair once at its first row; no column where there are none."""
     columns = [column for column in frame.columns if column[2:] in ("TESTCD", "TEST") or column in ("PARAMCD", "PARAM")]
-    if len(columns) < 2:
-        return
-    pairs = frame[columns].drop_duplicates()
-    for column in columns:
+    return frame[columns if len(columns) == 2 else []].drop_duplicates()
+
+
+def one_to_one(name: str, pairs: pd.DataFrame) -> Iterator[Finding]:
+    """The codes and names among `tests` that have more than one counterpart."""
+    for column in pairs.columns:
         for place, value in pairs[column][pairs[column].duplicated()].items():
             yield Finding(name, int(str(place)) + 1, column, "one_to_one", f"{value!r} has more than one counterpart")
 

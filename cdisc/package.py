@@ -1,19 +1,28 @@
 """
-The package: every dataset as a transport file and as Dataset-JSON, define.xml, and a manifest of what is in it and what is not.
+A package: what its parts plan is written file by file, and a manifest says what is in it and what is not.
 
-The gate comes first: where it finds anything, nothing is written. Two packages of one cut by one build are byte for byte equal.
+The gate comes first (`gathering`): where it finds anything, nothing is written. Two packages of one cut by one build are byte
+for byte equal, however many subjects came in a block.
 """
 
 from __future__ import annotations
 
 import hashlib
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO, Protocol
 
 import orjson
 import pandas as pd
 
-from cdisc import dataset_json, documents, gate, sdtm, specs, xpt
+from cdisc import dataset_json, documents, plain, sdtm, specs, xpt
+from cdisc.batches import Batch
+from cdisc.gathering import gathered
+from cdisc.specs import Variable
+from cdisc.spool import Spool
 from cdisc.terminology import CT_VERSION
 from cdisc.trial import Trial
 
@@ -44,50 +53,117 @@ class Manifest:
     not_written: dict[str, str]
 
 
-def build(frames: dict[str, pd.DataFrame], trial: Trial, out: Path) -> Manifest:
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A file that a package will have: its path within it, its rows (None: it has none), and what writes it."""
+
+    path: str
+    rows: int | None
+    write: Callable[[BinaryIO], object]
+
+
+class Progress(Protocol):
+    """Who is told how far an export has come: `words` names what was just finished; of subjects the total is not known."""
+
+    def __call__(self, words: str, done: int, total: int | None) -> None: ...
+
+
+def build(
+    blocks: Iterable[dict[str, pd.DataFrame]],
+    trial: Trial,
+    out: Path,
+    *,
+    ndjson: bool = False,
+    progress: Progress = lambda words, done, total: None,
+) -> Manifest:
     """
     Write a package of one cut to the folder `out`.
 
     Args:
-        frames: The live rows of each captured table at the cut, by table name, with `subject` and `verdict`.
+        blocks: The live rows of each captured table at the cut, by table name, with `subject` and `verdict`: some subjects at a
+            time, in the order of their identifiers.
         trial: The study at the cut.
-        out: The folder; `sdtm/` and `manifest.json` are written in it.
+        out: The folder; it and what it holds are made.
+        ndjson: Whether Dataset-JSON is written as newline-delimited files too.
+        progress: Told of every block and every file.
 
     Raises:
         gate.Refused: Where a dataset breaks the standard; it carries every finding, and nothing is written.
     """
-    datasets = sdtm.datasets(frames, trial)
-    findings = gate.findings(datasets)
-    if findings:
-        raise gate.Refused(findings)
-    contents: dict[str, tuple[bytes, int | None]] = {}
-    for path, content in documents.encode(datasets, trial).items():
-        contents[path] = (content, None)
-    for name, frame in datasets.items():
-        contents |= _files(name, frame, trial)
-    files = tuple(_written(out, path, *contents[path]) for path in sorted(contents))
-    manifest = _manifest(trial, files, datasets)
+    with tempfile.TemporaryDirectory(prefix="casebook-spool-") as folder:
+        datasets = gathered(blocks, trial, Path(folder), lambda done: progress("subjects", done, None))
+        planned = [*tabulation(datasets, trial, ndjson), *tables(datasets, sdtm.NAMES)]
+        files = []
+        for number, file in enumerate(planned, start=1):
+            files.append(_written(out, file))
+            progress(file.path, number, len(planned))
+    manifest = _manifest(trial, tuple(sorted(files, key=lambda file: file.path)), datasets)
     (out / "manifest.json").write_bytes(orjson.dumps(asdict(manifest), option=orjson.OPT_INDENT_2) + b"\n")
     return manifest
 
 
-def _files(name: str, frame: pd.DataFrame, trial: Trial) -> dict[str, tuple[bytes, int | None]]:
-    variables, about = specs.sent_variables(name, frame), specs.dataset(name)
-    folder = about.standard.folder
-    return {
-        f"{folder}/{name.lower()}.xpt": (xpt.encode(name, about.label, variables, frame, trial.cut_at), len(frame)),
-        f"{folder}/dataset-json/{name.lower()}.json": (dataset_json.encode(name, variables, frame, trial), len(frame)),
-    }
+def tabulation(datasets: dict[str, Spool], trial: Trial, ndjson: bool) -> Iterator[Planned]:
+    """SDTM: transport files, Dataset-JSON, and the documents that describe both."""
+    valued = {name: spool.profile.valued for name, spool in datasets.items()}
+    sent = {name: sdtm.sent(name, valued) for name in datasets}
+    for name, spool in datasets.items():
+        yield from _standard_files(spool, sent[name], trial, ndjson)
+    shown = {name: spool.profile.witnesses[[each.name for each in sent[name]]] for name, spool in datasets.items()}
+    for path, content in documents.encode(shown, trial).items():
+        yield Planned(path, None, partial(_whole, content))
 
 
-def _written(out: Path, path: str, content: bytes, rows: int | None) -> File:
-    target = out / path
+def _whole(content: bytes, file: BinaryIO) -> None:
+    file.write(content)
+
+
+def _standard_files(spool: Spool, sent: tuple[Variable, ...], trial: Trial, ndjson: bool) -> Iterator[Planned]:
+    """One dataset in the forms that its standard is sent in."""
+    name, profile, about = spool.name, spool.profile, specs.dataset(spool.name)
+
+    def transport(file: BinaryIO) -> None:
+        xpt.write(file, name, about.label, sent, profile.widths, spool.batches(), trial.cut_at)
+
+    def dataset(file: BinaryIO) -> None:
+        dataset_json.write(file, name, sent, profile, spool.batches(), trial)
+
+    def lines(file: BinaryIO) -> None:
+        dataset_json.write_lines(file, name, sent, profile, spool.batches(), trial)
+
+    folder, stem = about.standard.folder, name.lower()
+    yield Planned(f"{folder}/{stem}.xpt", profile.rows, transport)
+    yield Planned(f"{folder}/dataset-json/{stem}.json", profile.rows, dataset)
+    if ndjson:
+        yield Planned(f"{folder}/dataset-json/{stem}.ndjson", profile.rows, lines)
+
+
+def tables(datasets: dict[str, Spool], names: Iterable[str]) -> Iterator[Planned]:
+    """Datasets as CSV and Parquet, those without rows too, each with all its variables."""
+    for name in names:
+        yield from _plain_files(name, datasets.get(name))
+
+
+def _plain_files(name: str, spool: Spool | None) -> Iterator[Planned]:
+    variables, about, rows = specs.variables(name), specs.dataset(name), spool.profile.rows if spool else 0
+
+    def batches() -> Iterable[Batch]:
+        return spool.batches() if spool else ()
+
+    where = f"{about.standard.folder}/{name.lower()}"
+    yield Planned(f"csv/{where}.csv", rows, lambda file: plain.write_csv(file, variables, batches()))
+    yield Planned(f"parquet/{where}.parquet", rows, lambda file: plain.write_parquet(file, variables, batches(), about.label))
+
+
+def _written(out: Path, planned: Planned) -> File:
+    target = out / planned.path
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(content)
-    return File(path, rows, hashlib.sha256(content).hexdigest())
+    with target.open("wb") as file:
+        planned.write(file)
+    with target.open("rb") as file:
+        return File(planned.path, planned.rows, hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def _manifest(trial: Trial, files: tuple[File, ...], datasets: dict[str, pd.DataFrame]) -> Manifest:
+def _manifest(trial: Trial, files: tuple[File, ...], datasets: dict[str, Spool]) -> Manifest:
     absent = [name for name in specs.datasets() if name not in datasets and name != "SUPPQUAL"]
     return Manifest(
         study=trial.study_id,

@@ -8,6 +8,8 @@ Source: SDTMIG 3.4 sections 8.2 to 8.4.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 import pandas as pd
 
 from cdisc import specs
@@ -15,6 +17,7 @@ from cdisc.columns import cell_text, rows, text
 from cdisc.export import Export
 from cdisc.shapes import part
 from cdisc.specs import Supplement
+from cdisc.trial import Trial
 
 LINKED = (
     ("ECEX", (("EC", "ECLNKID", "ONE"), ("EX", "EXLNKID", "ONE"))),
@@ -31,20 +34,37 @@ GROUPED = {"RS": "RSGRPID", "QS": "QSGRPID"}
 
 
 def related(export: Export) -> pd.DataFrame:
-    """RELREC, without rows where nothing is related."""
-    found = [row for relation, sides in LINKED for row in _linked(export, relation, sides)]
-    for dataset, table, column in ABOUT_EVENTS:
-        found += _about_events(export, dataset, table, column)
-    names = [variable.name for variable in specs.variables("RELREC")]
-    frame = pd.DataFrame([{"STUDYID": export.trial.study_id, **row} for row in found], columns=names, dtype="str")
-    return frame.sort_values(list(specs.dataset("RELREC").keys), kind="stable", ignore_index=True)
+    """RELREC as far as it relates records of one subject; without rows where nothing is related."""
+    found = [row for dataset, table, column in ABOUT_EVENTS for row in _about_events(export, dataset, table, column)]
+    return _relations(found, export.trial)
 
 
-def _linked(export: Export, relation: str, sides: tuple[tuple[str, str, str], ...]) -> list[dict[str, str]]:
-    if not all(name in export.built and (export.built[name][link] != "").any() for name, link, _ in sides):
-        return []
+def between_datasets(valued: Mapping[str, Collection[str]], trial: Trial) -> pd.DataFrame:
+    """RELREC as far as it relates whole datasets; `valued` names the variables of each dataset that have a value anywhere."""
     blank = {"USUBJID": "", "IDVARVAL": ""}
-    return [{"RDOMAIN": name, **blank, "IDVAR": link, "RELTYPE": many, "RELID": relation} for name, link, many in sides]
+    stands = [(relation, sides) for relation, sides in LINKED if _both(sides, valued)]
+    found = [
+        {"RDOMAIN": name, **blank, "IDVAR": link, "RELTYPE": many, "RELID": relation}
+        for relation, sides in stands
+        for name, link, many in sides
+    ]
+    return _relations(found, trial)
+
+
+def links_nothing(variable: str, valued: Mapping[str, Collection[str]]) -> bool:
+    """Whether a variable is there to link datasets and no other dataset has anything to be linked to."""
+    related = [_both(sides, valued) for _, sides in LINKED if variable in [link for _, link, _ in sides]]
+    return bool(related) and not any(related)
+
+
+def _both(sides: tuple[tuple[str, str, str], ...], valued: Mapping[str, Collection[str]]) -> bool:
+    return all(link in valued.get(name, ()) for name, link, _ in sides)
+
+
+def _relations(found: list[dict[str, str]], trial: Trial) -> pd.DataFrame:
+    names = [variable.name for variable in specs.variables("RELREC")]
+    frame = pd.DataFrame([{"STUDYID": trial.study_id, **row} for row in found], columns=names, dtype="str")
+    return frame.sort_values(list(specs.dataset("RELREC").keys), kind="stable", ignore_index=True)
 
 
 def _about_events(export: Export, dataset: str, table: str, column: str) -> list[dict[str, str]]:
@@ -83,7 +103,8 @@ def supplements(export: Export) -> dict[str, pd.DataFrame]:
 def _together(name: str, frames: list[pd.DataFrame]) -> pd.DataFrame:
     whole = pd.concat(frames, ignore_index=True)
     order = whole["IDVARVAL"].str.zfill(12)
-    return whole.assign(_order=order).sort_values(["USUBJID", "IDVAR", "_order", "QNAM"], kind="stable", ignore_index=True)
+    placed = whole.assign(_order=order).sort_values(["USUBJID", "IDVAR", "_order", "QNAM"], kind="stable", ignore_index=True)
+    return placed.drop(columns="_order")
 
 
 def _supplement(export: Export, supplement: Supplement) -> pd.DataFrame:

@@ -8,6 +8,8 @@ value is not sent, nor is a dataset without rows. Sources: SDTM 2.0, SDTMIG 3.4.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 import pandas as pd
 
 from cdisc import design, relations, specs
@@ -23,10 +25,17 @@ HIDDEN = ["_part", "_record"]
 
 COLLECTED = [name for name, dataset in specs.datasets().items() if dataset.group not in ("TRIAL DESIGN", "RELATIONSHIP")]
 
+NAMES = [name for name in specs.datasets() if name != "SUPPQUAL"] + sorted(
+    {f"SUPP{supplement.dataset}" for supplement in specs.supplements()}
+)
+"""Every dataset that a package can have, in the order in which it lists them."""
 
-def datasets(frames: dict[str, pd.DataFrame], trial: Trial) -> dict[str, pd.DataFrame]:
+
+def of_subjects(frames: dict[str, pd.DataFrame], trial: Trial) -> dict[str, pd.DataFrame]:
     """
-    All SDTM datasets that have rows, in the order of `specs/datasets.csv`, then SUPP--.
+    The rows of some subjects in every SDTM dataset in which they have any, each dataset with all its variables.
+
+    Nothing in them follows from another subject, so the datasets of a study are those of its blocks, one after another.
 
     Args:
         frames: The live rows of each captured table at the cut, with `subject` and `verdict`.
@@ -38,15 +47,46 @@ def datasets(frames: dict[str, pd.DataFrame], trial: Trial) -> dict[str, pd.Data
         if len(built):
             export.built[name] = built
     found = {name: frame.drop(columns=HIDDEN) for name, frame in export.built.items()}
-    found |= relations.supplements(export)
-    found |= {"RELREC": relations.related(export)}
-    found |= design.design_datasets(trial)
-    return {name: _sent(name, found[name]) for name in _ordered(found) if len(found[name])}
+    found |= relations.supplements(export) | {"RELREC": relations.related(export)}
+    return {name: frame for name, frame in found.items() if len(frame)}
 
 
-def _ordered(found: dict[str, pd.DataFrame]) -> list[str]:
-    names = [name for name in specs.datasets() if name in found]
-    return names + sorted(name for name in found if name.startswith("SUPP"))
+def of_trial(trial: Trial, valued: Mapping[str, Collection[str]]) -> dict[str, pd.DataFrame]:
+    """What belongs to no subject: the trial's design, and the relations between datasets whose `valued` variables link them."""
+    found = design.design_datasets(trial) | {"RELREC": relations.between_datasets(valued, trial)}
+    return {name: frame for name, frame in found.items() if len(frame)}
+
+
+def datasets(frames: dict[str, pd.DataFrame], trial: Trial) -> dict[str, pd.DataFrame]:
+    """All SDTM datasets of frames that hold a whole study, as they are sent, in the order in which a package lists them."""
+    found = of_subjects(frames, trial)
+    for name, frame in of_trial(trial, {name: _valued(name, frame) for name, frame in found.items()}).items():
+        found[name] = pd.concat([frame, found[name]], ignore_index=True) if name in found else frame
+    valued = {name: _valued(name, frame) for name, frame in found.items()}
+    return {name: found[name][[variable.name for variable in sent(name, valued)]] for name in NAMES if name in found}
+
+
+def sent(dataset: str, valued: Mapping[str, Collection[str]]) -> tuple[Variable, ...]:
+    """
+    The variables of a dataset that are sent: required and expected ones, and those with a value, a date together with its study
+    day. `valued` names the variables of each dataset that have a value in any of its rows.
+    """
+    return tuple(
+        variable
+        for variable in specs.variables(dataset)
+        if variable.core in ("Req", "Exp")
+        or (_said(variable, valued[dataset]) and not relations.links_nothing(variable.name, valued))
+    )
+
+
+def _said(variable: Variable, valued: Collection[str]) -> bool:
+    dated = f"{variable.name[:-2]}DTC"
+    has_date = variable.name.endswith("DY") and dated in {each.name for each in specs.variables(variable.dataset)}
+    return (dated if has_date else variable.name) in valued
+
+
+def _valued(dataset: str, frame: pd.DataFrame) -> set[str]:
+    return {variable.name for variable in specs.variables(dataset) if _has_values(frame[variable.name], variable.type)}
 
 
 def _part(export: Export, dataset: str, name: str) -> pd.DataFrame:
@@ -81,19 +121,6 @@ def _complete(dataset: str, frame: pd.DataFrame, trial: Trial) -> pd.DataFrame:
         else:
             columns[variable.name] = known.astype("float64") if variable.type == "Num" else known.fillna("").astype("str")
     return pd.DataFrame({**columns, **{name: frame[name] for name in HIDDEN}})
-
-
-def _sent(dataset: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """The variables that are sent: required and expected ones, and those with a value, a date together with its study day."""
-    names = [v.name for v in specs.variables(dataset) if v.core in ("Req", "Exp") or _is_sent(v, frame)]
-    return frame[names].reset_index(drop=True)
-
-
-def _is_sent(variable: Variable, frame: pd.DataFrame) -> bool:
-    dated = f"{variable.name[:-2]}DTC"
-    if variable.name.endswith("DY") and dated in frame:
-        return _has_values(frame[dated], "Char")
-    return _has_values(frame[variable.name], variable.type)
 
 
 def _has_values(column: Column, kind: str) -> bool:

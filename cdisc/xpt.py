@@ -1,5 +1,5 @@
 """
-SAS transport files, version 5, written a column at a time.
+SAS transport files, version 5, written batch by batch, within a batch a column at a time.
 
 The format (SAS technical note TS-140): records of 80 bytes; names of at most 8 and labels of at most 40 characters; numbers in
 the hexadecimal floating point of the IBM System/360; text in ASCII, padded with blanks. The stamps in the header are given by
@@ -9,16 +9,17 @@ the caller, so the same data give the same bytes.
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from io import BytesIO
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cdisc.columns import Column
+from cdisc.batches import Batch, Coded, coded, widths
 from cdisc.specs import Variable
 
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
@@ -26,6 +27,8 @@ MOST_BYTES = 200
 """The longest text that version 5 can carry."""
 MISSING = b".\0\0\0\0\0\0\0"
 RECORD = 80
+AT_ONCE = 16_384
+"""Rows put together at a time: few enough to stay in the processor's cache."""
 NO_FORMAT, DATE = (b" " * 8, 0), (b"DATE    ", 9)
 """How SAS shows a variable: as it is, or days since 1960-01-01 as a date (DATE9.)."""
 
@@ -34,11 +37,10 @@ Bytes = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One variable of a file: its metadata, its width in bytes, its values row by row."""
+    """One variable of a file: its metadata, and its width in bytes."""
 
     variable: Variable
     width: int
-    cells: Bytes
 
 
 def ibm_floats(values: npt.NDArray[np.float64]) -> Bytes:
@@ -61,24 +63,18 @@ def ibm_floats(values: npt.NDArray[np.float64]) -> Bytes:
     return cells
 
 
-def texts(column: Column) -> Bytes:
-    """Text as ASCII padded to the longest value (at least one byte); UnicodeEncodeError and ValueError name what is not."""
-    codes, distinct = pd.factorize(column)
-    encoded = [str(value).encode("ascii") for value in distinct]
-    width = max(map(len, encoded), default=1) or 1
-    if width > MOST_BYTES:
-        raise ValueError(f"{column.name} has a value of {width} bytes; a transport file carries {MOST_BYTES}")
-    padded = b"".join(value.ljust(width) for value in encoded)
-    table = np.frombuffer(padded, dtype=np.uint8).reshape(-1, width)
-    cells: Bytes = table[codes]
-    return cells
+def texts(values: Sequence[str], width: int) -> npt.NDArray[np.bytes_]:
+    """Texts as ASCII padded with blanks to `width`; UnicodeEncodeError where one is not ASCII."""
+    return np.array([value.encode("ascii").ljust(width) for value in values], dtype=f"S{width}")
 
 
-def _field(variable: Variable, column: Column) -> Field:
+def _field(variable: Variable, bytes_of: Mapping[str, int]) -> Field:
     if len(variable.name) > 8 or len(variable.label) > 40:
         raise ValueError(f"the name or label of {variable.name} is too long for a transport file")
-    cells = ibm_floats(column.to_numpy(dtype=np.float64)) if variable.type == "Num" else texts(column)
-    return Field(variable, cells.shape[1], cells)
+    width = 8 if variable.type == "Num" else max(1, bytes_of[variable.name])
+    if width > MOST_BYTES:
+        raise ValueError(f"{variable.name} has a value of {width} bytes; a transport file carries {MOST_BYTES}")
+    return Field(variable, width)
 
 
 def _header(kind: str, rest: str = "0" * 30) -> bytes:
@@ -124,23 +120,61 @@ def _filled(block: bytes) -> bytes:
     return block + b" " * (-len(block) % RECORD)
 
 
-def encode(name: str, label: str, variables: Sequence[Variable], frame: pd.DataFrame, at: datetime) -> bytes:
+def write(
+    file: BinaryIO,
+    name: str,
+    label: str,
+    variables: Sequence[Variable],
+    bytes_of: Mapping[str, int],
+    batches: Iterable[Batch],
+    at: datetime,
+) -> None:
     """
-    One dataset as the bytes of a transport file.
+    Write one dataset as a transport file, batch by batch.
 
     Args:
         name: The dataset's name, at most 8 characters.
         label: The dataset's label, at most 40 characters.
-        variables: The variables in order, each a column of the frame.
-        frame: Text columns without nulls, number columns with NaN for missing.
+        variables: The variables in order.
+        bytes_of: Bytes of the longest value of each text variable in the whole dataset.
+        batches: The rows.
         at: The stamp of the file.
     """
     if len(label) > 40 or len(name) > 8:
         raise ValueError(f"the name or label of {name} is too long for a transport file")
-    fields = [_field(variable, frame[variable.name]) for variable in variables]
+    fields = [_field(variable, bytes_of) for variable in variables]
+    file.write(_head(name, label, fields, at))
+    written = 0
+    for batch in batches:
+        for rows in _rows(fields, batch):
+            written += file.write(rows)
+    file.write(b" " * (-written % RECORD))
+
+
+def _rows(fields: Sequence[Field], batch: Batch) -> Iterator[memoryview]:
+    """The rows of a batch as they lie in the file: a variable's distinct values made once, and each row's taken from them."""
+    layout = np.dtype([(str(place), f"V{field.width}") for place, field in enumerate(fields)])
+    columns = [batch.columns[field.variable.name] for field in fields]
+    cells = [_cells(field, column) for field, column in zip(fields, columns, strict=True)]
+    for start in range(0, batch.rows, AT_ONCE):
+        which = slice(start, min(start + AT_ONCE, batch.rows))
+        rows = np.empty(which.stop - start, dtype=layout)
+        for place, column in enumerate(columns):
+            rows[str(place)] = cells[place][column.codes[which]]
+        yield rows.view(np.uint8).data
+
+
+def _cells(field: Field, column: Coded) -> npt.NDArray[np.void]:
+    """The distinct values of a column as bytes of the file."""
+    if field.variable.type == "Num":
+        return ibm_floats(np.asarray(column.distinct, dtype=np.float64)).view("V8").reshape(-1)
+    return texts(column.distinct, field.width).view(f"V{field.width}")
+
+
+def _head(name: str, label: str, fields: Sequence[Field], at: datetime) -> bytes:
     stamp = _stamp(at)
     sas, blank = b"SAS     ", b" " * 24
-    parts: list[Any] = [
+    parts = [
         _header("LIBRARY "),
         sas + sas + b"SASLIB  9.4     " + b" " * 8 + blank + stamp,
         stamp.ljust(RECORD),
@@ -151,6 +185,13 @@ def encode(name: str, label: str, variables: Sequence[Variable], frame: pd.DataF
         _header("NAMESTR ", f"000000{len(fields):04d}" + "0" * 20),
         _filled(_namestrs(fields)),
         _header("OBS     "),
-        _filled(np.concatenate([field.cells for field in fields], axis=1).tobytes()),
     ]
     return b"".join(parts)
+
+
+def encode(name: str, label: str, variables: Sequence[Variable], frame: pd.DataFrame, at: datetime) -> bytes:
+    """One dataset as the bytes of a transport file: text columns without nulls, number columns with NaN for missing."""
+    file = BytesIO()
+    batch = coded(variables, frame)
+    write(file, name, label, variables, widths(variables, batch), [batch], at)
+    return file.getvalue()

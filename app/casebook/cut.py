@@ -1,5 +1,5 @@
 """
-Named data cuts, and what leaves the casebook at one: a frame a table, and the study document as trial design.
+Named data cuts, and the study document as the trial design that leaves at one; `frames` reads the rows.
 
 A cut is the last number and hash of every chain of the study, read in one snapshot: nobody waits for it, and because chains
 are gapless nothing that commits later can fall in. Its own entry seals the heads, so that a chain cut short shows.
@@ -9,27 +9,23 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 import pandas as pd
 from sqlalchemy import Connection, func, select
 from uuid_utils.compat import uuid7
 
-from app.casebook import crf, ledger, library, settle
+from app.casebook import crf, ledger, library
 from app.casebook.database import lock_chain
 from app.casebook.documents import StudyDocument
 from app.casebook.ledger import CUT_HEAD, ENTRY, Act, Position
 from app.casebook.library import Study
 from app.errors import Conflict, NotFound
-from app.tables import CAPTURED
-from app.tables.base import STUDY_CHAIN, fields, table
+from app.tables.base import STUDY_CHAIN, table
 from app.tables.ledger import Cut
-from app.tables.subjects import Subject
 from cdisc import terminology
 from cdisc.trial import InstrumentItem, InstrumentMetadata, Trial
 
 CUT = table(Cut)
-SUBJECT = table(Subject)
 
 
 def cut(connection: Connection, act: Act, study: Study, name: str) -> ledger.Row:
@@ -68,36 +64,6 @@ def named(connection: Connection, study_id: str, name: str) -> ledger.Row:
     if row is None:
         raise NotFound("no_such_cut", f"Study {study_id} has no cut {name}")
     return row
-
-
-def frames(connection: Connection, study_id: str, cut_id: UUID) -> dict[str, pd.DataFrame]:
-    """
-    One frame a captured table at a cut, and `subject` and `verdict` beside them; live rows only.
-
-    Columns: study_id, subject_id, record_id, version, visit_id, origin, source, then the captured fields. Numbers are text
-    with the digits entered; None is missing. Sorted by subject and by the order in which the records were created.
-    """
-    at = Position(cut_id)
-    made = {name: _frame(name, ledger.live(connection, form, study_id, None, at)) for name, form in CAPTURED.items()}
-    within = ledger.within(SUBJECT, "cut")
-    who = select(SUBJECT).where(SUBJECT.c.study_id == study_id, within).order_by(SUBJECT.c.subject_id)
-    people = list(connection.execute(who, at.parameters).mappings())
-    made["subject"] = pd.DataFrame(people, columns=["study_id", "subject_id", "siteid", "origin"], dtype=object)
-    columns = ["subject_id", "rule", "about", "value", "amount", "lowest", "highest"]
-    verdicts = [{name: _plain(row[name]) for name in columns} for row in settle.of_study(connection, study_id, at)]
-    made["verdict"] = pd.DataFrame(verdicts, columns=columns, dtype=object)
-    return made
-
-
-def _frame(name: str, rows: list[ledger.Row]) -> pd.DataFrame:
-    columns = ["study_id", "subject_id", "record_id", "version", "visit_id", "origin", "source", *fields(CAPTURED[name])]
-    return pd.DataFrame([{c: _plain(row[c]) for c in columns} for row in rows], columns=columns, dtype=object)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, UUID):
-        return str(value)
-    return value if value is None or isinstance(value, (str, int, list, dict, bool)) else format(value, "f")
 
 
 def trial(connection: Connection, study: Study, cut: ledger.Row, build: str) -> Trial:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from app.casebook import cut, library
+from app.casebook import cut, frames, library
 from app.errors import Conflict, Fault
 from cdisc import gate, package
 
@@ -24,9 +24,9 @@ def export(connection: Connection, study_id: str, cut_name: str, build: str, out
     """
     taken = cut.named(connection, study_id, cut_name)
     study = library.study(connection, study_id, taken["study_version"])
-    frames = cut.frames(connection, study_id, taken["cut_id"])
+    trial = cut.trial(connection, study, taken, build)
     try:
-        return package.build(frames, cut.trial(connection, study, taken, build), out)
+        return package.build(frames.blocks(connection, study_id, taken["cut_id"]), trial, out)
     except gate.Refused as refused:
         faults = [Fault(f"/{f.dataset}/{f.row}/{f.variable}", f.code, f.detail) for f in refused.findings]
         words = f"The package of {study_id} at cut {cut_name} breaks the exporter's own gate in {len(faults)} places"

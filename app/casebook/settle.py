@@ -300,12 +300,3 @@ def open_queries(connection: Connection, study_id: str, subject_id: str) -> list
     mine = (QUERY.c.study_id == study_id, QUERY.c.subject_id == subject_id, QUERY.c.state.in_(("open", "answered")))
     found = connection.execute(select(QUERY).where(*mine, ledger.latest(QUERY, "now", "query_id")).order_by(QUERY.c.query_id))
     return list(found.mappings())
-
-
-def of_study(connection: Connection, study_id: str, at: ledger.Position) -> list[Row]:
-    """The verdicts of every subject of a study as they stand at a position, by subject, rule and what they are about."""
-    rows = select(VERDICT).where(
-        VERDICT.c.study_id == study_id, VERDICT.c.value != WITHDRAWN, ledger.latest(VERDICT, at.kind, "verdict_id")
-    )
-    found = connection.execute(rows.order_by(VERDICT.c.subject_id, VERDICT.c.rule, VERDICT.c.about), at.parameters)
-    return list(found.mappings())

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event, select
 
 from app.casebook import cut, database
+from app.casebook.frames import whole as frames_of
 from app.casebook.ledger import CUT_HEAD, ENTRY
 from app.tables.base import STUDY_CHAIN
 from seed.client import Refused
@@ -47,7 +48,7 @@ def ends(engine: Engine) -> dict[str, int]:
 def frames(engine: Engine, name: str) -> dict[str, list[Any]]:
     """Every frame of a cut as plain rows."""
     with database.reading(engine) as connection:
-        made = cut.frames(connection, DEMO, cut.named(connection, DEMO, name)["cut_id"])
+        made = frames_of(connection, DEMO, cut.named(connection, DEMO, name)["cut_id"])
     return {table: frame.to_dict("records") for table, frame in made.items()}
 
 

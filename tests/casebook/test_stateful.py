@@ -32,6 +32,7 @@ from hypothesis.stateful import (
 
 from app.casebook import cut, ledger, settle, verify
 from app.casebook.database import reading
+from app.casebook.frames import whole as frames_of
 from app.tables import CAPTURED
 from app.tables.base import STUDY_CHAIN, fields
 from seed.client import Body
@@ -205,7 +206,7 @@ class Casebooks(RuleBasedStateMachine):
 def frames(service: Service, name: str) -> dict[str, list[Any]]:
     """Every frame of a cut as plain rows."""
     with reading(service.engine) as connection:
-        made = cut.frames(connection, DEMO, cut.named(connection, DEMO, name)["cut_id"])
+        made = frames_of(connection, DEMO, cut.named(connection, DEMO, name)["cut_id"])
     return {table: frame.to_dict("records") for table, frame in made.items()}
 
 
