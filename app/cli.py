@@ -56,7 +56,7 @@ StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="The study's ide
 HOLDS = {True: "yes", False: "no", None: "unknown"}
 OPERATOR = Actor("command line", Role.DATA_MANAGER)
 """Who reads at the command line: whoever may open the database."""
-SERVED_ROLES = (Role.COORDINATOR, Role.INVESTIGATOR, Role.MONITOR, Role.DATA_MANAGER, Role.STATISTICIAN, Role.INSPECTOR)
+SERVED_ROLES = tuple(role for role in Role if role is not Role.ADMINISTRATOR)
 
 
 def main() -> None:
@@ -124,7 +124,7 @@ def _print_tokens(engine: Engine) -> None:
     with database.writing(engine) as connection:
         for role in SERVED_ROLES:
             token = access.issue(connection, f"demo {role}", role, study_id=None, sites=None, days=1)
-            console.print(f"  {role:<14} {token}", highlight=False, soft_wrap=True)
+            console.print(f"  {role:<15} {token}", highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -142,11 +142,11 @@ def seed(
     settings = Settings()
     logs.configure(settings.log_format, quiet=True)
     engine = _engine(settings)
-    with acting(engine, settings, Role.DATA_MANAGER, Role.COORDINATOR) as (data_manager, coordinator):
+    with acting(engine, settings, Role.DATA_MANAGER, Role.MEDICAL_MONITOR, Role.COORDINATOR) as people:
         with _bar("Entering the cohort") as bar:
             task = bar.task_ids[0]
-            load.load(data_manager, coordinator, progress=lambda done, all_: bar.update(task, completed=done, total=all_))
-        rows = demo.cohort(data_manager)
+            load.load(*people, progress=lambda done, all_: bar.update(task, completed=done, total=all_))
+        rows = demo.cohort(people[0])
     console.print(demo.cohort_table(rows), demo.totals_table(rows))
     summary.parent.mkdir(parents=True, exist_ok=True)
     summary.write_text(json.dumps(demo.summary(rows), indent=2) + "\n", encoding="utf-8")

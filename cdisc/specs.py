@@ -205,6 +205,11 @@ def note(name: str, variable: str) -> Note | None:
     return next((_notes()[key] for key in keys if key in _notes()), None)
 
 
+def value_note(name: str, value: str) -> Note | None:
+    """The note on one value of a dataset: a test, a parameter, a qualifier; None where it has none of its own."""
+    return _notes().get((name, value))
+
+
 @cache
 def parameters() -> tuple[str, ...]:
     """The trial summary parameters that are required, or required where they apply (SDTMIG 3.4, appendix C1)."""

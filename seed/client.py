@@ -64,6 +64,12 @@ class Client:
         """Record a decision of the safety review committee on a dose level."""
         return self._create(f"/studies/{study}/decisions", decision)
 
+    def sign(self, study: str, path: str, record: Body, meaning: str = "APPROVAL") -> Body:
+        """Sign a record of the study at the version in which the caller holds it; its signatures."""
+        content = json.dumps({"meaning": meaning}).encode()
+        headers = {"Content-Type": "application/json", "If-Match": f'"{record["version"]}"'}
+        return self._send("POST", f"/studies/{study}/{path}/{record['record_id']}/signatures", content, headers)
+
     def enter(self, study: str, subject: str, path: str, body: Body | list[Body]) -> Body:
         """Enter one form of a subject, or a panel of one form; the answer holds entry, records, moved verdicts and queries."""
         return self._create(f"/studies/{study}/subjects/{subject}/{path}", body)

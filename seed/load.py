@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from seed.client import Client, Refused
+from seed.client import Body, Client, Refused
 from seed.kn5601 import published
 from seed.kn5601.cohort import casebook
 from seed.kn5601.people import people, rows
@@ -22,11 +22,13 @@ Progress = Callable[[int, int], None]
 """Called after each act with the acts done and the acts in all."""
 
 
-def load(data_manager: Client, coordinator: Client, *, progress: Progress = lambda done, all_: None) -> None:
+def load(
+    data_manager: Client, medical_monitor: Client, coordinator: Client, *, progress: Progress = lambda done, all_: None
+) -> None:
     """
     Publish the documents and enter both KN5601 studies: the data manager publishes, registers lots and records the committee's
-    decisions, the coordinator of all sites enters. Loading again adds nothing: what stands is left, and an interrupted load is
-    carried to its end.
+    decisions, the medical monitor signs them, the coordinator of all sites enters. Loading again adds nothing: what stands is
+    left, and an interrupted load is carried to its end.
     """
     cohort = [(person, casebook(person)) for person in people()]
     table = sum(len(list(published.entries(row))) for row in rows("published"))
@@ -36,18 +38,26 @@ def load(data_manager: Client, coordinator: Client, *, progress: Progress = lamb
     published.load(coordinator, count.one_more)
     for lot in lots():
         data_manager.add_lot(DEMO, lot)
-    open_levels(data_manager)
+    open_levels(data_manager, medical_monitor)
     for person, steps in cohort:
         coordinator.register(DEMO, person.subject, person.siteid)
         play(coordinator, DEMO, person.subject, steps, count.one_more)
 
 
-def open_levels(data_manager: Client) -> None:
-    """The cut of the empty study that the committee saw, and its decisions; a cut that stands is not taken again."""
+def open_levels(data_manager: Client, medical_monitor: Client) -> None:
+    """The cut of the empty study that the committee saw, and its decisions, signed; what stands is not done again."""
     if BEFORE_THE_FIRST not in {stands["name"] for stands in data_manager.cuts(DEMO)}:
         data_manager.cut(DEMO, BEFORE_THE_FIRST)
     for decision in decisions(BEFORE_THE_FIRST):
-        data_manager.decide(DEMO, decision)
+        _signed(medical_monitor, data_manager.decide(DEMO, decision)["records"][0])
+
+
+def _signed(medical_monitor: Client, decision: Body) -> None:
+    try:
+        medical_monitor.sign(DEMO, "decisions", decision)
+    except Refused as refusal:
+        if refusal.code != "signed_already":
+            raise
 
 
 def study_document(study: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from app.api.models import Answer
 
 
@@ -23,12 +25,22 @@ class CountedSubject(Answer):
     because: str
 
 
+class Signed(Answer):
+    """A signature on a decision as it stands: printed name, role, instant and meaning."""
+
+    name: str
+    role: str
+    at: datetime
+    meaning: str
+
+
 class Decided(Answer):
-    """A decision of the committee that spoke of the level, and since when."""
+    """A decision of the committee that spoke of the level, since when, and who signed it."""
 
     doselvl: str
     decision: str
     effdtc: str
+    signatures: list[Signed]
 
 
 class Level(Answer):

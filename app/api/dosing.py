@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 from app.api import answers, described, dose_levels
 from app.api.capture import capture
 from app.api.deps import At, Caller, Database, StudyId, may
+from app.api.signing import signing
 from app.casebook import database, escalation, library
 from app.casebook.access import Action
 from app.tables import dosing
@@ -31,3 +32,4 @@ def get_escalation(engine: Database, study: StudyId, who: Caller, at: At) -> Res
 for form in (dosing.Infusion, dosing.Lymphodepletion, dosing.Medication):
     capture(router, form)
 capture(router, dosing.CommitteeDecision, Action.RECORD_DECISION)
+signing(router, dosing.CommitteeDecision, Action.SIGN_DECISION)

@@ -314,6 +314,28 @@ class Queries(Answer):
     queries: list[Query]
 
 
+class Signature(Answer):
+    """
+    A signature on one version of a record: printed name, role, instant and meaning. `content`: the digest of what was signed;
+    `state`: valid, or broken since the record was changed.
+    """
+
+    record_id: UUID
+    record_version: int
+    meaning: str
+    name: str
+    role: str
+    at: datetime
+    content: str
+    state: str
+
+
+class Signatures(Answer):
+    """The signatures of a record, oldest first."""
+
+    signatures: list[Signature]
+
+
 class Permissions(Answer):
     """What each role may do: role -> actions."""
 

@@ -48,6 +48,7 @@ class Action(StrEnum):
     CLOSE_QUERY = "close_query"
     REGISTER_LOT = "register_lot"
     RECORD_DECISION = "record_decision"
+    SIGN_DECISION = "sign_decision"
     PUBLISH = "publish"
     CUT = "cut"
     EXPORT = "export"
@@ -69,7 +70,9 @@ PERMITTED: dict[Role, frozenset[Action]] = {
             Action.EXPORT,
         }
     ),
-    Role.MEDICAL_MONITOR: frozenset({Action.READ, Action.CLOSE_QUERY, Action.RECORD_DECISION, Action.EXPORT}),
+    Role.MEDICAL_MONITOR: frozenset(
+        {Action.READ, Action.CLOSE_QUERY, Action.RECORD_DECISION, Action.SIGN_DECISION, Action.EXPORT}
+    ),
     Role.STATISTICIAN: frozenset({Action.READ, Action.CUT, Action.EXPORT}),
     Role.INSPECTOR: frozenset({Action.READ}),
     Role.ADMINISTRATOR: frozenset(),

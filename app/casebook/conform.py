@@ -7,6 +7,7 @@ with the field and what is allowed. What the service itself gave when a record w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -79,14 +80,24 @@ LATEST = "~"
 """Sorts after every date: a visit without one follows all that stand."""
 
 
-def _disposition(_: Connection, study: Study, __: str, values: Values) -> Values:
-    """Entry into the trial names one of the planned arms; nothing else does."""
+def _disposition(_: Connection, study: Study, subject_id: str, values: Values) -> Values:
+    """Entry into the trial names one of the planned arms, and perhaps whom the subject replaces; nothing else does."""
     arms = [arm.armcd for arm in study.document.arms]
     if values["dsdecod"] == ENTERED and values["armcd"] not in arms:
         raise refuse("armcd", "unknown_arm", _not_of(study, values["armcd"] or "no arm", "arm", arms))
-    if values["dsdecod"] != ENTERED and values["armcd"] is not None:
-        raise refuse("armcd", "arm_out_of_place", f"armcd belongs to {ENTERED} alone")
+    for name in ("armcd", "dsreplid", "dsbkfill"):
+        if values["dsdecod"] != ENTERED and values[name] is not None:
+            raise refuse(name, "arm_out_of_place", f"{name} belongs to {ENTERED} alone")
+    if (replaced := values["dsreplid"]) is not None:
+        _replaced(study, subject_id, replaced)
     return values
+
+
+def _replaced(study: Study, subject_id: str, replaced: str) -> None:
+    """The code of another subject of the study; that it stands is not asked, since it may be another site's to know."""
+    if replaced == subject_id or not re.fullmatch(study.document.study.subject_pattern, replaced):
+        words = f"dsreplid is the code of another subject of {study.id}, which look like {study.document.study.subject_pattern}"
+        raise refuse("dsreplid", "unknown_code", words)
 
 
 def _eligibility(_: Connection, study: Study, __: str, values: Values) -> Values:

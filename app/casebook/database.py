@@ -88,18 +88,35 @@ def attempt(engine: Engine, command: Callable[[Connection], Result]) -> Result:
 
 
 _LOCK = select(func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger)))
+_LOCK_READING = select(
+    func.pg_advisory_xact_lock_shared(bindparam("read", type_=BigInteger)),
+    func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger)),
+)
+READ_BY_SUBJECTS = "*"
+"""No chain, but a turn as of one: of who writes what belongs to the study and what is said of its subjects rests on."""
 
 
-def lock_chain(connection: Connection, study_id: str, subject_id: str) -> None:
+def lock_chain(connection: Connection, study_id: str, subject_id: str, *, reads_study: bool = False) -> None:
     """
     Wait for the turn to write in this chain, until the transaction ends; several chains are locked in sorted order.
 
     A statement of its own, before the head is read: in one statement with the read it returned a stale head. It spares
     retries; what keeps two writers from one number is the key of the entry. SQLite has one writer as it is.
+    `reads_study`: what is to be written rests on lots or decisions of the study. Such writers do not wait for each other, but
+    who writes a lot or a decision (`lock_what_is_read`) waits for them, and they for it.
     """
     if connection.dialect.name == "postgresql":
-        digest = hashlib.blake2b(f"{study_id}\x00{subject_id}".encode(), digest_size=8).digest()
-        connection.execute(_LOCK, {"key": int.from_bytes(digest, signed=True)})
+        own, read = {"key": _key(study_id, subject_id)}, {"read": _key(study_id, READ_BY_SUBJECTS)}
+        connection.execute(*((_LOCK_READING, own | read) if reads_study else (_LOCK, own)))
+
+
+def lock_what_is_read(connection: Connection, study_id: str) -> None:
+    """Wait, after the study's own chain and before any subject's, until nobody writes what rests on lots or decisions."""
+    lock_chain(connection, study_id, READ_BY_SUBJECTS)
+
+
+def _key(study_id: str, subject_id: str) -> int:
+    return int.from_bytes(hashlib.blake2b(f"{study_id}\x00{subject_id}".encode(), digest_size=8).digest(), signed=True)
 
 
 def is_conflict(error: DBAPIError) -> bool:

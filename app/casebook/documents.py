@@ -243,24 +243,36 @@ class Escalation(Part):
 
 
 Gate = Literal["refuse", "query", "off"]
+GateName = Literal["enrolment", "decision", "lot", "level", "identity", "toxicity", "weight_tier", "cytopenia", "thaw"]
 
 
 class Gates(Part):
     """
-    What stands between a subject and a dose that is recorded as given: each gate refuses, asks a query, or is off.
+    What stands between a subject and a dose that is recorded as given, or an arm: each gate refuses, asks a query, or is off.
 
-    `decision`: no committee decision opens the level at that time. `lot`: unknown, not released, expired, another subject's.
-    `level`: not that of the subject's arm. `identity`: not checked by two persons. `toxicity`: CRS or ICANS of at least
-    `toxicity_grade` when last observed. `weight_tier`: the weight has moved into another tier.
+    `enrolment`: no committee decision opens the level of the arm. `decision`: none opens the level of the dose at that time.
+    `lot`: unknown, not released, expired, another subject's. `level`: not that of the subject's arm. `identity`: not checked by
+    two persons. `toxicity`: CRS or ICANS of at least `toxicity_grade` when last observed. `weight_tier`: the weight has moved
+    into another tier. `cytopenia`: blood counts below the limits stated. `thaw`: longer from the end of thawing to the start.
+    `unknown_stops`: the gates for which unknown is as good as flagged.
     """
 
+    enrolment: Gate = "refuse"
     decision: Gate = "refuse"
     lot: Gate = "refuse"
     level: Gate = "refuse"
     identity: Gate = "refuse"
     toxicity: Gate = "refuse"
     weight_tier: Gate = "query"
+    cytopenia: Gate = "query"
+    thaw: Gate = "query"
+    unknown_stops: tuple[GateName, ...] = ()
     toxicity_grade: int = Field(default=2, ge=1, le=4)
+    neutrophils_least: Exact | None = Field(default=None, gt=0, description="In 10^9/L; null: the study does not say")
+    platelets_least: Exact | None = Field(default=None, gt=0, description="In 10^9/L; null: the study does not say")
+    haemoglobin_least: Exact | None = Field(default=None, gt=0, description="In g/L; null: the study does not say")
+    counts_within_days: int | None = Field(default=None, ge=0, le=366, description="How old a count may be; null: of any age")
+    thaw_minutes_most: int | None = Field(default=None, ge=1, le=1440, description="Null: the study does not say")
     assumed: tuple[Line, ...] = ()
 
 

@@ -19,7 +19,7 @@ def dosed(study: Study, rows: Rows) -> dict[str, Any]:
     """The facts of doses by their names in `Facts`; a table that was not read leaves its facts empty."""
     return {
         "doses": doses(rows.get("infusion", ())),
-        "arm": arm(study, rows.get("disposition", ())),
+        "arms": arms(study, rows.get("disposition", ())),
         "weights": tuple(_weights(rows)),
         "lots": tuple(_lot(row) for row in rows.get("product_lot", ())),
         "decisions": decisions(rows.get("committee_decision", ())),
@@ -54,16 +54,23 @@ def _given(row: Row) -> Given:
         lot=row["eclot"],
         weight_kg=row["ecwt"],
         identity_checked=truth(row["ecidchk"]),
+        thawed=row["ecthwdtc"],
         source=source(row, "infusion"),
     )
 
 
-def arm(study: Study, dispositions: Iterable[Row]) -> Arm | None:
-    """The arm that the subject entered last, with the dose level that the study document gives it."""
+def arms(study: Study, dispositions: Iterable[Row]) -> tuple[Arm, ...]:
+    """The arms that the subject entered, the last one last, each with the dose level that the study document gives it."""
     levels = {each.armcd: each.dose_level for each in study.document.arms}
-    entered = [row for row in dispositions if row["armcd"] is not None]
-    last = max(entered, key=lambda row: sort_key(row["dsstdtc"]) if row["dsstdtc"] else "", default=None)
-    return None if last is None else Arm(last["armcd"], levels.get(last["armcd"]), source(last, "disposition"))
+    entered = sorted((row for row in dispositions if row["armcd"] is not None), key=_entered)
+    return tuple(
+        Arm(str(row["record_id"]), row["armcd"], levels.get(row["armcd"]), row["dsstdtc"], source(row, "disposition"))
+        for row in entered
+    )
+
+
+def _entered(row: Row) -> tuple[str, str]:
+    return sort_key(row["dsstdtc"]) if row["dsstdtc"] else "", str(row["record_id"])
 
 
 def _lot(row: Row) -> Lot:
@@ -71,9 +78,10 @@ def _lot(row: Row) -> Lot:
 
 
 def decisions(rows: Iterable[Row]) -> tuple[LevelDecision, ...]:
-    """The decisions of the committee as they were recorded."""
+    """The decisions of the committee as they were recorded, and whether they are signed."""
     return tuple(
-        LevelDecision(row["doselvl"], row["decision"], row["effdtc"], source(row, "committee_decision")) for row in rows
+        LevelDecision(row["doselvl"], row["decision"], row["effdtc"], row["signed"], source(row, "committee_decision"))
+        for row in rows
     )
 
 

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from app.casebook import access, dosed, ledger
+from app.casebook import access, dosed, ledger, marks
 from app.casebook.ledger import Actor, Position, Row
 from app.casebook.library import Study
 from app.rules import committee, dates, dlt, recommend
@@ -96,17 +97,26 @@ def shown(connection: Connection, who: Actor, study: Study, at: Position) -> dic
     sites = select(REGISTERED.c.subject_id, REGISTERED.c.siteid).where(REGISTERED.c.study_id == study.id)
     in_scope = {row.subject_id for row in connection.execute(sites) if access.in_scope(who, row.siteid)}
     document = study.document
+    signed = {each.decision: _signatures(connection, study, each.decision, at) for each in found if each.decision}
     return {
         "study": study.id,
         "version": study.version,
         "design": document.escalation.design,
         "at": latest,
         "assumed": [*document.dlt.assumed, *document.escalation.assumed],
-        "levels": [_shown(level, in_scope) for level in found],
+        "levels": [_shown(level, in_scope, signed) for level in found],
     }
 
 
-def _shown(level: Level, in_scope: Iterable[str]) -> dict[str, Any]:
+def _signatures(connection: Connection, study: Study, decision: LevelDecision, at: Position) -> list[dict[str, Any]]:
+    """The signatures of a decision as it stands at a position: name, role, instant and meaning."""
+    record, version = (decision.source.record, decision.source.version) if decision.source else ("", 0)
+    given = marks.signatures(connection, study.id, UUID(record), at)
+    told = ("name", "role", "at", "meaning")
+    return [{name: one[name] for name in told} for one in given if one["record_version"] == version]
+
+
+def _shown(level: Level, in_scope: Iterable[str], signed: Mapping[LevelDecision, list[dict[str, Any]]]) -> dict[str, Any]:
     stands = Counter(one.count.standing for one in level.subjects)
     advice, decision = level.recommendation, level.decision
     return {
@@ -121,7 +131,13 @@ def _shown(level: Level, in_scope: Iterable[str]) -> dict[str, Any]:
             "decision": advice.decision.value,
             "because": advice.because,
         },
-        "decision": decision and {"doselvl": decision.level, "decision": decision.decision, "effdtc": decision.effective},
+        "decision": decision
+        and {
+            "doselvl": decision.level,
+            "decision": decision.decision,
+            "effdtc": decision.effective,
+            "signatures": signed[decision],
+        },
         "open": level.open,
         "subjects": [_subject(one) for one in level.subjects if one.subject_id in in_scope],
     }
@@ -182,8 +198,8 @@ def _counted(study: Study, rows: Mapping[str, list[Row]], latest: str | None) ->
 
 def _level(study: Study, own: Mapping[str, list[Row]]) -> str | None:
     first = dosed.doses(own["infusion"])[0]
-    arm = dosed.arm(study, own["disposition"])
-    return first.level or (None if arm is None else arm.level)
+    entered = dosed.arms(study, own["disposition"])
+    return first.level or (entered[-1].level if entered else None)
 
 
 def _exposed(study: Study, own: Mapping[str, list[Row]]) -> dlt.Exposed:

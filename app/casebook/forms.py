@@ -52,6 +52,12 @@ class WithdrawForm(Reasoned):
     """The body of a withdrawal: an entry made in error stays in the trail, with the reason why it no longer counts."""
 
 
+class SignForm(Body):
+    """The body of a signature: what it means that the person behind the token signs this version (21 CFR 11.50)."""
+
+    meaning: Annotated[Literal["AUTHORSHIP", "REVIEW", "APPROVAL", "RESPONSIBILITY"], Field(title="Meaning of the Signature")]
+
+
 def _type(field: CapturedField) -> Any:
     """The Pydantic type of one captured field."""
     match field.kind:

@@ -6,7 +6,7 @@ A study of origin `published` is exempt from consent, eligibility and the gates 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -142,17 +142,25 @@ def withdraw(connection: Connection, study: Study, subject_id: str, form: type[C
 
 
 FIELDS = {
+    "gate_enrolment": "armcd",
     "gate_decision": "ecstdtc",
     "gate_lot": "eclot",
     "gate_level": "doselvl",
     "gate_identity": "ecidchk",
     "gate_toxicity": "ecstdtc",
     "gate_weight_tier": "ecwt",
+    "gate_cytopenia": "ecstdtc",
+    "gate_thaw": "ecthwdtc",
 }
-"""The field of an infusion that each gate speaks about."""
+"""The field of a record that each gate speaks about."""
+ASKED: Mapping[str, Callable[[Row], bool]] = {
+    "infusion": lambda row: row["ecoccur"] == "Y",
+    "disposition": lambda row: row["armcd"] is not None,
+}
+"""The tables that have gates, and of which of their records one is asked: a dose that was given, an entry into an arm."""
 
 
-def dose(
+def stop(
     connection: Connection,
     study: Study,
     subject_id: str,
@@ -161,37 +169,47 @@ def dose(
     stands: Row | None = None,
 ) -> None:
     """
-    Refuse infusions that are recorded as given past a gate that the study document sets to `refuse`, by where each was sent.
+    Refuse infusions that are recorded as given, and entries into an arm, past a gate that the study document sets to `refuse`,
+    by where each was sent.
 
     A correction (of the record as it `stands`) is refused for what it brings about, not for what was learnt since the dose.
-    One SELECT for each table that those gates read; none where nothing is recorded as given.
+    One SELECT for each table that those gates read; none where nothing is recorded that they stand before.
     """
-    refusing = [rule.id for name, (rule, _) in GATES.items() if study.settings.gates.get(name) == "refuse"]
-    if form is not Infusion or not refusing or not any(row["ecoccur"] == "Y" for row in rows.values()):
+    name = form.__tablename__
+    refusing = [g.rule.id for key, g in GATES.items() if g.table == name and study.settings.gates.get(key) == "refuse"]
+    if not refusing or not any(ASKED[name](row) for row in rows.values()):
         return
     read = facts.read(connection, study, subject_id, derive.tables(refusing))
-    before = {each.rule for each in _stopped(connection, study, subject_id, read, [stands] if stands else [], refusing)}
-    stopped = _stopped(connection, study, subject_id, read, list(rows.values()), refusing)
+    before = {each.rule for each in _stopped(connection, study, subject_id, name, read, [stands] if stands else [], refusing)}
+    stopped = _stopped(connection, study, subject_id, name, read, list(rows.values()), refusing)
     where = {str(row["record_id"]): at for at, row in rows.items()}
     if faults := [_fault(where[each.about], each) for each in stopped if each.rule not in before]:
-        level = ", ".join(dict.fromkeys(str(row["doselvl"] or "not recorded") for row in rows.values()))
-        words = f"No dose of subject {subject_id} at dose level {level} may be recorded as given"
-        raise Conflict("dose_stopped", f"{words}. {' '.join(fault.detail for fault in faults)}", faults=faults)
+        words = f"{_what(subject_id, form, rows)}. {' '.join(fault.detail for fault in faults)}"
+        raise Conflict("dose_stopped" if form is Infusion else "enrolment_stopped", words, faults=faults)
+
+
+def _what(subject_id: str, form: type[Captured], rows: Mapping[str, Row]) -> str:
+    """What may not be recorded, in words."""
+    column, unnamed = ("doselvl", "not recorded") if form is Infusion else ("armcd", "")
+    named = ", ".join(dict.fromkeys(str(row[column] or unnamed) for row in rows.values()))
+    if form is Infusion:
+        return f"No dose of subject {subject_id} at dose level {named} may be recorded as given"
+    return f"Subject {subject_id} may not enter arm {named}"
 
 
 def _stopped(
-    connection: Connection, study: Study, subject_id: str, read: Rows, rows: list[Row], rules: list[str]
+    connection: Connection, study: Study, subject_id: str, name: str, read: Rows, rows: list[Row], rules: list[str]
 ) -> list[Verdict]:
-    """The flagged gates of these infusions, each in the place of its record among those that stand."""
+    """The flagged gates of these records, each in the place of its record among those that stand."""
     own = {row["record_id"] for row in rows}
-    infusions = [*(row for row in read["infusion"] if row["record_id"] not in own), *rows]
-    known = facts.known(connection, study, subject_id, {**read, "infusion": infusions})
+    standing = [*(row for row in read[name] if row["record_id"] not in own), *rows]
+    known = facts.known(connection, study, subject_id, {**read, name: standing})
     about = {str(record) for record in own}
     return [each for each in derive.verdicts(known, rules) if each.value is Value.FLAGGED and each.about in about]
 
 
 def _fault(at: str, verdict: Verdict) -> Fault:
-    """A gate that stops a dose, in the words of its verdict without the infusion's own."""
+    """A gate that stops a record, in the words of its verdict without the record's own."""
     _, _, *because = explain.sentences(verdict)
     return Fault(f"{at}/{FIELDS[verdict.rule.id]}", verdict.rule.id, f"{verdict.rule.title}: {' '.join(because)}")
 

@@ -40,12 +40,16 @@ from app.errors import Invalid
 from app.tables import Base
 from app.tables.base import Captured, table
 from app.tables.ledger import CutHead, Entry, Record
+from app.tables.review import Mark
 
 Row = Mapping[Any, Any]
 
 ENTRY = table(Entry)
 RECORD = table(Record)
 CUT_HEAD = table(CutHead)
+MARK = table(Mark)
+APPROVAL = "APPROVAL"
+"""The meaning of a signature by which a record comes into force."""
 TABLES = Base.metadata.sorted_tables
 """Every table after those that its foreign keys name."""
 STUDY: BindParameter[str] = bindparam("study")
@@ -171,7 +175,8 @@ def append(connection: Connection, head: Head, act: Act, kind: str, rows: Sequen
 def consequence(act: Act, of: Appended) -> Act:
     """The same request, as the system's own act: what follows from an entry is attributed to the system and to that entry."""
     system = Actor("casebook", "system", act.actor.study_id)
-    return Act(system, act.request_id, act.build, "CONSEQUENCE", f"follows from entry {of.head.chain_no}")
+    whose = "" if of.head.subject_id else " of the study's own chain"
+    return Act(system, act.request_id, act.build, "CONSEQUENCE", f"follows from entry {of.head.chain_no}{whose}")
 
 
 def last(column: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -270,11 +275,21 @@ def identified(own: Table) -> Join:
     return own.join(RECORD, and_(RECORD.c.study_id == own.c.study_id, RECORD.c.record_id == own.c.record_id))
 
 
+def _approved(own: Table, kind: str) -> ColumnElement[bool]:
+    """Whether a version is signed for approval at a kind of position."""
+    same = (MARK.c.study_id == own.c.study_id, MARK.c.record_id == own.c.record_id, MARK.c.record_version == own.c.version)
+    return exists().where(*same, MARK.c.status == "signed", MARK.c.meaning == APPROVAL, within(MARK, kind))
+
+
 @lru_cache
 def live_statement(form: type[Captured], kind: str, scope: str) -> Select[Any]:
-    """Live records of one form (one subject's, or the study's) at a kind of position, with visit and origin; built once."""
+    """
+    Live records of one form (one subject's, or the study's) at a kind of position, with visit and origin, and `signed` where
+    the form is one to be signed; built once.
+    """
     own = table(form)
-    rows = select(own, *IDENTITY).select_from(identified(own))
+    signed = [_approved(own, kind).label("signed")] if form.__form__.signed else []
+    rows = select(own, *IDENTITY, *signed).select_from(identified(own))
     rows = rows.where(own.c.study_id == STUDY, ~own.c.withdrawn, latest(own, kind, "record_id"))
     if scope == "subject":
         rows = rows.where(own.c.subject_id == SUBJECT)

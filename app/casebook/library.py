@@ -7,8 +7,9 @@ read anew in every transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -22,7 +23,7 @@ from app.casebook.database import lock_chain
 from app.casebook.documents import StudyDocument, checksum, read_instrument, read_study
 from app.casebook.ledger import Act, Appended, Position, Row
 from app.errors import Conflict, Fault, Invalid, NotFound
-from app.rules.gates import GATES
+from app.rules.gates import COUNTS, GATES
 from app.rules.instrument import Answer, Instrument, Item
 from app.rules.study import Gate, Settings, Tier, Window
 from app.tables.base import STUDY_CHAIN, table
@@ -77,6 +78,10 @@ def settings(document: StudyDocument) -> Settings:
         b_cells_reconstituted_from=document.endpoints.b_cells_reconstituted_from,
         gates=_gates(document),
         toxicity_grade=document.gates.toxicity_grade,
+        unknown_stops=frozenset(document.gates.unknown_stops),
+        count_limits=_count_limits(document),
+        count_days=document.gates.counts_within_days,
+        thaw_minutes=document.gates.thaw_minutes_most,
         levels=tuple(level.level for level in document.dosing.levels),
         tiers={
             level.level: tuple(Tier(tier.tier, tier.min_kg, tier.max_kg) for tier in level.tiers)
@@ -91,6 +96,12 @@ def _gates(document: StudyDocument) -> dict[str, Gate]:
     if document.study.origin == "published":
         return {}
     return {name: getattr(document.gates, name) for name in GATES}
+
+
+def _count_limits(document: StudyDocument) -> dict[str, Decimal]:
+    """The limits of the blood counts that the document states."""
+    stated = {name: getattr(document.gates, f"{name}_least") for name in COUNTS}
+    return {name: limit for name, limit in stated.items() if limit is not None}
 
 
 def version_in_force(study: Any) -> Any:
@@ -184,7 +195,12 @@ def instruments(connection: Connection, study: Study, at: Position) -> list[Inst
     of = INSTRUMENT_VERSION.c
     rows = select(of.source).where(of.study_id == study.id, ledger.within(INSTRUMENT_VERSION, at.kind))
     found = connection.scalars(rows.order_by(of.instrument, of.version), at.parameters)
-    return [_instrument(source) for source in found]
+    return read_instruments(found)
+
+
+def read_instruments(sources: Iterable[str]) -> list[Instrument]:
+    """Instruments from the texts of their documents."""
+    return [_instrument(source) for source in sources]
 
 
 def _read(reader: Callable[[str], Document], source: str) -> Document:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from app.casebook import access, ledger, library, settle
+from app.casebook import access, ledger, library, marks, settle
 from app.casebook.ledger import ENTRY, Actor, Position, Row
 from app.errors import NotFound
 from app.rules import explain
@@ -145,6 +145,17 @@ def queries(connection: Connection, who: Actor, study_id: str, subject_id: str, 
     mine = (QUERY.c.study_id == study_id, QUERY.c.subject_id == subject_id)
     rows = select(*(QUERY.c[name] for name in names)).where(*mine, ledger.latest(QUERY, at.kind, "query_id"))
     return [dict(row) for row in connection.execute(rows.order_by(QUERY.c.query_id), at.parameters).mappings()]
+
+
+def signatures(connection: Connection, who: Actor, study_id: str, form: type[Captured], record_id: UUID) -> list[Shown]:
+    """
+    The signatures of a record of the study, oldest first, each `valid`, or `broken` where its version is not the latest or
+    was withdrawn (C5).
+    """
+    last = history(connection, who, study_id, STUDY_CHAIN, form, record_id)[-1]
+    standing = None if last["withdrawn"] else last["version"]
+    found = marks.signatures(connection, study_id, record_id)
+    return [one | {"state": "valid" if one["record_version"] == standing else "broken"} for one in found]
 
 
 def trail(connection: Connection, who: Actor, study_id: str, subject_id: str) -> list[Shown]:

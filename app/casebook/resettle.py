@@ -22,10 +22,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, select
 from uuid_utils.compat import uuid7
 
-from app.casebook import ledger, library
+from app.casebook import library
 from app.casebook.database import attempt, lock_chain, reading
 from app.casebook.ledger import Act, Actor
-from app.casebook.settle import Moved, news
+from app.casebook.settle import Moved, anew
 from app.errors import Invalid
 from app.tables.base import table
 from app.tables.subjects import Subject
@@ -80,12 +80,8 @@ def resettle(
 
 def of_subject(connection: Connection, act: Act, study_id: str, subject_id: str) -> Resettled:
     """Derive one subject anew, behind the lock of its chain, and append what moved."""
-    lock_chain(connection, study_id, subject_id)
-    study = library.study(connection, study_id)
-    found = news(connection, study, subject_id)
-    if found.verdicts:
-        head = ledger.head(connection, study_id, subject_id, study.version)
-        ledger.append(connection, head, act, "resettle", found.rows)
+    lock_chain(connection, study_id, subject_id, reads_study=True)
+    found = anew(connection, act, library.study(connection, study_id), subject_id)
     return Resettled(subject_id, found.moved, len(found.queries))
 
 

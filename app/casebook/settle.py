@@ -21,18 +21,22 @@ from sqlalchemy import Connection, Select, Table, bindparam, select
 from uuid_utils.compat import uuid7
 
 from app.casebook import facts, ledger
+from app.casebook.database import lock_chain
 from app.casebook.ledger import ENTRY, STUDY, SUBJECT, Act, Appended, Row
 from app.casebook.library import Study
 from app.rules import derive, explain
 from app.rules.laboratory import stand_alone
 from app.rules.verdict import Rule, Value, Verdict, from_json, rests_on, to_json
 from app.tables.base import Captured, table
+from app.tables.dosing import Infusion, ProductLot
 from app.tables.review import Query
 from app.tables.review import Verdict as VerdictRow
 from app.tables.safety import Laboratory
+from app.tables.subjects import Disposition
 
 VERDICT = table(VerdictRow)
 QUERY = table(Query)
+INFUSION, DISPOSITION = table(Infusion), table(Disposition)
 WITHDRAWN = "withdrawn"
 COMPARED = ("rule_version", "value", "amount", "lowest", "highest", "criteria", "missing", "rests_on")
 RANKS = {rule: rank for rank, rule in enumerate(derive.RULES)}
@@ -122,14 +126,19 @@ def settle(
     connection: Connection, act: Act, study: Study, entry: Appended, form: type[Captured], written: Mapping[UUID, Row]
 ) -> Settled:
     """
-    Derive what a write of `form` may have changed, and append what moved as the system's own entry. What belongs to the study
-    as a whole moves no subject's verdicts at once: they are asked again at the subject's next dose, and by `resettle`.
+    Derive what a write of `form` may have changed, and append what moved as the system's own entry. Of what belongs to the
+    study as a whole each subject concerned is derived anew in the same transaction, on the subject's own chain.
 
     `written`: the records written, each as it stood before; without a value where it is new.
     Two statements and one for each table that the rules read; three more where something moved.
     """
     rules = derive.affected(form.__tablename__)
-    if not rules or form.__form__.scope == "study":
+    if form.__form__.scope == "study":
+        for subject_id in concerned(connection, study.id, form, written):
+            lock_chain(connection, study.id, subject_id)
+            anew(connection, ledger.consequence(act, entry), study, subject_id, rules)
+        return Settled(head=entry.head)
+    if not rules:
         return Settled(head=entry.head)
     results = {str(record): row.get("lbdtc") for record, row in written.items()} if form is Laboratory else None
     found = news(connection, study, entry.head.subject_id, rules, results)
@@ -138,6 +147,29 @@ def settle(
     done = ledger.append(connection, entry.head, ledger.consequence(act, entry), "settle", found.rows)
     moved = tuple(one for one in found.moved if one.says_more)
     return Settled(moved, tuple(_asked(row) for row in found.queries), done.head)
+
+
+def concerned(connection: Connection, study_id: str, form: type[Captured], written: Collection[UUID]) -> list[str]:
+    """
+    The subjects, by code, of whom something may be said otherwise since records of the study were written: of a lot those who
+    were ever given it, of a decision on a dose level those who were ever given a dose or entered into an arm.
+    """
+    dosed = select(INFUSION.c.subject_id).where(INFUSION.c.study_id == study_id)
+    if form is ProductLot:
+        own = table(form)
+        lots = select(own.c.eclot).where(own.c.study_id == study_id, own.c.record_id.in_(written))
+        return sorted(set(connection.scalars(dosed.where(INFUSION.c.eclot.in_(lots)))))
+    entered = select(DISPOSITION.c.subject_id).where(DISPOSITION.c.study_id == study_id, DISPOSITION.c.armcd.is_not(None))
+    return sorted(set(connection.scalars(dosed.union(entered))))
+
+
+def anew(connection: Connection, act: Act, study: Study, subject_id: str, rules: Collection[str] | None = None) -> News:
+    """Derive some rules (None: all) of one subject anew, the turn in whose chain is the caller's, and append what moved."""
+    found = news(connection, study, subject_id, rules)
+    if found.verdicts:
+        head = ledger.head(connection, study.id, subject_id, study.version)
+        ledger.append(connection, head, act, "resettle", found.rows)
+    return found
 
 
 def news(

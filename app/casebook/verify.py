@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Table, select
 
-from app.casebook import history, ledger
+from app.casebook import history, ledger, marks
 from app.casebook.history import HANGING, Hanging
 from app.casebook.ledger import CUT_HEAD, ENTRY, Row
 
@@ -75,7 +75,10 @@ def _flaws(
     chain: list[Row],
     hanging: Hanging,
 ) -> Iterator[Flaw]:
-    """What is wrong with a chain, from its first entry on; then rows without an entry; then cuts that it no longer reaches."""
+    """
+    What is wrong with a chain, from its first entry on; then rows without an entry; then cuts that it no longer reaches; then
+    signatures of something else.
+    """
     previous: Row | None = None
     for number, entry in enumerate(chain, start=1):
         words = _wrong(number, entry, previous, hanging.get(entry["entry_id"], []))
@@ -89,6 +92,8 @@ def _flaws(
                 study_id, subject_id, rows[0][1]["chain_no"], f"a row of {rows[0][0].name} hangs on an entry that is not there"
             )
     yield from _unreached(connection, study_id, subject_id, {entry["chain_no"]: entry["hash"] for entry in chain})
+    for mark in marks.unfit(connection, study_id, subject_id):
+        yield Flaw(study_id, subject_id, mark["chain_no"], "a signature that was not given to what it stands beside")
 
 
 def _wrong(number: int, entry: Row, previous: Row | None, rows: Sequence[tuple[Table, Row]]) -> str | None:

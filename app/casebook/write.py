@@ -1,9 +1,10 @@
 """
-The one door: record, correct, withdraw. Nothing else writes what was captured.
+The one door: record, correct, withdraw, sign. Nothing else writes what was captured.
 
 Each is one transaction on one subject's chain: lock, one SELECT of all that the decision needs, the entry with its rows,
 then what follows from it (`settle`). A new record takes nine statements, a correction eight, plus one for each further
-fact table that its rules read; a dose that is recorded as given one more for each table that its gates read.
+fact table that its rules read; a dose that is recorded as given, and an entry into an arm, one more for each table that
+their gates read.
 """
 
 from __future__ import annotations
@@ -18,13 +19,15 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, null, select
 from uuid_utils.compat import uuid7
 
-from app.casebook import access, conform, forms, gates, ledger, library
-from app.casebook.database import lock_chain
+from app.casebook import access, conform, forms, gates, ledger, library, marks
+from app.casebook.database import lock_chain, lock_what_is_read
 from app.casebook.ledger import ENTRY, IDENTITY, RECORD, STUDY, SUBJECT, Act, Appended, Head, Row
 from app.casebook.library import Study
 from app.casebook.read import shown
 from app.casebook.settle import Settled, settle, told
 from app.errors import Conflict, Invalid, NotFound, Stale
+from app.rules import derive
+from app.tables import CAPTURED
 from app.tables.base import STUDY_CHAIN, Captured, fields, table
 from app.tables.subjects import Subject, Visit
 
@@ -80,6 +83,20 @@ def _before_change(form: type[Captured]) -> Select[Any]:
     return stands.where(*mine, ledger.latest(own, "now", "record_id"))
 
 
+def _turn(connection: Connection, study_id: str, subject_id: str, form: type[Captured]) -> None:
+    """Wait for the turn in a chain; what rests on lots or decisions waits for who is writing those, and they for it."""
+    on_study = form.__form__.scope == "study"
+    lock_chain(connection, study_id, subject_id, reads_study=not on_study and _reads_study(form))
+    if on_study:
+        lock_what_is_read(connection, study_id)
+
+
+@lru_cache
+def _reads_study(form: type[Captured]) -> bool:
+    read = derive.tables(derive.affected(form.__tablename__))
+    return any(CAPTURED[name].__form__.scope == "study" for name in read)
+
+
 def because(act: Act, body: forms.Reasoned) -> Act:
     """The same act, with the reason for change that its body gives."""
     return replace(act, reason_code=body.reason.code, reason=body.reason.text)
@@ -116,7 +133,7 @@ def record(
     Refused, with nothing stored: a subject out of scope (404), a gate not passed or a second record where the form allows
     one (409), a body that the study document does not allow (422).
     """
-    lock_chain(connection, study_id, subject_id)
+    _turn(connection, study_id, subject_id, form)
     visit = gates.one_visit(form, bodies)
     asked = {"visit": visit, "key": act.idempotency_key, "names": gates.names(form, bodies)}
     known = connection.execute(_before_record(form), {"study": study_id, "subject": subject_id} | asked).one()
@@ -128,7 +145,7 @@ def record(
     gates.enter(connection, study, subject_id, form, known, bodies)
     made = _made(connection, study, subject_id, form, known.visit_id, bodies)
     first = {"version": 1, "withdrawn": False}
-    gates.dose(connection, study, subject_id, form, {at: i | first | v for at, (i, v) in zip(bodies, made, strict=True)})
+    gates.stop(connection, study, subject_id, form, {at: i | first | v for at, (i, v) in zip(bodies, made, strict=True)})
     rows = [(RECORD, identity) for identity, _ in made]
     rows += [(table(form), {"record_id": identity["record_id"]} | first | values) for identity, values in made]
     head = Head(study_id, subject_id, known.chain_no, known.hash, study.version)
@@ -156,6 +173,7 @@ def correct(
     change that changes nothing, or a result that the form or the document does not allow (422).
     """
     study, stands, head = _open(connection, act, study_id, subject_id, form, record_id, seen)
+    gates.reason(study, act)
     before = {name: stands[name] for name in fields(form)}
     if fixed := [name for name in changes if conform.is_identity(form, name) and changes[name] != before[name]]:
         raise conform.refuse(fixed[0], "identity", f"{fixed[0]} says what the record is; withdraw it and enter it anew")
@@ -165,7 +183,7 @@ def correct(
     merged = conform.conform(connection, study, subject_id, form, merged)
     if ledger.digest(merged) == ledger.digest(before):
         raise Invalid("nothing_changes", f"The correction of {form.__form__.title} {record_id} changes no value")
-    gates.dose(connection, study, subject_id, form, {"": {**stands, **merged}}, stands)
+    gates.stop(connection, study, subject_id, form, {"": {**stands, **merged}}, stands)
     return _next(connection, act, study, head, form, stands, merged, "correct")
 
 
@@ -180,9 +198,31 @@ def withdraw(
 ) -> Written:
     """Withdraw a record entered in error: its values stay in the trail and no longer count. Refusals as in `correct`."""
     study, stands, head = _open(connection, act, study_id, subject_id, form, record_id, seen)
+    gates.reason(study, act)
     gates.withdraw(connection, study, subject_id, form, record_id)
     values = {name: stands[name] for name in fields(form)}
     return _next(connection, act, study, head, form, stands, values, "withdraw")
+
+
+def sign(
+    connection: Connection,
+    act: Act,
+    study_id: str,
+    subject_id: str,
+    form: type[Captured],
+    record_id: UUID,
+    seen: int,
+    meaning: str,
+) -> None:
+    """
+    Sign a record at the version that the caller saw; what follows from a record that is now in force is settled with it.
+
+    Refused: a record out of scope (404), one that was withdrawn or that the person has so signed (409), another version (412).
+    """
+    study, stands, head = _open(connection, act, study_id, subject_id, form, record_id, seen)
+    mark = marks.signature(connection, act, study_id, form, record_id, seen, meaning)
+    entry = ledger.append(connection, head, act, "sign", [(ledger.MARK, mark)])
+    settle(connection, act, study, entry, form, {record_id: stands})
 
 
 def _repeated(connection: Connection, study_id: str, subject_id: str, form: type[Captured], entry: Appended) -> Written:
@@ -235,7 +275,7 @@ def _open(
     connection: Connection, act: Act, study_id: str, subject_id: str, form: type[Captured], record_id: UUID, seen: int
 ) -> tuple[Study, Row, Head]:
     """The record that a change is about, locked and in scope, at the version that the caller saw."""
-    lock_chain(connection, study_id, subject_id)
+    _turn(connection, study_id, subject_id, form)
     parameters = {"study": study_id, "subject": subject_id, "record": record_id}
     stands = connection.execute(_before_change(form), parameters).mappings().one_or_none()
     on_study = subject_id == STUDY_CHAIN
@@ -252,7 +292,6 @@ def _open(
     if stands["withdrawn"]:
         raise Conflict("withdrawn", f"{form.__form__.title} {record_id} was withdrawn; enter it anew")
     study = library.study(connection, study_id, stands["chain_study_version"])
-    gates.reason(study, act)
     return study, stands, Head(study_id, subject_id, stands["chain_chain_no"], stands["chain_hash"], study.version)
 
 

@@ -10,7 +10,9 @@ Which dose levels the decisions of the safety review committee open, and from wh
 
 Rulings. The last decision that speaks of a level decides; of two in force from the same moment the one that closes. An
 opening counts where it certainly was in force at a moment, a closing where it may have been: a partial date never opens a
-level. A level of which no decision speaks is not open.
+level. Nor does a decision that is not signed, or of which a correction broke the signature; but what closes a level closes it
+from the moment it is recorded, so that a signature which is missing or broken never opens one again. A level of which no
+decision speaks is not open.
 
 Source: rulings of the trial's design; the decisions are those of a dose-escalation committee's charter.
 """
@@ -43,11 +45,18 @@ def opens(decision: LevelDecision, levels: Sequence[str], level: str) -> Truth:
 def in_force(decisions: Iterable[LevelDecision], levels: Sequence[str], level: str, at: str) -> LevelDecision | None:
     """The decision that decides of a level at a moment; None where none speaks of it."""
     spoken = [(opens(each, levels, level), each) for each in decisions]
-    found = [(said, each) for said, each in spoken if said is not None and _counts(said, each.effective, at)]
+    found = [(said, each) for said, each in spoken if said is not None and _counts(said, each, at)]
     return max(found, key=lambda pair: (sort_key(pair[1].effective), not pair[0]), default=(None, None))[1]
 
 
-def _counts(opening: bool, effective: str, at: str) -> bool:
-    """In force: certainly, for a decision that opens; possibly, for one that closes."""
-    from_, to = (latest(effective), earliest(at)) if opening else (earliest(effective), latest(at))
+def unsigned(decisions: Iterable[LevelDecision], levels: Sequence[str], level: str) -> list[LevelDecision]:
+    """The decisions that would open a level and are not signed."""
+    return [each for each in decisions if not each.signed and opens(each, levels, level)]
+
+
+def _counts(opening: bool, decision: LevelDecision, at: str) -> bool:
+    """In force: certainly and signed, for a decision that opens; possibly, for one that closes."""
+    if opening and not decision.signed:
+        return False
+    from_, to = (latest(decision.effective), earliest(at)) if opening else (earliest(decision.effective), latest(at))
     return from_ is not None and to is not None and from_ <= to

@@ -127,12 +127,15 @@ READS: Mapping[str, frozenset[str]] = {
     "dsdna_conversion": frozenset({"immunogenicity", "infusion", "lymphodepletion"}),
     "complement_normal": _MEASURED,
     "check_sledai_laboratory": _FORMS | {"laboratory", "immunogenicity", "vital_sign", "infusion", "adverse_event"},
+    "gate_enrolment": frozenset({"disposition", "committee_decision"}),
     "gate_decision": frozenset({"infusion", "committee_decision"}),
     "gate_lot": frozenset({"infusion", "product_lot"}),
     "gate_level": frozenset({"infusion", "disposition"}),
     "gate_identity": frozenset({"infusion"}),
     "gate_toxicity": _COGNITION,
     "gate_weight_tier": frozenset({"infusion", "vital_sign", "visit"}),
+    "gate_cytopenia": frozenset({"infusion", "laboratory"}),
+    "gate_thaw": frozenset({"infusion"}),
 }
 """The captured tables that each rule depends on, by rule id."""
 
@@ -252,7 +255,7 @@ _STEPS: tuple[tuple[frozenset[str], Callable[[Facts], Iterable[Verdict]]], ...] 
     (frozenset({"check_high_flow"}), checks.slow_cannulas),
     (frozenset({"check_hypotension"}), checks.hypotension_flags),
     (frozenset({"check_capd"}), checks.positive_capd),
-    *((frozenset({rule.id}), partial(gates.gate, name)) for name, (rule, _) in gates.GATES.items()),
+    *((frozenset({rule.id}), partial(gates.gate, name)) for name, (rule, _, _) in gates.GATES.items()),
 )
 
 

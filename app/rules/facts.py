@@ -208,7 +208,7 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """One infusion recorded as given. `at`: its start; `weight_kg`: the weight that its dose was computed from."""
+    """One infusion recorded as given. `at`: its start; `thawed`: the end of thawing; `weight_kg`: what its dose rests on."""
 
     id: str
     at: str | None
@@ -216,6 +216,7 @@ class Given:
     lot: str | None = None
     weight_kg: Decimal | None = None
     identity_checked: Truth = None
+    thawed: str | None = None
     source: Source | None = None
 
 
@@ -233,20 +234,26 @@ class Lot:
 
 @dataclass(frozen=True, slots=True)
 class LevelDecision:
-    """A decision of the safety review committee on a dose level, in force from `effective`, a local date and time."""
+    """
+    A decision of the safety review committee on a dose level, in force from `effective`, a local date and time. `signed`:
+    whether it is signed for approval as it stands.
+    """
 
     level: str
     decision: str
     effective: str
+    signed: bool
     source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """The arm that a subject entered, and the dose level that it stands for; None where it stands for none."""
+    """An arm that a subject entered, when, and the dose level that it stands for; None where it stands for none."""
 
+    id: str
     code: str
     level: str | None
+    at: str | None = None
     source: Source | None = None
 
 
@@ -266,8 +273,8 @@ class Facts:
 
     `first_infusion` and `lymphodepletion_start`: local date and time; None where none has been given yet. `visits` and
     `results`: in no particular order. `birth`: year or year and month. `sex`: F, M or another term of the codelist.
-    `sources`: where what is not a visit's stands, by table name. `doses`, `arm` and `weights` are the subject's; `lots` and
-    `decisions` are the study's.
+    `sources`: where what is not a visit's stands, by table name. `doses`, `arms` (in the order of entry) and `weights` are the
+    subject's; `lots` and `decisions` are the study's.
     """
 
     settings: Settings
@@ -285,7 +292,12 @@ class Facts:
     results: tuple[Measurement, ...] = ()
     sources: Mapping[str, Source] = field(default_factory=dict)
     doses: tuple[Given, ...] = ()
-    arm: Arm | None = None
+    arms: tuple[Arm, ...] = ()
     weights: tuple[Weight, ...] = ()
     lots: tuple[Lot, ...] = ()
     decisions: tuple[LevelDecision, ...] = ()
+
+    @property
+    def arm(self) -> Arm | None:
+        """The arm that the subject entered last."""
+        return self.arms[-1] if self.arms else None

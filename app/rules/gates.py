@@ -1,21 +1,29 @@
 """
-The gates of a dose: what must stand when an infusion of the study product is given. One verdict an infusion and gate.
+The gates of a dose: what must stand when an infusion of the study product is given, and when a subject enters an arm. One
+verdict an infusion (an entry into an arm) and gate.
 
 A gate is flagged where it stops the dose, clear where it lets it pass, not evaluable where what it needs is not known. One
-that the study document sets to `off` says nothing; whether a flagged one refuses the dose or asks a query is the document's.
+that the study document sets to `off` says nothing; whether a flagged one refuses the dose or asks a query is the document's,
+and so are the limits: a gate whose limit it does not state says nothing. The document also names the gates that are flagged
+where what they need is not known.
 
 | gate | flagged |
 | --- | --- |
+| enrolment | no decision of the committee opens the dose level of the arm on the day of entry (`committee`) |
 | decision | no decision of the committee opens the dose level at the start of the infusion (`committee`) |
 | lot | not registered, not released by then, expired by then, or of another subject |
 | level | not the dose level of the subject's arm; a weight tier is not a dose level |
 | identity | the identity of subject and product was not checked by two persons |
 | toxicity | CRS or ICANS of the study's limit or more at the last observation before the infusion |
 | weight tier | the weight used, or measured since, lies in another tier than the weight of the infusion before |
+| cytopenia | the last neutrophils, platelets or haemoglobin before the infusion lie below the study's limit |
+| thaw | more minutes than the study allows from the end of thawing to the start, or the start lies before that end |
 
 Rulings. What must be shown is not shown by a blank: no lot, no dose level, no arm, no identity check and no decision are
 flagged. What is only measured is unknown where it was not: an expiry date, an observation since the infusion before, a weight.
-CRS and ICANS are graded from what was seen before the infusion alone. A lot called expired is good until its date.
+CRS and ICANS are graded from what was seen before the infusion alone. A lot called expired is good until its date. A blood
+count of the day of the infusion without a time may be the last before it, and so may the one before: where they disagree about
+the limit the gate is not evaluable. A count older than the days that the study states is none.
 
 Source: rulings of the trial's design; chain of identity as in CIBMTR form 4006; grades by Lee DW et al. Biol Blood Marrow
 Transplant 2019;25:625-638.
@@ -23,52 +31,80 @@ Transplant 2019;25:625-638.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from fractions import Fraction
+from typing import Any, Literal, NamedTuple
 
-from app.rules.committee import in_force, opens
+from app.rules.committee import in_force, opens, unsigned
+from app.rules.crosscheck import PER_LITRE
 from app.rules.crs import crs_grade
-from app.rules.dates import before, sort_key
+from app.rules.dates import before, days_between, earliest, latest, sort_key
 from app.rules.episodes import by_time, course_of
 from app.rules.exact import plain
-from app.rules.facts import Facts, Given, Lot, Toxicity, Weight
+from app.rules.facts import Arm, Facts, Given, LevelDecision, Lot, Measurement, Toxicity, Weight
 from app.rules.grades import Grade
 from app.rules.icans import icans_grade
+from app.rules.spans import above, exact, observed
 from app.rules.study import Tier
 from app.rules.verdict import Evidence, Rule, Truth, Value, Verdict, answered, any_of
 
 _DESIGN = "Study design: gates of a dose"
+ENROLMENT = Rule("gate_enrolment", "1", "Committee decision that opens the dose level of the arm", _DESIGN)
 DECISION = Rule("gate_decision", "1", "Committee decision that opens the dose level", _DESIGN)
 LOT = Rule("gate_lot", "1", "Lot of the infusion", _DESIGN)
 LEVEL = Rule("gate_level", "1", "Dose level of the infusion beside that of the arm", _DESIGN)
 IDENTITY = Rule("gate_identity", "1", "Identity check before the infusion", _DESIGN)
 TOXICITY = Rule("gate_toxicity", "1", "CRS and ICANS when last observed before the infusion", _DESIGN)
 WEIGHT_TIER = Rule("gate_weight_tier", "1", "Weight tier beside that of the infusion before", _DESIGN)
+CYTOPENIA = Rule("gate_cytopenia", "1", "Blood counts before the infusion", _DESIGN)
+THAW = Rule("gate_thaw", "1", "Time from the end of thawing to the infusion", _DESIGN)
 RELEASED = frozenset({"RELEASED", "EXPIRED"})
 """An expired lot was released; whether it had expired by the infusion is for its date to say."""
 
 
+COUNTS: Mapping[str, tuple[str, Mapping[str, Fraction]]] = {
+    "neutrophils": ("10^9/L", PER_LITRE),
+    "platelets": ("10^9/L", PER_LITRE),
+    "haemoglobin": ("g/L", {"g/L": Fraction(1), "g/dL": Fraction(10)}),
+}
+"""The unit of each limit of a blood count, and how many of it make one of a unit as reported."""
+
+
 class Found(NamedTuple):
-    """What a gate finds of one infusion: whether it is flagged, on what, and what was missing where that is unknown."""
+    """What a gate finds of an infusion or entry: whether it is flagged, on what, and what was missing where that is unknown."""
 
     flagged: Truth
     because: tuple[Evidence, ...]
     missing: tuple[str, ...] = ()
 
 
+def _enrolment(facts: Facts, arm: Arm) -> Found | None:
+    return None if arm.level is None else _opened(facts, Evidence("entry into the arm", arm.at, None, arm.at, arm.source), arm)
+
+
 def _decision(facts: Facts, dose: Given) -> Found:
-    start = Evidence("start of the infusion", dose.at, None, dose.at, dose.source)
-    level = Evidence("dose level", dose.level, None, dose.at, dose.source)
+    return _opened(facts, Evidence("start of the infusion", dose.at, None, dose.at, dose.source), dose)
+
+
+def _opened(facts: Facts, start: Evidence, of: Given | Arm) -> Found:
+    level = Evidence("dose level", of.level, None, of.at, of.source)
     levels = facts.settings.levels
-    if dose.at is None or dose.level is None:
+    if of.at is None or of.level is None:
         return Found(True, (start, level))
-    standing = in_force(facts.decisions, levels, dose.level, dose.at)
+    standing = in_force(facts.decisions, levels, of.level, of.at)
     if standing is None:
-        return Found(True, (level, Evidence("decision in force", f"none at {dose.at}")))
+        waiting = unsigned(facts.decisions, levels, of.level)
+        return Found(True, (level, Evidence("decision in force", f"none at {of.at}"), *map(_unsigned, waiting)))
     said = f"{standing.decision} on dose level {standing.level}, in force from {standing.effective}"
     decided = Evidence("decision in force", said, None, standing.effective, standing.source)
-    return Found(not opens(standing, levels, dose.level), (level, decided))
+    return Found(not opens(standing, levels, of.level), (level, decided))
+
+
+def _unsigned(decision: LevelDecision) -> Evidence:
+    said = f"{decision.decision} on dose level {decision.level}"
+    return Evidence("decision that is not signed", said, None, decision.effective, decision.source)
 
 
 def _lot(facts: Facts, dose: Given) -> Found:
@@ -179,26 +215,114 @@ def _tier(tiers: tuple[Tier, ...], kg: Decimal) -> str:
     return next(within, "none")
 
 
-GATES: Mapping[str, tuple[Rule, Callable[[Facts, Given], Found | None]]] = {
-    "decision": (DECISION, _decision),
-    "lot": (LOT, _lot),
-    "level": (LEVEL, _level),
-    "identity": (IDENTITY, _identity),
-    "toxicity": (TOXICITY, _toxicity),
-    "weight_tier": (WEIGHT_TIER, _weight_tier),
+def _cytopenia(facts: Facts, dose: Given) -> Found | None:
+    limits = facts.settings.count_limits
+    if not limits:
+        return None
+    each = {name: _last_counts(facts, dose, name) for name in limits}
+    low = {name: _all_agree(_below(one, limits[name]) for one in counts) for name, counts in each.items()}
+    because = [_counted(one, limits[name]) for name, counts in each.items() for one in counts]
+    within = facts.settings.count_days
+    when = "before the infusion" if within is None else f"within {within} days before the infusion"
+    return Found(any_of(low.values()), tuple(because), tuple(f"{name} {when}" for name in low if low[name] is None))
+
+
+def _last_counts(facts: Facts, dose: Given, name: str) -> list[Measurement]:
+    """The last count certainly before an infusion, and each that may lie before it or after."""
+    within = facts.settings.count_days
+    known = [one for one in facts.results if one.quantity == name and before(dose.at, one.at) is not True]
+    young = [one for one in known if within is None or (days_between(one.at, dose.at) or 0) <= within]
+    ordered = sorted(young, key=lambda one: (sort_key(one.at), one.id))
+    certain = [one for one in ordered if before(one.at, dose.at)]
+    return certain[-1:] + [one for one in ordered if not before(one.at, dose.at)]
+
+
+def _below(one: Measurement, limit: Decimal) -> Truth:
+    factor = COUNTS[one.quantity][1].get(one.unit or "")
+    return None if factor is None else above(exact(limit), observed(one.value, one.qualifier).times(factor))
+
+
+def _all_agree(answers: Iterable[Truth]) -> Truth:
+    said = set(answers)
+    return said.pop() if len(said) == 1 else None
+
+
+def _counted(one: Measurement, limit: Decimal) -> Evidence:
+    return one.shown(f"{one.quantity}, {plain(limit)} {COUNTS[one.quantity][0]} or more asked")
+
+
+def _thaw(facts: Facts, dose: Given) -> Found | None:
+    most = facts.settings.thaw_minutes
+    if most is None:
+        return None
+    because = (
+        Evidence("end of thawing", dose.thawed, None, dose.thawed, dose.source),
+        Evidence("start of the infusion", dose.at, None, dose.at, dose.source),
+        Evidence("most minutes from the one to the other", str(most)),
+    )
+    flagged: Truth = None
+    missing = ("end of thawing and start of the infusion to the minute",)
+    if (apart := _apart(dose.thawed, dose.at)) is not None:
+        allowed, (least, longest) = timedelta(minutes=most), apart
+        late, early = least > allowed, longest < timedelta(0)
+        flagged = True if late or early else False if least >= timedelta(0) and longest <= allowed else None
+    return Found(flagged, because, missing)
+
+
+def _apart(one: str | None, other: str | None) -> tuple[timedelta, timedelta] | None:
+    """The least and the most time from one moment to another; None where the year of either is not known."""
+    if one is None or other is None:
+        return None
+    first, last, earlier, later = earliest(one), latest(one), earliest(other), latest(other)
+    if first is None or last is None or earlier is None or later is None:
+        return None
+    return earlier - last, later - first
+
+
+Passes = Callable[[Facts, Any], Found | None]
+
+
+class Gate(NamedTuple):
+    """A gate: its card, the table whose records it stands before, and what it finds of one of them."""
+
+    rule: Rule
+    table: Literal["infusion", "disposition"]
+    passes: Passes
+
+
+GATES: Mapping[str, Gate] = {
+    "enrolment": Gate(ENROLMENT, "disposition", _enrolment),
+    "decision": Gate(DECISION, "infusion", _decision),
+    "lot": Gate(LOT, "infusion", _lot),
+    "level": Gate(LEVEL, "infusion", _level),
+    "identity": Gate(IDENTITY, "infusion", _identity),
+    "toxicity": Gate(TOXICITY, "infusion", _toxicity),
+    "weight_tier": Gate(WEIGHT_TIER, "infusion", _weight_tier),
+    "cytopenia": Gate(CYTOPENIA, "infusion", _cytopenia),
+    "thaw": Gate(THAW, "infusion", _thaw),
 }
 """Every gate by the name that the study document gives it."""
-RULES = tuple(rule for rule, _ in GATES.values())
+RULES = tuple(gate.rule for gate in GATES.values())
+OWN = {"infusion": "infusion", "disposition": "entry into an arm"}
+"""What a record of each table is, in words."""
 
 
 def gate(name: str, facts: Facts) -> Iterator[Verdict]:
-    """What one gate says of each infusion that was given; nothing where the study document has it off."""
-    rule, passes = GATES[name]
+    """What one gate says of each infusion that was given, or entry into an arm; nothing where the study document has it off."""
+    rule, table, passes = GATES[name]
     if facts.settings.gates.get(name, "off") == "off":
         return
-    for dose in facts.doses:
-        if (found := passes(facts, dose)) is not None:
-            value = Value.FLAGGED if found.flagged else Value.CLEAR if found.flagged is False else Value.NOT_EVALUABLE
-            missing = found.missing if found.flagged is None else ()
-            own = Evidence("infusion", dose.at, None, dose.at, dose.source)
-            yield Verdict(rule, dose.id, value, missing=missing, evidence=(own, *found.because))
+    things: Sequence[Given | Arm] = facts.doses if table == "infusion" else facts.arms
+    for one in things:
+        if (found := passes(facts, one)) is not None:
+            own = Evidence(OWN[table], one.at, None, one.at, one.source)
+            yield _verdict(rule, one.id, found, own, stops=name in facts.settings.unknown_stops)
+
+
+def _verdict(rule: Rule, about: str, found: Found, own: Evidence, *, stops: bool) -> Verdict:
+    """The verdict of a gate; what is not known stops where the study document says so, and is named."""
+    unknown = found.flagged is None
+    value = Value.FLAGGED if found.flagged or (unknown and stops) else Value.NOT_EVALUABLE if unknown else Value.CLEAR
+    wanting = tuple(Evidence(name, None) for name in found.missing if unknown and stops)
+    missing = found.missing if unknown and not stops else ()
+    return Verdict(rule, about, value, missing=missing, evidence=(own, *found.because, *wanting))

@@ -50,7 +50,10 @@ class Settings:
     `paediatric`: whether childhood LLDAS and remission are reported beside the adult definitions.
     `b_cells_depleted_below`, `b_cells_reconstituted_from`: counts in 10^6/L; None: the study does not say, and none is assumed.
     `gates`: what each gate of a dose does, by its name; one that is not named is off. `toxicity_grade`: the least open grade
-    that the gate of toxicity stops. `levels`: the dose levels, the lowest first; `tiers`: by dose level.
+    that the gate of toxicity stops. `unknown_stops`: the gates that are flagged where what they need is not known.
+    `count_limits`: the least neutrophils and platelets in 10^9/L and haemoglobin in g/L, those that the study states;
+    `count_days`: how old a count may be, None: of any age. `thaw_minutes`: the most from the end of thawing to the start, None:
+    the study does not say. `levels`: the dose levels, the lowest first; `tiers`: by dose level.
     """
 
     windows: tuple[Window, ...] = ASSUMED_WINDOWS
@@ -75,6 +78,10 @@ class Settings:
     b_cells_reconstituted_from: Decimal | None = None
     gates: Mapping[str, Gate] = field(default_factory=dict)
     toxicity_grade: int = 2
+    unknown_stops: frozenset[str] = frozenset()
+    count_limits: Mapping[str, Decimal] = field(default_factory=dict)
+    count_days: int | None = None
+    thaw_minutes: int | None = None
     levels: tuple[str, ...] = ()
     tiers: Mapping[str, tuple[Tier, ...]] = field(default_factory=dict)
     autologous: bool = False

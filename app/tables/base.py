@@ -226,7 +226,8 @@ class Form:
     its rows lead to, empty where they lead to none. `visit`: whether a record belongs to a visit of its own. `once`: one live
     record a subject. `given`: the fields that the service fills in and no client sends.
     `named`: the field by which other records and verdicts speak of a record: never changed, and one live record a name.
-    `after`: what must stand in the casebook before a record of it is accepted.
+    `after`: what must stand in the casebook before a record of it is accepted. `signed`: a record is in force only while its
+    latest version is signed for approval.
     """
 
     path: str
@@ -238,6 +239,7 @@ class Form:
     given: tuple[str, ...] = ()
     scope: Literal["subject", "study"] = "subject"
     after: Literal["nothing", "consent", "eligibility"] = "consent"
+    signed: bool = False
 
 
 class Captured(Kept):

@@ -28,14 +28,21 @@ class ProductLot(Captured):
 
 class CommitteeDecision(Captured):
     """
-    A decision of the safety review committee on a dose level, from the data cut that it saw, in force from its own moment on.
+    A decision of the safety review committee on a dose level, from the data cut that it saw, in force from its own moment on
+    once it is signed.
 
     `decrule` and `decrec` are given by the service: what the design of the study document recommends for the level at that cut.
     """
 
     __tablename__ = "committee_decision"
     __form__ = Form(
-        "decisions", "Committee Decision on a Dose Level", "", scope="study", after="nothing", given=("decrule", "decrec")
+        "decisions",
+        "Committee Decision on a Dose Level",
+        "",
+        scope="study",
+        after="nothing",
+        given=("decrule", "decrec"),
+        signed=True,
     )
 
     doselvl: Mapped[str] = text("Dose Level", required=True, length=20)
@@ -63,6 +70,7 @@ class Infusion(Captured):
     infusno: Mapped[int | None] = whole("Infusion Number", least=1, most=100)
     ecoccur: Mapped[str] = flag("Occurrence", required=True)
     ecreasoc: Mapped[str | None] = text("Reason for Occur Value")
+    ecthwdtc: Mapped[str | None] = date("Date/Time of the End of Thawing")
     ecstdtc: Mapped[str | None] = date("Start Date/Time of Treatment")
     ecendtc: Mapped[str | None] = date("End Date/Time of Treatment")
     ecpdose: Mapped[Decimal | None] = number("Planned Dose", least="0")

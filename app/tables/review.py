@@ -1,4 +1,4 @@
-"""What the system concludes and what people ask of each other about it: verdicts and queries, each a version row."""
+"""What the system concludes, what people ask of each other about it, and what they stand for: verdicts, queries, marks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, String
+from sqlalchemy import ForeignKeyConstraint, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.tables.base import Kept, entry_key
@@ -56,3 +56,26 @@ class Query(Kept):
     rule: Mapped[str | None] = mapped_column(String(60))
     verdict_id: Mapped[UUID | None]
     text: Mapped[str]
+
+
+class Mark(Kept):
+    """
+    That a person gave one version of one record a status: `signed`, with its meaning. Its entry says who, as what and when.
+
+    `content`: the digest of what that version said (`casebook.marks`). A mark counts while its version is the record's latest
+    and not withdrawn: a correction breaks it in its own transaction, and it stays in the history.
+    """
+
+    __tablename__ = "mark"
+    __table_args__ = (
+        *entry_key(),
+        ForeignKeyConstraint(["study_id", "record_id"], ["record.study_id", "record.record_id"]),
+        Index(None, "study_id", "record_id", "record_version"),
+    )
+
+    mark_id: Mapped[UUID] = mapped_column(primary_key=True)
+    record_id: Mapped[UUID]
+    record_version: Mapped[int]
+    status: Mapped[str] = mapped_column(String(20))
+    meaning: Mapped[str] = mapped_column(String(20))
+    content: Mapped[str] = mapped_column(String(64))

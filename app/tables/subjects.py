@@ -37,7 +37,12 @@ class Demographics(Captured):
 
 
 class Disposition(Captured):
-    """Consent and assent (with the form's version and the signer), entry into an arm, ends of treatment and study, death."""
+    """
+    Consent and assent (with the form's version and the signer), entry into an arm, ends of treatment and study, death.
+
+    On entry into an arm `dsreplid` names the subject that this one replaces, `dsbkfill` says that it fills a level behind the
+    one that is escalated.
+    """
 
     __tablename__ = "disposition"
     __form__ = Form("dispositions", "Disposition", "DS", after="nothing")
@@ -50,6 +55,8 @@ class Disposition(Captured):
     dsicver: Mapped[str | None] = text("Consent Form Version", length=40)
     dssigner: Mapped[str | None] = code("Consent Signed By", "DSSIGNER")
     armcd: Mapped[str | None] = text("Planned Arm Code", length=20)
+    dsreplid: Mapped[str | None] = text("Subject Replaced", length=40)
+    dsbkfill: Mapped[str | None] = flag("Backfill Subject")
 
 
 class Eligibility(Captured):

@@ -120,6 +120,7 @@ def _given(person: Person, number: int) -> Body:
         "ectrt": "KN5601",
         "infusno": number,
         "ecoccur": "Y",
+        "ecthwdtc": person.moment(number, -0.5),
         "ecstdtc": person.moment(number),
         "ecendtc": person.moment(number, 1.25 if slow else 0.75),
         "ecpdose": person.dose,

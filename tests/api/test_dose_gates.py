@@ -119,10 +119,12 @@ def test_a_correction_is_refused_for_what_it_brings_about_and_for_nothing_else(s
         if status == "RECALLED":
             refused = send(service, subject, build.dose(service, 6, subject) | {"infusno": 3})
             learnt = correct(service, subject, given, ecdose="1")
+            open_ = list(asked(service, subject))
 
     assert {"/eclot": "gate_lot"} == site.faults(refused)
     assert learnt.status_code == 200, learnt.text
-    assert ["open"] == [one["state"] for one in learnt.json()["queries"] if one["rule"] == "gate_lot"]
+    assert [("gate_lot", "open")] == [one[:2] for one in open_]
+    assert [("gate_lot", "closed")] == [one[:2] for one in asked(service, subject)]
 
 
 def test_open_cytokine_release_stops_the_next_dose_and_asks_about_the_one_before(service: Service) -> None:

@@ -7,8 +7,8 @@ from tests.casebook import build
 from tests.casebook.build import Service
 
 
-def variant(service: Service, name: str, *lines: tuple[str, str]) -> str:
-    """Publish the demonstration under another name with lines replaced, its levels open; the study's identifier."""
+def variant(service: Service, name: str, *lines: tuple[str, str], levels: bool = True) -> str:
+    """Publish the demonstration under another name with lines replaced, its `levels` open; the study's identifier."""
     study = f"{DEMO}-{name}"
     if study in {stands["study_id"] for stands in service.sponsor.studies()}:
         return study
@@ -19,5 +19,6 @@ def variant(service: Service, name: str, *lines: tuple[str, str]) -> str:
     service.sponsor.publish_study(document)
     for instrument in instrument_documents():
         service.sponsor.publish_instrument(study, instrument)
-    build.open_levels(service, study)
+    if levels:
+        build.open_levels(service, study)
     return study

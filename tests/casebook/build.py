@@ -39,12 +39,13 @@ ACTIVE = ("arthritis", "proteinuria", "rash", "low_complement", "increased_dna_b
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The application in process, and who speaks to it: a coordinator of every site and the sponsor's data manager."""
+    """The application in process, and who speaks to it: a coordinator of every site, the sponsor's data manager and monitor."""
 
     engine: Engine
     http: TestClient
     site: Client
     sponsor: Client
+    medical: Client
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> httpx2.Response:
         """What the service answers the coordinator, refusals too; `If_Match` is the header If-Match."""
@@ -62,8 +63,8 @@ class Service:
 def service(engine: Engine) -> Iterator[Service]:
     """A service over a migrated database; refusals of its own making come back as answers."""
     with TestClient(create_app(Settings(), engine), raise_server_exceptions=False) as http:
-        site, sponsor = (Client(http, token(engine, role)) for role in (Role.COORDINATOR, Role.DATA_MANAGER))
-        yield Service(engine, http, site, sponsor)
+        roles = (Role.COORDINATOR, Role.DATA_MANAGER, Role.MEDICAL_MONITOR)
+        yield Service(engine, http, *(Client(http, token(engine, role)) for role in roles))
 
 
 def token(engine: Engine, role: Role, person: str = "") -> str:
@@ -84,10 +85,22 @@ def opened(engine: Engine, study: str = DEMO) -> Iterator[Service]:
 
 def open_levels(to: Service, study: str = DEMO) -> None:
     """A released lot, a cut, and a decision that opens each dose level of the study."""
-    to.sponsor.add_lot(study, {"eclot": LOT, "lotstat": "RELEASED", "expdtc": "2027-01"})
+    lot(to, study)
     to.sponsor.cut(study, OPENING)
     for level in to.get(f"/studies/{study}")["document"]["dosing"]["levels"]:
-        to.sponsor.decide(study, decision(level["level"]))
+        decide(to, study, decision(level["level"]))
+
+
+def lot(to: Service, study: str = DEMO) -> None:
+    """The lot that doses are given from."""
+    to.sponsor.add_lot(study, {"eclot": LOT, "lotstat": "RELEASED", "expdtc": "2027-01"})
+
+
+def decide(to: Service, study: str, body: Body) -> Body:
+    """A decision of the committee, recorded by the data manager and signed by the medical monitor; its record."""
+    record: Body = to.sponsor.decide(study, body)["records"][0]
+    to.medical.sign(study, "decisions", record)
+    return record
 
 
 def decision(level: str, **more: Any) -> Body:
@@ -119,8 +132,8 @@ def enter(to: Service, path: str, body: Any, subject: str = SUBJECT, study: str 
     return told
 
 
-def eligible(to: Service, subject: str = SUBJECT, study: str = DEMO, born: str = "2011-08") -> str:
-    """A subject who consented, meets every criterion of the study's document and entered its first arm; its code."""
+def eligible(to: Service, subject: str = SUBJECT, study: str = DEMO, born: str = "2011-08", *, arm: bool = True) -> str:
+    """A subject who consented, meets every criterion of the study's document and entered its first `arm`; its code."""
     document = to.get(f"/studies/{study}")["document"]
     to.site.register(study, subject, document["sites"][0]["siteid"])
     enter(to, "demographics", {"brthdtc": born, "sex": "F"}, subject, study)
@@ -129,14 +142,20 @@ def eligible(to: Service, subject: str = SUBJECT, study: str = DEMO, born: str =
     wanted = {"INCLUSION": "Y", "EXCLUSION": "N"}
     answers = [{"ietestcd": each["ietestcd"], "ieorres": wanted[each["iecat"]]} for each in document["criteria"]]
     enter(to, "eligibility", answers, subject, study)
-    enter_arm(to, document["arms"][0]["armcd"], subject, study)
+    if arm:
+        enter_arm(to, document["arms"][0]["armcd"], subject, study)
     return subject
 
 
-def enter_arm(to: Service, armcd: str, subject: str = SUBJECT, study: str = DEMO) -> Body:
+def enter_arm(to: Service, armcd: str, subject: str = SUBJECT, study: str = DEMO, **more: Any) -> Body:
     """Entry into an arm of the study."""
+    return enter(to, "dispositions", entry_into(armcd) | more, subject, study)
+
+
+def entry_into(armcd: str) -> Body:
+    """The body of such an entry."""
     body = {"dscat": "PROTOCOL MILESTONE", "dsdecod": "ENTERED INTO TRIAL", "dsterm": "Entered", "dsstdtc": day(-10)}
-    return enter(to, "dispositions", body | {"armcd": armcd}, subject, study)
+    return body | {"armcd": armcd}
 
 
 def visit(to: Service, name: str, offset: int, subject: str = SUBJECT, study: str = DEMO) -> Body:
@@ -187,10 +206,10 @@ def dose(to: Service, offset: int = 0, subject: str = SUBJECT, study: str = DEMO
     """The body of such an infusion; an autologous product has a lot of the subject's own."""
     document = to.get(f"/studies/{study}")["document"]
     own = document["product"]["source"] == "autologous"
-    lot = f"LOT-{subject}" if own else LOT
+    number = f"LOT-{subject}" if own else LOT
     if own:
-        to.sponsor.add_lot(study, {"eclot": lot, "lotstat": "RELEASED", "expdtc": "2027-01", "dsubjid": subject})
-    passed = {"eclot": lot, "doselvl": document["arms"][0]["dose_level"], "ecidchk": "Y"}
+        to.sponsor.add_lot(study, {"eclot": number, "lotstat": "RELEASED", "expdtc": "2027-01", "dsubjid": subject})
+    passed = {"eclot": number, "doselvl": document["arms"][0]["dose_level"], "ecidchk": "Y"}
     about = {"ectrt": document["product"]["name"], "infusno": 1, "ecoccur": "Y", "ecstdtc": f"{day(offset)}T10:00"}
     return about | passed
 

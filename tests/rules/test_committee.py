@@ -12,10 +12,10 @@ LEVELS = ("1", "2", "3")
 
 
 def decisions(cell: str) -> Iterator[LevelDecision]:
-    """`OPEN 1 2025-02-01T08:00`, apart by `;`."""
+    """`OPEN 1 2025-02-01T08:00`, apart by `;`; `unsigned` where nobody has signed it."""
     for words in filter(None, cell.split("; ")):
-        decision, level, effective = words.split()
-        yield LevelDecision(level, decision, effective)
+        decision, level, effective, *unsigned = words.split()
+        yield LevelDecision(level, decision, effective, not unsigned)
 
 
 @cases("committee")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -19,10 +20,13 @@ from app.rules.verdict import Source, Value
 from tests.rules import build
 from tests.rules.cases import cases
 from tests.rules.given import given
+from tests.rules.measured import measured
 
 SAYS = {"yes": [Value.FLAGGED], "no": [Value.CLEAR], "": [Value.NOT_EVALUABLE], "nothing": []}
 TIERS = {"L1": (Tier("LOW", Decimal(10), Decimal(40)), Tier("HIGH", Decimal(40)))}
 AT = "2025-03-06T10:00"
+LIMITS = {"neutrophils": Decimal("0.5"), "haemoglobin": Decimal(70)}
+"""Limits of blood counts, where a case names counts: `day quantity result unit`, apart by ` + `."""
 
 
 def settings(mode: Any = "refuse", **differs: Any) -> Settings:
@@ -33,6 +37,10 @@ def settings(mode: Any = "refuse", **differs: Any) -> Settings:
         tiers=TIERS if differs.get("tiers") else {},
         autologous=bool(differs.get("autologous")),
         toxicity_grade=int(differs.get("limit", 2)),
+        unknown_stops=frozenset(GATES) if differs.get("strict") else frozenset(),
+        count_limits=LIMITS if "counts" in differs else {},
+        count_days=int(differs["young"]) if "young" in differs else None,
+        thaw_minutes=60 if "thawed" in differs else None,
     )
 
 
@@ -57,6 +65,7 @@ def facts(mode: Any = "refuse", **differs: Any) -> Facts:
         differs.get("lot", "LOT-1"),
         differs.get("kg"),
         differs.get("identity", True),
+        differs.get("thawed"),
         Source("infusion", "dose", 1),
     )
     earlier = [Given("before", differs["before"], weight_kg=differs.get("kg_before"))] if "before" in differs else []
@@ -69,14 +78,17 @@ def facts(mode: Any = "refuse", **differs: Any) -> Facts:
         differs.get("expires", "2026-01"),
         differs.get("subject"),
     )
+    in_arm = differs.get("arm", "A1") is not None
+    counts = "; ".join(f"{one} - -" for one in str(differs.get("counts") or "").split(" + ") if one)
     return Facts(
         settings=settings(mode, **differs),
         subject="S-1",
         doses=(*earlier, dose),
-        arm=Arm("A1", differs.get("arm_level", "L1")) if differs.get("arm", "A1") else None,
-        decisions=(LevelDecision(differs.get("on", "L1"), decided, effective),) if decided else (),
+        arms=(Arm("dose", "A1", differs.get("arm_level", "L1"), differs.get("entered", "2025-03-01")),) if in_arm else (),
+        decisions=(LevelDecision(differs.get("on", "L1"), decided, effective, differs.get("signed", True)),) if decided else (),
         lots=(lot,),
         toxicity=(observation(differs),) if "seen" in differs else (),
+        results=measured(counts, date(2025, 3, 6)),
         weights=(Weight("2025-03-05", differs["measured"]),) if "measured" in differs else (),
     )
 
@@ -92,16 +104,16 @@ def test_a_gate_of_a_dose(case: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("mode", ["query", "refuse"])
 def test_a_gate_says_the_same_whatever_follows_from_it(mode: str) -> None:
-    wrong = facts(mode, lot=None, identity=None, arm=None, decision=None)
+    wrong = facts(mode, lot=None, identity=None, arm_level="L2", decision=None)
 
-    assert ["decision", "lot", "level", "identity"] == [
+    assert ["enrolment", "decision", "lot", "level", "identity"] == [
         each.rule.id.removeprefix("gate_") for each in verdicts(wrong) if each.value is Value.FLAGGED
     ]
 
 
 def test_a_gate_that_is_off_says_nothing() -> None:
-    assert () == verdicts(facts("off", lot=None), [rule.id for rule, _ in GATES.values()])
-    assert () == verdicts(Facts(Settings(), "S-1", doses=(Given("dose", AT),)), [rule.id for rule, _ in GATES.values()])
+    assert () == verdicts(facts("off", lot=None), [each.rule.id for each in GATES.values()])
+    assert () == verdicts(Facts(Settings(), "S-1", doses=(Given("dose", AT),)), [each.rule.id for each in GATES.values()])
 
 
 @given_(

@@ -27,25 +27,25 @@ PUBLISHED = {row["subject"]: row for row in rows("published")}
 
 
 @pytest.fixture(scope="module", params=["sqlite_server", "postgres_server"])
-def clients(request: pytest.FixtureRequest) -> Iterator[tuple[Client, Client]]:
-    """A data manager and a coordinator of all sites, on a service that holds what ships."""
+def clients(request: pytest.FixtureRequest) -> Iterator[tuple[Client, Client, Client]]:
+    """A data manager, a medical monitor and a coordinator of all sites, on a service that holds what ships."""
     server: Server = request.getfixturevalue(request.param)
     given = server.migrated()
     with database.writing(given.engine) as connection:
         tokens = [
             access.issue(connection, "a test", role, study_id=None, sites=None, days=1)
-            for role in (Role.DATA_MANAGER, Role.COORDINATOR)
+            for role in (Role.DATA_MANAGER, Role.MEDICAL_MONITOR, Role.COORDINATOR)
         ]
     with TestClient(create_app(Settings(database_url=given.url), given.engine)) as http:
-        data_manager, coordinator = (Client(http, token) for token in tokens)
-        load(data_manager, coordinator)
-        yield data_manager, coordinator
+        data_manager, medical_monitor, coordinator = (Client(http, token) for token in tokens)
+        load(data_manager, medical_monitor, coordinator)
+        yield data_manager, medical_monitor, coordinator
     server.drop(given)
 
 
 @pytest.fixture(scope="module")
-def coordinator(clients: tuple[Client, Client]) -> Client:
-    return clients[1]
+def coordinator(clients: tuple[Client, Client, Client]) -> Client:
+    return clients[2]
 
 
 @pytest.fixture(scope="module")
@@ -118,11 +118,11 @@ def test_the_cohort_is_marked_synthetic_on_every_record(coordinator: Client) -> 
 
 
 def test_every_dose_of_the_cohort_passed_its_gates_at_a_level_that_was_open(coordinator: Client) -> None:
-    """B12: no gate is even unknown, and no query of one was ever opened."""
+    """B12: no gate is even unknown, of the entry into the arm, or by seven gates of each of the six doses."""
     for subject in coordinator.subjects(DEMO):
         gated = [v for v in coordinator.verdicts(DEMO, subject["subject_id"]) if v["rule"].startswith("gate_")]
 
-        assert ["clear"] * 30 == [verdict["value"] for verdict in gated]
+        assert ["clear"] * (1 + 6 * 7) == [verdict["value"] for verdict in gated]
 
 
 def test_the_levels_hold_the_published_doses_and_no_dose_limiting_toxicity(coordinator: Client) -> None:
@@ -144,10 +144,10 @@ def test_the_levels_hold_the_published_doses_and_no_dose_limiting_toxicity(coord
     assert 4 == len(told["assumed"])
 
 
-def test_loading_again_adds_nothing(clients: tuple[Client, Client]) -> None:
-    before = [clients[1].records(DEMO, "SYN-007", path) for path in ("adverse-events", "assessments", "visits")]
+def test_loading_again_adds_nothing(clients: tuple[Client, Client, Client]) -> None:
+    before = [clients[2].records(DEMO, "SYN-007", path) for path in ("adverse-events", "assessments", "visits")]
     load(*clients)
-    after = [clients[1].records(DEMO, "SYN-007", path) for path in ("adverse-events", "assessments", "visits")]
+    after = [clients[2].records(DEMO, "SYN-007", path) for path in ("adverse-events", "assessments", "visits")]
 
     assert before == after
 

@@ -24,11 +24,12 @@ INCLUSIONS = ("INCL01", "INCL02", "INCL03", "INCL04")
 def site(database: Database) -> Iterator[Client]:
     """A coordinator on a service on which the study was opened and one subject has consented."""
     with TestClient(create_app(Settings(database_url=database.url), database.engine)) as http:
-        data_manager, coordinator = (Client(http, token(database, role)) for role in (Role.DATA_MANAGER, Role.COORDINATOR))
+        roles = (Role.DATA_MANAGER, Role.MEDICAL_MONITOR, Role.COORDINATOR)
+        data_manager, medical_monitor, coordinator = (Client(http, token(database, role)) for role in roles)
         open_study(data_manager, STUDY)
         data_manager.add_lot(STUDY, LOT)
         data_manager.cut(STUDY, "OPENING")
-        data_manager.decide(STUDY, OPENED)
+        medical_monitor.sign(STUDY, "decisions", data_manager.decide(STUDY, OPENED)["records"][0])
         coordinator.register(STUDY, SUBJECT, "01")
         consent = {
             "dscat": "PROTOCOL MILESTONE",
