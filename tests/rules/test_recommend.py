@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +26,8 @@ def test_a_design_recommends(case: dict[str, str]) -> None:
     assert found is None or found.rule.id == design
 
 
-DESIGNS, TARGETS = ("boin", "keyboard"), ("0.20", "0.25", "0.30", "0.33")
+DESIGNS: tuple[Literal["boin", "keyboard"], ...] = ("boin", "keyboard")
+TARGETS = ("0.20", "0.25", "0.30", "0.33")
 HIGHER = {
     Decision.ESCALATE: 2,
     Decision.DE_ESCALATE: 0,
@@ -35,7 +36,9 @@ HIGHER = {
     Decision.STOP_ALL_TOXIC: -1,
 }
 """How high a recommendation leads; every other one keeps the level."""
-PLANS = st.sampled_from([Plan("three_plus_three"), *(Plan(name, Decimal(p)) for name in DESIGNS for p in TARGETS)])
+PLANS: st.SearchStrategy[Plan] = st.sampled_from(
+    [Plan("three_plus_three"), *(Plan(design, Decimal(p)) for design in DESIGNS for p in TARGETS)]
+)
 LEVELS = st.lists(
     st.tuples(st.integers(0, 9), st.integers(0, 3), st.integers(0, 9)).map(
         lambda of: Tally(sum(of[:2]), of[0], of[1], min(of[0], of[2]))
