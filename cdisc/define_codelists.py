@@ -13,7 +13,7 @@ from typing import Any
 import odmlib.define_2_1.model as define
 import pandas as pd
 
-from cdisc import specs, terminology
+from cdisc import terminology
 from cdisc.terminology import Codelist, Term
 
 PUBLISHED = {"CDISC": "STD.CT", "CDISC ADaM": "STD.CT.ADAM"}
@@ -21,8 +21,6 @@ PUBLISHED = {"CDISC": "STD.CT", "CDISC ADaM": "STD.CT.ADAM"}
 SHORT = 30
 """A list of at most so many terms is given whole."""
 NCI = "nci:ExtCodeID"
-WIDE = ("toxicity_observation", "lupus_review", "dlt_assessment")
-"""The forms that ask many findings at once."""
 OWN_CODES = {"RSTESTCD": "RSTEST", "QSTESTCD": "QSTEST"}
 """Test codes that follow from instrument documents: their names stand beside them in the data."""
 
@@ -100,23 +98,3 @@ def _instrument_tests(name: str, tests: dict[str, str]) -> Any:
 
 def _decode(text: str) -> Any:
     return define.Decode(TranslatedText=[define.TranslatedText(_content=text, lang="en")])
-
-
-def bound_values(dataset: str, frame: pd.DataFrame) -> dict[tuple[str, str], list[tuple[str, str]]]:
-    """
-    Where the codelist of a variable depends on another: (variable, deciding variable) -> (deciding value, codelist).
-
-    An empty codelist is free text. Only deciding values that occur.
-    """
-    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    if dataset == "DS":
-        lists = {"PROTOCOL MILESTONE": "PROTMLST", "DISPOSITION EVENT": "NCOMPLT", "OTHER EVENT": "OTHEVENT"}
-        found["DSDECOD", "DSCAT"] = [(value, lists[value]) for value in sorted(set(frame["DSCAT"]))]
-    if dataset.startswith("SUPP"):
-        lists = {s.qnam: s.codelist for s in specs.supplements() if s.dataset == dataset[4:]}
-        found["QVAL", "QNAM"] = [(value, lists[value]) for value in sorted(set(frame["QNAM"]))]
-    if dataset == "FA":
-        wide = (finding for table in WIDE for finding in specs.wide_findings(table, "FA"))
-        lists = {finding.testcd: finding.codelist for finding in wide}
-        found["FAORRES", "FATESTCD"] = [(value, lists[value]) for value in sorted(set(frame["FATESTCD"]))]
-    return found

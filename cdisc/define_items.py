@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import odmlib.define_2_1.model as define
 import pandas as pd
 
-from cdisc import specs
+from cdisc import annotation, define_values, specs
 from cdisc.algorithms import ALGORITHMS
 from cdisc.dataset_json import is_whole
-from cdisc.define_codelists import CodelistBook, bound_values, text_in_english
+from cdisc.define_codelists import CodelistBook, text_in_english
+from cdisc.define_values import ValueList
 from cdisc.specs import DATE_FORMAT, Note, Variable
 
-COLLECTED_BY = {"Collected": "Investigator"}
-"""Who a value comes from, by the type of its origin; everything not collected is the sponsor's."""
+ACRF = "LF.ACRF"
+"""The annotated CRF among the documents."""
+COLLECTED_BY = {"QS": "Subject"}
+"""Who a collected value comes from, by dataset, where it is not the investigator; everything not collected is the sponsor's."""
 
 MANDATORY = ("Req",)
 PREDECESSOR = "Predecessor"
 """The origin of a variable that is a copy; its note names the variable copied."""
+ANY, TOTAL = "*", "TOTAL"
+"""The note on every derived total."""
 SAID_ELSEWHERE = ("Derived", PREDECESSOR)
 """The origins whose note is no comment: it stands in the method, or in the origin itself."""
 
@@ -26,14 +32,28 @@ SAID_ELSEWHERE = ("Derived", PREDECESSOR)
 class Items:
     """Defines each variable once as the datasets refer to it, with the methods, comments and value lists it needs."""
 
-    def __init__(self, codelists: CodelistBook, datasets: dict[str, pd.DataFrame]) -> None:
+    def __init__(self, codelists: CodelistBook, pages: Mapping[tuple[str, str, str], tuple[int, ...]]) -> None:
+        """`pages`: where the annotated CRF has a variable, as `acrf_pages.references` gives them."""
         self._codelists = codelists
-        self._bound = {name: bound_values(name, frame) for name, frame in datasets.items()}
+        self._pages = pages
+        self._defined: dict[str, Any] = {}
         self.definitions: list[Any] = []
         self.value_lists: list[Any] = []
-        self.where_clauses: list[Any] = []
-        self.methods: list[Any] = []
-        self.comments: list[Any] = []
+
+    @property
+    def methods(self) -> list[Any]:
+        """The methods that were referred to, each once."""
+        return [each for each in self._defined.values() if isinstance(each, define.MethodDef)]
+
+    @property
+    def comments(self) -> list[Any]:
+        """The comments that were referred to."""
+        return [each for each in self._defined.values() if isinstance(each, define.CommentDef)]
+
+    @property
+    def where_clauses(self) -> list[Any]:
+        """The conditions of the value lists, each once however many variables it decides."""
+        return [each for each in self._defined.values() if isinstance(each, define.WhereClauseDef)]
 
     def reference(self, variable: Variable, order: int, keys: list[str], frame: pd.DataFrame) -> Any:
         """The reference from a dataset to one of its variables; defines the variable on the way."""
@@ -59,60 +79,89 @@ class Items:
         item.Description = text_in_english(variable.label)
         if note.text and note.origin not in SAID_ELSEWHERE:
             item.CommentOID = self._comment(dataset, variable, note)
-        bound = next((key for key in self._bound[dataset] if key[0] == variable.name), None)
-        if bound:
-            item.ValueListRef = define.ValueListRef(ValueListOID=self._value_list(dataset, variable, bound[1], frame))
-        elif variable.codelist and not _is_empty(variable, frame):
+        if _is_empty(variable, frame):
+            return item
+        if variable.codelist:
             item.CodeListRef = self._codelists.use(variable.codelist, frame[variable.name].unique())
         elif own := self._codelists.own_tests(dataset, variable.name):
             item.CodeListRef = own
-        if not _is_empty(variable, frame):
-            item.Origin = [_origin(note)]
+        if values := define_values.value_lists(dataset, frame).get(variable.name):
+            item.ValueListRef = define.ValueListRef(ValueListOID=self._value_list(dataset, variable, note, values, frame))
+        item.Origin = [self._origin(note, dataset, variable.name)]
         return item
 
     def _method(self, dataset: str, name: str, note: Note) -> str:
         oid = f"MT.{dataset}.{name}"
-        method = define.MethodDef(OID=oid, Name=f"Derivation of {dataset}.{name}", Type="Computation")
-        method.Description = text_in_english(note.text)
-        self.methods.append(method)
+        if oid not in self._defined:
+            method = define.MethodDef(OID=oid, Name=f"Derivation of {dataset}.{name}", Type="Computation")
+            method.Description = text_in_english(note.text)
+            self._defined[oid] = method
         return oid
 
     def _comment(self, dataset: str, variable: Variable, note: Note) -> str:
         oid = f"COM.{dataset}.{variable.name}"
-        self.comments.append(define.CommentDef(OID=oid, Description=text_in_english(note.text)))
+        self._defined[oid] = define.CommentDef(OID=oid, Description=text_in_english(note.text))
         return oid
 
-    def _value_list(self, dataset: str, variable: Variable, deciding: str, frame: pd.DataFrame) -> str:
-        """The definition of a variable value by value of another, each with its codelist where it has one."""
+    def _value_list(self, dataset: str, variable: Variable, note: Note, values: ValueList, frame: pd.DataFrame) -> str:
+        """The definition of a variable value by value of others, each with its codelist where it has one."""
         oid = f"VL.{dataset}.{variable.name}"
-        values = self._bound[dataset][variable.name, deciding]
         references = [
-            self._value(dataset, variable, deciding, value, codelist, order, frame)
-            for order, (value, codelist) in enumerate(values, 1)
+            self._value(dataset, variable, values, decided, frame.loc[cells.index], note, order)
+            for order, (decided, cells) in enumerate(values.cases(frame[variable.name], frame), 1)
         ]
         self.value_lists.append(define.ValueListDef(OID=oid, ItemRef=references))
         return oid
 
     def _value(
-        self, dataset: str, variable: Variable, deciding: str, value: str, codelist: str, order: int, frame: pd.DataFrame
+        self,
+        dataset: str,
+        variable: Variable,
+        values: ValueList,
+        decided: tuple[tuple[str, str], ...],
+        rows: pd.DataFrame,
+        whole: Note,
+        order: int,
     ) -> Any:
-        name = value.replace(" ", "_")
-        item_oid, where_oid = f"IT.{dataset}.{variable.name}.{name}", f"WC.{dataset}.{variable.name}.{name}"
-        cells = frame[variable.name][frame[deciding] == value]
-        item = _typed(item_oid, variable, cells)
-        if codelist:
+        value, name = decided[0][1], ".".join(value.replace(" ", "_") for _, value in decided)
+        cells = rows[variable.name]
+        item = define_values.item(f"IT.{dataset}.{variable.name}.{name}", variable, cells)
+        if codelist := values.codelists.get(value, values.codelist):
+            item.DataType = "text"
             item.CodeListRef = self._codelists.use(codelist, cells.unique())
-        note = _value_note(dataset, value)
-        item.Origin = [_origin(note)]
+        own = _value_note(dataset, value, rows)
+        note = own or whole
+        item.Origin = [self._origin(note, dataset, variable.name, value)]
         self.definitions.append(item)
-        check = define.RangeCheck(Comparator="EQ", SoftHard="Soft", ItemOID=f"IT.{dataset}.{deciding}")
-        check.CheckValue = [define.CheckValue(_content=value)]
-        self.where_clauses.append(define.WhereClauseDef(OID=where_oid, RangeCheck=[check]))
-        reference = define.ItemRef(ItemOID=item_oid, OrderNumber=order, Mandatory="No")
+        reference = define.ItemRef(ItemOID=item.OID, OrderNumber=order, Mandatory="No")
         if note.origin == "Derived":
-            reference.MethodOID = self._method(dataset, value, note)
-        reference.WhereClauseRef = [define.WhereClauseRef(WhereClauseOID=where_oid)]
+            reference.MethodOID = self._method(dataset, value if own else variable.name, note)
+        reference.WhereClauseRef = [define.WhereClauseRef(WhereClauseOID=self._where(dataset, name, decided))]
         return reference
+
+    def _where(self, dataset: str, name: str, decided: tuple[tuple[str, str], ...]) -> str:
+        oid = f"WC.{dataset}.{decided[0][0]}.{name}"
+        if oid not in self._defined:
+            checks = []
+            for deciding, value in decided:
+                check = define.RangeCheck(Comparator="EQ", SoftHard="Soft", ItemOID=f"IT.{dataset}.{deciding}")
+                check.CheckValue = [define.CheckValue(_content=value)]
+                checks.append(check)
+            self._defined[oid] = define.WhereClauseDef(OID=oid, RangeCheck=checks)
+        return oid
+
+    def _origin(self, note: Note, dataset: str, variable: str, value: str = "") -> Any:
+        """Where values come from; of what was collected the pages of the annotated CRF."""
+        if note.origin == PREDECESSOR:
+            return define.Origin(Type=PREDECESSOR, Description=text_in_english(note.text))
+        if note.origin != "Collected":
+            return define.Origin(Type=note.origin, Source="Sponsor")
+        origin = define.Origin(Type="Collected", Source=COLLECTED_BY.get(dataset, "Investigator"))
+        pages = self._pages.get((dataset, variable, value)) or self._pages.get((dataset, variable, ""))
+        if pages:
+            place = define.PDFPageRef(Type="PhysicalRef", PageRefs=" ".join(map(str, pages)))
+            origin.DocumentRef = [define.DocumentRef(leafID=ACRF, PDFPageRef=[place])]
+        return origin
 
 
 def _dataset_of(frame: pd.DataFrame, variable: Variable) -> str:
@@ -141,15 +190,13 @@ def _typed(oid: str, variable: Variable, cells: Any) -> Any:
     return item
 
 
-def _origin(note: Note) -> Any:
-    if note.origin == PREDECESSOR:
-        return define.Origin(Type=PREDECESSOR, Description=text_in_english(note.text))
-    return define.Origin(Type=note.origin, Source=COLLECTED_BY.get(note.origin, "Sponsor"))
-
-
-def _value_note(dataset: str, value: str) -> Note:
+def _value_note(dataset: str, value: str, rows: pd.DataFrame) -> Note | None:
+    """The note on one value: the specification's, its qualifier's origin, or that it is a total; None: as the whole."""
+    flag = f"{dataset}DRVFL"
+    if flag in rows and (rows[flag] == "Y").all():
+        return specs.value_note(ANY, TOTAL)
     found = next((s for s in specs.supplements() if (f"SUPP{s.dataset}", s.qnam) == (dataset, value)), None)
-    return specs.note(dataset, value) or Note(found.origin if found else "Collected", "")
+    return specs.value_note(dataset, value) or (Note(found.origin, "") if found else None)
 
 
 def _note(dataset: str, variable: Variable) -> Note:
@@ -163,4 +210,6 @@ def _note(dataset: str, variable: Variable) -> Note:
     if step is None:
         return Note("Assigned", "")
     algorithm = ALGORITHMS[step.algorithm]
+    if algorithm.origin == "Collected" and (parent := annotation.parent(step.part)):
+        return Note(PREDECESSOR, f"{parent}.{step.source}")
     return Note(algorithm.origin, algorithm.method if algorithm.origin == "Derived" else "")

@@ -13,9 +13,9 @@ from xml.etree import ElementTree
 import odmlib.define_2_1.model as define
 import pandas as pd
 
-from cdisc import specs
+from cdisc import acrf_pages, define_html, specs
 from cdisc.define_codelists import CodelistBook, text_in_english
-from cdisc.define_items import Items
+from cdisc.define_items import ACRF, Items
 from cdisc.specs import SDTM, Standard
 from cdisc.terminology import ADAM_CT_VERSION, CT_VERSION
 from cdisc.trial import Trial
@@ -28,6 +28,10 @@ TERMS = {
         OID="STD.CT.ADAM", Name="CDISC/NCI", Type="CT", PublishingSet="ADaM", Version=ADAM_CT_VERSION, Status="Final"
     ),
 }
+PROLOG = f"""<?xml version="1.0" encoding="UTF-8"?>
+<?xml-stylesheet type="text/xsl" href="{define_html.STYLESHEET.name}"?>
+""".encode()
+"""A browser that still transforms XML shows the document by the stylesheet beside it; the others have the HTML."""
 NAMESPACES = {
     "": "http://www.cdisc.org/ns/odm/v1.3",
     "def": "http://www.cdisc.org/ns/def/v2.1",
@@ -62,8 +66,8 @@ def _indented(text: str) -> bytes:
         ElementTree.register_namespace(prefix, uri)
     root = ElementTree.fromstring(text)
     ElementTree.indent(root)
-    written: bytes = ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True)
-    return written + b"\n"
+    written: bytes = ElementTree.tostring(root, encoding="UTF-8")
+    return PROLOG + written + b"\n"
 
 
 def _global(trial: Trial) -> Any:
@@ -76,7 +80,7 @@ def _global(trial: Trial) -> Any:
 
 def _metadata(datasets: dict[str, pd.DataFrame], trial: Trial, standard: Standard) -> Any:
     codelists = CodelistBook(datasets)
-    items = Items(codelists, datasets)
+    items = Items(codelists, acrf_pages.references(trial.crf) if standard == SDTM else {})
     groups = [_group(name, frame, items) for name, frame in datasets.items()]
     version = define.MetaDataVersion(
         OID=f"MDV.{trial.study_id}.{trial.study_version}",
@@ -86,6 +90,9 @@ def _metadata(datasets: dict[str, pd.DataFrame], trial: Trial, standard: Standar
     )
     guide = define.Standard(OID=_oid(standard), Name=standard.name, Type="IG", Version=standard.version, Status="Final")
     version.Standards = define.Standards(Standard=[guide, *(TERMS[name] for name in standard.terminology)])
+    if standard == SDTM:
+        version.AnnotatedCRF = define.AnnotatedCRF(DocumentRef=[define.DocumentRef(leafID=ACRF)])
+        version.leaf = [define.leaf(ID=ACRF, href="../acrf.pdf", title=define.title(_content="Annotated CRF"))]
     version.ItemGroupDef = groups
     version.ItemDef = items.definitions
     version.ValueListDef = items.value_lists

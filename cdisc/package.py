@@ -11,13 +11,14 @@ import hashlib
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 import orjson
 import pandas as pd
 
-from cdisc import dataset_json, define_xml, plain, sdtm, specs, xpt
+from cdisc import dataset_json, documents, plain, sdtm, specs, xpt
 from cdisc.batches import Batch
 from cdisc.gathering import gathered
 from cdisc.specs import Variable
@@ -102,13 +103,18 @@ def build(
 
 
 def tabulation(datasets: dict[str, Spool], trial: Trial, ndjson: bool) -> Iterator[Planned]:
-    """SDTM: transport files, Dataset-JSON, and the define.xml that describes both."""
+    """SDTM: transport files, Dataset-JSON, and the documents that describe both."""
     valued = {name: spool.profile.valued for name, spool in datasets.items()}
     sent = {name: sdtm.sent(name, valued) for name in datasets}
     for name, spool in datasets.items():
         yield from _standard_files(spool, sent[name], trial, ndjson)
     shown = {name: spool.profile.witnesses[[each.name for each in sent[name]]] for name, spool in datasets.items()}
-    yield Planned("sdtm/define.xml", None, lambda file: file.write(define_xml.encode(shown, trial)))
+    for path, content in documents.encode(shown, trial).items():
+        yield Planned(path, None, partial(_whole, content))
+
+
+def _whole(content: bytes, file: BinaryIO) -> None:
+    file.write(content)
 
 
 def _standard_files(spool: Spool, sent: tuple[Variable, ...], trial: Trial, ndjson: bool) -> Iterator[Planned]:

@@ -202,3 +202,8 @@ def note(name: str, variable: str) -> Note | None:
     pattern = "SUPPQUAL" if name.startswith("SUPP") else name
     keys = ((name, variable), (pattern, variable), ("*", variable), ("*", f"--{variable[2:]}"))
     return next((_notes()[key] for key in keys if key in _notes()), None)
+
+
+def value_note(name: str, value: str) -> Note | None:
+    """The note on one value of a dataset: a test, a parameter, a qualifier; None where it has none of its own."""
+    return _notes().get((name, value))

@@ -12,6 +12,8 @@ from typing import Literal
 
 import pandas as pd
 
+from cdisc.crf import Crf
+
 
 @dataclass(frozen=True, slots=True)
 class InstrumentItem:
@@ -54,7 +56,8 @@ class Trial:
     none. `elements`: ETCD -> what it begins with: consent, apheresis, lymphodepletion, first_infusion or last_infusion.
     `treatment`: the product's name as EXTRT sends it. `ctcae_version`: of the events graded
     by CTCAE that name no version. `instruments`: by (id, version). `country`: ISO 3166-1 alpha-3, of
-    subjects whose own is not recorded; None: sites of several. `cut_at`: the instant of the cut, UTC.
+    subjects whose own is not recorded; None: sites of several. `crf`: the forms.
+    `cut_at`: the instant of the cut, UTC.
     """
 
     study_id: str
@@ -74,4 +77,5 @@ class Trial:
     baseline: Literal["before_first_infusion", "before_lymphodepletion"]
     instruments: dict[tuple[str, int], InstrumentMetadata]
     country: str | None
+    crf: Crf
     ctcae_version: str = "5.0"

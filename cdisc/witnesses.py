@@ -1,9 +1,9 @@
 """
 The rows of a dataset that its define.xml must see: a few that stand for all.
 
-For every test (parameter, qualifier, category), in every variable, the first row of each coded value, of the longest text and
-of the number with the most digits. First and longest are the same however the rows came in blocks: the witnesses of witnesses
-are the witnesses of the whole.
+For every test (parameter, qualifier, category), in every variable, the first row of each coded value, of the longest text, of a
+text that is no number, and of the number with the most digits. First and longest are the same however the rows came in blocks:
+the witnesses of witnesses are the witnesses of the whole.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from cdisc.batches import Batch, Coded
-from cdisc.define_codelists import bound_values
+from cdisc.define_values import is_number, value_lists
 from cdisc.specs import Variable
 
-DECIDING = ("TESTCD", "SPEC", "CAT", "QNAM", "PARAMCD")
+DECIDING = ("TESTCD", "SPEC", "BDAGNT", "CAT", "QNAM", "PARAMCD")
 """What tells the values of one definition from those of another, by how the names of such variables end."""
 
 Places = npt.NDArray[np.int64]
@@ -55,7 +55,7 @@ def _places(variable: Variable, column: Coded, groups: Places) -> Iterator[Place
     first = _first(groups * len(values) + codes)
     if variable.codelist or variable.name.endswith(DECIDING):
         yield first
-    for size in (_digits, _decimals) if variable.type == "Num" else (len,):
+    for size in (_digits, _decimals) if variable.type == "Num" else (len, _wordy, _fraction):
         sizes = np.array(column.each(size))[codes[first]]
         ordered = first[np.lexsort((first, -sizes, groups[first]))]
         yield ordered[_first(groups[ordered])]
@@ -63,13 +63,22 @@ def _places(variable: Variable, column: Coded, groups: Places) -> Iterator[Place
 
 def _coded_by_another(name: str, frame: pd.DataFrame) -> Iterator[tuple[str, Places]]:
     """The variables whose codelist depends on another, with the rows in which they have one."""
-    for (variable, deciding), lists in bound_values(name, frame).items():
-        yield variable, np.flatnonzero(frame[deciding].isin([value for value, codelist in lists if codelist]))
+    for variable, values in value_lists(name, frame).items():
+        coded = [value for value, codelist in values.codelists.items() if codelist]
+        yield variable, np.flatnonzero(frame[values.deciding[0]].isin(coded))
 
 
 def _bound(column: Coded, groups: Places, rows: Places) -> Places:
     codes, values = column
     return rows[_first((groups * len(values) + codes)[rows])]
+
+
+def _wordy(text: str) -> int:
+    return int(text != "" and not is_number(text))
+
+
+def _fraction(text: str) -> int:
+    return len(text.partition(".")[2]) if is_number(text) else 0
 
 
 def _plain(number: float) -> str:

@@ -14,7 +14,7 @@ import pandas as pd
 from sqlalchemy import Connection, func, select
 from uuid_utils.compat import uuid7
 
-from app.casebook import ledger, library
+from app.casebook import crf, ledger, library
 from app.casebook.database import lock_chain
 from app.casebook.documents import StudyDocument
 from app.casebook.ledger import CUT_HEAD, ENTRY, Act, Position
@@ -88,6 +88,7 @@ def trial(connection: Connection, study: Study, cut: ledger.Row, build: str) -> 
         baseline=document.endpoints.baseline,
         instruments={(i.id, i.version): _instrument(i) for i in used},
         country=document.study.country,
+        crf=crf.crf(document, used),
         ctcae_version=document.toxicity.ctcae_version,
     )
 

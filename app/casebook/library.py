@@ -7,7 +7,7 @@ read anew in every transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -195,7 +195,12 @@ def instruments(connection: Connection, study: Study, at: Position) -> list[Inst
     of = INSTRUMENT_VERSION.c
     rows = select(of.source).where(of.study_id == study.id, ledger.within(INSTRUMENT_VERSION, at.kind))
     found = connection.scalars(rows.order_by(of.instrument, of.version), at.parameters)
-    return [_instrument(source) for source in found]
+    return read_instruments(found)
+
+
+def read_instruments(sources: Iterable[str]) -> list[Instrument]:
+    """Instruments from the texts of their documents."""
+    return [_instrument(source) for source in sources]
 
 
 def _read(reader: Callable[[str], Document], source: str) -> Document:

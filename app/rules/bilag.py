@@ -27,7 +27,7 @@ DOMAINS = (
     "haematological",
 )
 ACTIVE = ("A", "B")
-_SEVERITY = {"A": 3, "B": 2, "C": 1, "D": 0, "E": 0}
+_SEVERITY = {grade: place for place, grade in enumerate("EDCBA")}
 
 
 def grade(visit: VisitFacts, domain: str) -> str | None:

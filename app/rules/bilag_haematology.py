@@ -40,8 +40,8 @@ Counts = Mapping[str, Decimal | None]
 
 
 def _of_count(name: str, count: Decimal) -> list[str]:
-    """The grade of a count, or nothing where it is not low."""
-    return [grade for limit, grade in LIMITS[name] if count < limit][:1]
+    """The grades whose limits a count lies below, the worst of them its own; nothing where it is not low."""
+    return [grade for limit, grade in LIMITS[name] if count < limit]
 
 
 def _of_purpura(score: int) -> list[str]:

@@ -194,15 +194,14 @@ def _completions(rows: tuple[Row, ...], result: LabResult) -> Iterator[tuple[Com
 
 def _grade(rows: list[tuple[Row, Fraction]], result: LabResult, holding: Completion, references: Mapping[str, Span]) -> Grade:
     value = observed(result.value, result.qualifier)
-    lowest = highest = 0
-    for row, scale in rows:
-        if row.condition and (row.condition in holding) == row.negated:
-            continue
-        for grade, limits in row.grades.items():
-            passed = all_of(limit.passed(value, references, scale) for limit in limits)
-            lowest = max(lowest, grade if passed else 0)
-            highest = max(highest, grade if passed is not False else 0)
-    return Grade(lowest, highest)
+    reached = [
+        (grade, all_of(limit.passed(value, references, scale) for limit in limits))
+        for row, scale in rows
+        if not row.condition or (row.condition in holding) != row.negated
+        for grade, limits in row.grades.items()
+    ]
+    lowest = max((grade for grade, passed in reached if passed), default=0)
+    return Grade(lowest, max((grade for grade, passed in reached if passed is not False), default=0))
 
 
 def _bounds(rows: tuple[Row, ...], result: LabResult) -> Grade | None:

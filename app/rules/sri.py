@@ -32,7 +32,6 @@ _SOURCE = "Furie RA et al. Arthritis Rheum 2009;61:1143-1151"
 POINTS = (4, 5, 6, 7, 8)
 RULES = {n: Rule(f"sri{n}", "1", f"SRI-{n}", _SOURCE) for n in POINTS}
 CLINICAL_RULES = {n: Rule(f"sri{n}_clinical", "1", f"SRI-{n} without serology (sensitivity)", _SOURCE) for n in POINTS}
-RULE = RULES[4]
 
 
 def _fell(then: Score, now: Score, points: int) -> Truth:

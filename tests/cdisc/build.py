@@ -12,6 +12,7 @@ import pandas as pd
 from app.tables import CAPTURED
 from app.tables.base import fields
 from cdisc.trial import InstrumentItem, InstrumentMetadata, Trial
+from tests.cdisc.forms import CRF
 
 HERE = Path(__file__).parent
 STUDY = "TRIAL-01"
@@ -84,6 +85,7 @@ def trial(**changes: Any) -> Trial:
         "baseline": "before_first_infusion",
         "instruments": {(instrument.id, 1): instrument for instrument in (SLEDAI, PGA, FATIGUE)},
         "country": "CHN",
+        "crf": CRF,
     }
     return Trial(**(given | changes))
 

@@ -82,7 +82,7 @@ def test_a_derived_variable_has_a_method_and_every_variable_with_values_an_origi
 
     assert derived <= with_method
     assert without_origin <= empty
-    assert all(origin.get("Source") for origin in every(f"{DEF}Origin"))
+    assert all(origin.get("Source") or origin.get("Type") == "Predecessor" for origin in every(f"{DEF}Origin"))
 
 
 def test_a_method_says_how_and_a_comment_what() -> None:

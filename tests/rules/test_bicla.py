@@ -31,3 +31,11 @@ def test_without_a_baseline_it_is_not_known_whether_it_applies() -> None:
     verdict = bicla(build.at_m3(build.m3()), Baseline(None, None, None), NO_FAILURE)
 
     assert (Value.NOT_EVALUABLE, ("BILAG-2004 at baseline",)) == (verdict.value, verdict.missing)
+
+
+def test_improvement_rests_on_the_domains_that_were_active_and_names_those_that_are_open() -> None:
+    then = build.visit("BL", "2025-03-02", grades="EBEEEEEAE")
+    improved = bicla(build.at_m3(build.m3(grades="ECEEEEE?E")), build.base(then), NO_FAILURE).criteria[0]
+
+    assert ["mucocutaneous", "mucocutaneous", "renal", "renal"] == [fact.what.split()[0] for fact in improved.because]
+    assert ("renal of BILAG-2004 at M3",) == improved.missing

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app.rules import bilag
+from app.rules.facts import Bilag
 from tests.rules import build
 from tests.rules.cases import cases, truth
 
@@ -52,3 +55,12 @@ def test_the_evidence_is_the_domains_that_are_new_or_both_forms() -> None:
     ]
     assert [("BILAG-2004 at BL", "EEEEEEEEE"), ("BILAG-2004 at M3", None)] == [(f.what, f.value) for f in same.because]
     assert bilag.shown(build.m3(grades="-"), "renal").value is None
+
+
+def test_a_grade_is_dated_by_its_form_or_else_by_its_visit() -> None:
+    plain = build.m3(grades="EEEEEEEAE")
+    own = replace(plain, bilag=Bilag({"renal": "A"}, at="2025-06-02"))
+
+    assert ["2025-06-01T09:00", "2025-06-02"] == [bilag.shown(visit, "renal").at for visit in (plain, own)]
+    for visit, at in ((plain, "2025-06-01T09:00"), (own, "2025-06-02")):
+        assert [at, at] == [fact.at for fact in bilag.no_new_worsening(visit, visit).because]

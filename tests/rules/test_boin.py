@@ -61,6 +61,22 @@ def test_two_of_three_at_a_quarter_is_not_eliminated() -> None:
     assert not too_toxic(Design(Decimal("0.25")), 2, 2)
 
 
+def test_a_level_is_eliminated_only_beyond_the_cutoff() -> None:
+    """After 3 of 3 a rate above one half has exactly 15/16: not beyond a cut-off of that, beyond the next smaller one."""
+    assert Fraction(15, 16) == posterior_above(Decimal("0.5"), 3, 3)
+    assert not too_toxic(Design(Decimal("0.5"), cutoff=Decimal("0.9375")), 3, 3)
+    assert too_toxic(Design(Decimal("0.5"), cutoff=Decimal("0.9374")), 3, 3)
+
+
+def test_a_rate_on_a_boundary_moves_the_dose() -> None:
+    """Between rates that add up to 1 the boundary is exactly one half, and so is 2 of 4."""
+    rising, falling = Design(Decimal("0.6"), safe=Decimal("0.4")), Design(Decimal("0.4"), toxic=Decimal("0.6"))
+
+    assert Decimal("0.5") == rising.boundaries()[0] == falling.boundaries()[1]
+    assert Decision.ESCALATE is boin(rising, Level(2, 4, 4, 2)).decision
+    assert Decision.DE_ESCALATE is boin(falling, Level(2, 4, 4, 2)).decision
+
+
 @given(st.sampled_from(["0.2", "0.25", "0.3", "0.33"]), st.integers(1, 12), st.integers(0, 11))
 def test_another_dlt_never_raises_the_dose(target: str, n: int, dlt: int) -> None:
     fewer, more = (boin(Design(Decimal(target)), Level(2, 4, n, min(each, n))).decision for each in (dlt, dlt + 1))

@@ -24,3 +24,9 @@ def test_the_document_that_ships_scores_as_the_rule_does() -> None:
     printed = {item["key"]: {answer["value"]: answer["points"] for answer in item["answers"]} for item in document["items"]}
 
     assert printed == {item: {word: points(item, word) for word in WORDS} for item in CAPD_ITEMS}
+
+
+def test_each_item_shows_its_points_and_one_without_an_answer_none() -> None:
+    found = capd(["NEVER", "ALWAYS", None, "OFTEN", "NEVER", "ALWAYS", "RARELY", "SOMETIMES"])
+
+    assert ["4", "0", None, "1", "0", "4", "1", "2"] == [fact.value for fact in found.because]

@@ -54,3 +54,17 @@ def test_b_cells_that_were_never_counted_are_not_evaluable() -> None:
     found = b_cells([Result("2025-03-01", None)], Decimal(20), Decimal(20))
 
     assert (Value.NOT_EVALUABLE, ("B-cell count",)) == (found.value, found.missing)
+
+
+def test_the_moment_of_depletion_is_not_the_first_of_reconstitution() -> None:
+    """Where a study counts 10 as back and below 20 as depleted, 15 and 12 are one depletion and one count."""
+    found = b_cells([Result("2025-03-01", Decimal(15)), Result("2025-03-02", Decimal(12))], Decimal(20), Decimal(10))
+
+    assert {"depleted": True, "reconstituted": False} == build.components(found)
+
+
+def test_a_result_is_shown_with_its_qualifier_and_one_not_recorded_as_none() -> None:
+    censored = dsdna_conversion(Result("2025-03-01", Decimal(200), Decimal(30), "ELISA", qualifier=">"), ())
+    unknown = dsdna_conversion(Result("2025-03-01", None, Decimal(30), "ELISA"), ())
+
+    assert [">200", None] == [verdict.criteria[0].because[0].value for verdict in (censored, unknown)]

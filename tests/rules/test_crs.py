@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.rules.crs import crs, crs_grade
+from app.rules.crs import crs, crs_grade, treated
 from app.rules.facts import Toxicity
 from app.rules.grades import Grade
 from app.rules.verdict import Truth, Value
@@ -72,6 +72,28 @@ def test_the_verdict_shows_what_each_domain_contributed() -> None:
     assert {"fever": True, "hypotension": True, "hypoxia": True} == build.components(verdict)
     assert ["2", "3"] == [criterion.because[0].value for criterion in verdict.criteria[1:]]
     assert ("T1", "3") == (verdict.about, verdict.evidence[0].value)
+
+
+def test_a_running_vasopressor_is_shown_by_name_and_none_as_none() -> None:
+    for running, shown in (((), "none"), (("NOREPINEPHRINE", "VASOPRESSIN"), "NOREPINEPHRINE, VASOPRESSIN"), (None, None)):
+        facts = {
+            fact.what: fact.value for criterion in crs(build.seen(vasopressors=running)).criteria for fact in criterion.because
+        }
+        assert shown == facts["vasopressors running"]
+
+
+def test_fever_is_waived_only_by_a_fever_and_a_treatment() -> None:
+    """What is not said of the episode before is that there was neither."""
+    low = build.seen(hypotension=True)
+
+    for grade in (crs_grade(low), crs_grade(low, prior_fever=True), crs_grade(low, prior_treated=True)):
+        assert Grade(0, 0) == grade
+    assert [0, 0] == [crs(low, prior_fever=True).amount, crs(low, prior_treated=True).amount]
+    assert Grade(2, 2) == crs_grade(low, prior_fever=True, prior_treated=True)
+
+
+def test_whether_a_fever_was_treated_is_unknown_where_nothing_was_recorded() -> None:
+    assert [None, False, True] == [treated(build.seen(given=drugs)) for drugs in (None, (), ("TOCILIZUMAB",))]
 
 
 maybe = st.sampled_from([True, False, None])

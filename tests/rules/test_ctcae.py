@@ -68,6 +68,20 @@ def test_known_anticoagulation_decides_the_inr() -> None:
     assert 1 == ctcae_lab("5.0", replace(seen, anticoagulated=True)).amount
 
 
+def test_what_is_not_said_of_a_result_leaves_the_grade_open() -> None:
+    inr = ctcae_lab("5.0", LabResult("INR increased", Decimal("2.6"), "1", baseline=Decimal("2.5")))
+    potassium = ctcae_lab("5.0", LabResult("Hypokalemia", Decimal("3.2"), "mmol/L", lln=Decimal("3.5")))
+
+    assert (Decimal(1), Decimal(3)) == (inr.lowest, inr.highest)
+    assert (Decimal(1), Decimal(2)) == (potassium.lowest, potassium.highest)
+
+
+def test_a_result_is_shown_as_reported() -> None:
+    less, none = LabResult("Hypokalemia", Decimal("3.20"), "mmol/L", "<"), LabResult("Hypokalemia", None, "mmol/L")
+
+    assert ["<3.20", None] == [ctcae_lab("5.0", seen).criteria[0].because[1].value for seen in (less, none)]
+
+
 @pytest.mark.parametrize(("version", "term"), TERMS)
 def test_every_limit_is_reached_in_order(version: str, term: str) -> None:
     """In one direction the grades of a term begin one after the other, so that getting worse never lowers a grade."""

@@ -84,6 +84,11 @@ def test_an_order_that_is_stated_is_the_order_of_the_moments(one: datetime, othe
     assert said in (None, at_the_minute[0] < at_the_minute[1])
 
 
+@pytest.mark.parametrize(("at", "day_"), [("2026-03-01", -1), ("2026-03-02", 1), ("2026-03-03", 2), ("2026-02-28", -2)])
+def test_the_day_before_the_reference_is_minus_one(at: str, day_: int) -> None:
+    assert day_ == study_day(at, "2026-03-02")
+
+
 @given(st.dates(), st.dates())
 def test_there_is_no_study_day_0(reference: date, other: date) -> None:
     found = study_day(other.isoformat(), reference.isoformat())

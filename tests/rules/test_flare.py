@@ -39,6 +39,13 @@ def test_a_dose_without_a_weight_is_a_flare_of_either_kind() -> None:
     assert (Decimal(0), Decimal(2)) == (verdict.lowest, verdict.highest)
 
 
+def test_what_is_not_said_of_the_change_is_open() -> None:
+    verdict = selena_flare(build.m3(taking="20 prednisone"), build.visit("M2", "2025-05-02"), Escalation())
+    asked = ("nsaid_or_antimalarial", "prednisone_rise", "new_immunosuppressant", "hospital", "severe_organ_feature")
+
+    assert [None] * len(asked) == [build.components(verdict)[key] for key in asked]
+
+
 @pytest.mark.parametrize(
     ("then", "now", "value"),
     [

@@ -63,6 +63,21 @@ def test_the_verdict_names_the_item_that_keeps_it_open() -> None:
     assert ("ICE without sedation at 2025-03-04T08:00",) == hidden.missing
 
 
+def test_each_domain_says_what_it_contributed() -> None:
+    """Nothing seen contributes 0, never less; a CAPD that could have been done and was not leaves cognition open."""
+    well, child = icans(build.seen()), icans(build.seen(age_years=8, capd=None))
+
+    assert {False} == set(build.components(well).values())
+    assert {"0"} == {criterion.because[0].value for criterion in well.criteria}
+    assert build.components(child)["cognition"] is None
+
+
+def test_the_total_of_an_unfinished_ice_is_shown_as_its_range() -> None:
+    shown = [fact for criterion in icans(build.seen(ice=build.ice(8, 1))).criteria for fact in criterion.because]
+
+    assert ["8 to 9"] == [fact.value for fact in shown if fact.what == "ICE total"]
+
+
 def test_the_highest_grade_is_about_the_subject() -> None:
     mild, severe = build.seen("T2", "2025-03-05T08:00", ice=build.ice(8)), build.seen("T1", ice=build.ice(4))
     course = icans_course([mild, severe])

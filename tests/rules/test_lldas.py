@@ -76,6 +76,19 @@ def test_what_is_new_is_named() -> None:
     ] == [fact.what for fact in new.because]
 
 
+def test_what_is_new_is_dated_and_what_could_be_new_is_named() -> None:
+    verdict = lldas(build.at_m3(build.m3(present="rash fever?", grades="EBE?EEEEE", gut=None), previous()))
+    lowly, new = verdict.criteria[:2]
+
+    assert {"2025-06-01T09:00"} == {fact.at for fact in new.because[1:]}
+    assert (
+        "FEVER of SLEDAI-2K at M2 and M3",
+        "musculoskeletal of BILAG-2004 at M2 and M3",
+        "gastrointestinal activity at M2 and M3",
+    ) == new.missing
+    assert ("FEVER of SLEDAI-2K at M3", "gastrointestinal activity at M3") == lowly.missing
+
+
 OPEN = ("arthritis", "leukopenia", "fever")
 few = st.fixed_dictionaries({key: st.sampled_from([True, False, None]) for key in OPEN})
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 
 from app.rules import pga
+from app.rules.facts import Pga
 from app.rules.verdict import Value
 from tests.rules import build
 from tests.rules.cases import cases, truth
@@ -49,3 +51,10 @@ def test_the_verdict_shows_the_mark_as_made() -> None:
     assert (Value.COMPUTED, Decimal("0.375"), "M3") == (verdict.value, verdict.amount, verdict.about)
     assert ("12.50", "0-100mm") == (verdict.evidence[1].value, verdict.evidence[1].unit)
     assert (Value.NOT_EVALUABLE, ("PGA at M3",)) == (missing.value, missing.missing)
+
+
+def test_a_mark_is_dated_by_its_form_or_else_by_its_visit() -> None:
+    plain = build.m3(mark="1.0")
+    own = replace(plain, pga=Pga(Decimal(1), "0-3", at="2025-06-02"))
+
+    assert ["2025-06-01T09:00", "2025-06-02"] == [pga.shown(visit).at for visit in (plain, own)]

@@ -46,6 +46,14 @@ def test_the_verdict_shows_each_dose_and_names_what_is_missing() -> None:
     assert ("glucocorticoids at M3",) == unsaid.missing
 
 
+def test_the_sum_and_the_weight_are_dated_by_the_visit() -> None:
+    dated, undated = build.m3(), build.visit("M3", "")
+    facts = [steroids.at_most("key", visit, Decimal(5), Decimal("0.1")).because for visit in (dated, undated)]
+
+    assert [["2025-06-01T09:00"] * 2, [None] * 2] == [[each[0].at, each[-1].at] for each in facts]
+    assert "weight at M3" == facts[0][-1].what
+
+
 def test_the_evidence_says_how_often() -> None:
     often = (Dose("prednisone", Decimal(10), days) for days in (Decimal(1), Decimal(2), Decimal("0.5"), None))
     shown = steroids.shown(build.VisitFacts("M3", "2025-06-01", glucocorticoids=tuple(often)))

@@ -86,6 +86,30 @@ def test_the_baseline_is_the_last_of_each_instrument_before_the_infusion() -> No
     assert ("BL", "BL", "SCR") == names(baseline(build.facts(post, pre, bl, scr)))
 
 
+def test_of_two_assessments_at_one_minute_the_later_visit_holds_the_baseline() -> None:
+    form = build.Sledai(dict.fromkeys(build.WEIGHTS, False), at="2025-03-01T08:00")
+    early, late = (VisitFacts(name, at, sledai=form) for name, at in (("SCR", "2025-02-10"), ("BL", "2025-03-01")))
+
+    for visits in ((early, late), (late, early)):
+        assert "BL" == names(baseline(build.facts(*visits)))[0]
+
+
+def test_a_visit_entered_twice_is_one_answer() -> None:
+    """Two visits of one name and moment cannot be told apart: either is the answer, and nothing fails."""
+    twice = build.visit("M3", "2025-06-01T09:00"), build.visit("M3", "2025-06-01T09:00", mark="1.0")
+    before = build.visit("BL", "2025-03-01T09:00"), build.visit("BL", "2025-03-01T09:00", mark="1.0")
+
+    assert timepoint(build.facts(*twice), "M3").target in twice
+    assert baseline(build.facts(*before)).pga in before
+
+
+def test_the_evidence_of_a_baseline_is_dated_by_its_assessment_or_else_by_its_visit() -> None:
+    own = build.Sledai(dict.fromkeys(build.WEIGHTS, False), at="2025-03-01T08:00")
+    dated = baseline_verdict(build.facts(VisitFacts("BL", "2025-03-01T09:00", sledai=own, pga=build.pga("1.0"))))
+
+    assert ["2025-03-01T08:00", None, "2025-03-01T09:00"] == [fact.at for fact in dated.evidence]
+
+
 def test_an_incomplete_form_is_still_a_baseline_and_an_empty_one_is_not() -> None:
     every = " ".join(f"{key}?" for key in build.WEIGHTS)
     scr = build.visit("SCR", "2025-02-10T09:00")

@@ -1,0 +1,93 @@
+"""
+Value-level metadata: what a variable holds where others have certain values, of SDTM by test code, of ADaM by parameter.
+
+A result is defined for each test (of a laboratory test for each specimen, of an autoantibody for each antigen), a qualifier for
+each QNAM, a disposition for each category. Source: CDISC Define-XML 2.1, ValueListDef and WhereClauseDef.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import odmlib.define_2_1.model as define
+import pandas as pd
+
+from cdisc import specs
+from cdisc.columns import Column
+from cdisc.results import plain
+from cdisc.specs import Variable
+
+RESULTS = ("ORRES", "ORRESU", "STRESC", "STRESN", "STRESU")
+BESIDE = {"LB": "LBSPEC", "IS": "ISBDAGNT"}
+"""What tells tests of one code apart."""
+WIDE = ("toxicity_observation", "lupus_review", "dlt_assessment")
+"""The forms that ask many findings at once."""
+DISPOSITIONS = {"PROTOCOL MILESTONE": "PROTMLST", "DISPOSITION EVENT": "NCOMPLT", "OTHER EVENT": "OTHEVENT"}
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class ValueList:
+    """
+    How one variable is defined value by value of others, `deciding`.
+
+    `codelists`: by the first deciding value, the codelist of its values where it has one; `codelist`: of all others.
+    """
+
+    deciding: tuple[str, ...]
+    codelists: Mapping[str, str] = field(default_factory=dict)
+    codelist: str = ""
+
+    def cases(self, column: Column, frame: pd.DataFrame) -> Iterator[tuple[tuple[tuple[str, str], ...], Column]]:
+        """Each combination of deciding values for which the column has values: what decides (name, value), and its cells."""
+        filled = column.notna() & (column != "")
+        for values, cells in column[filled].groupby([frame[name][filled] for name in self.deciding], sort=True):
+            decided = zip(self.deciding, map(str, values), strict=True)
+            yield tuple((name, value) for name, value in decided if value), cells
+
+
+def value_lists(dataset: str, frame: pd.DataFrame) -> dict[str, ValueList]:
+    """The variables of a dataset that are defined value by value, by their names."""
+    if dataset.startswith("SUPP"):
+        lists = {s.qnam: s.codelist for s in specs.supplements() if s.dataset == dataset[4:]}
+        return {"QVAL": ValueList(("QNAM",), lists)}
+    if dataset == "DS":
+        return {"DSDECOD": ValueList(("DSCAT",), DISPOSITIONS)}
+    if "PARAMCD" in frame:
+        return {name: ValueList(("PARAMCD",)) for name in ("AVAL", "AVALC") if name in frame}
+    return _results(dataset, frame)
+
+
+def _results(dataset: str, frame: pd.DataFrame) -> dict[str, ValueList]:
+    test = f"{dataset}TESTCD"
+    if dataset == "IE" or test not in frame:
+        return {}
+    deciding = tuple(name for name in (test, BESIDE.get(dataset, "")) if name in frame)
+    answers = {wide.testcd: wide.codelist for table in WIDE for wide in specs.wide_findings(table, dataset)}
+    units = {variable.name: variable.codelist for variable in specs.variables(dataset)}
+    found = {}
+    for name in (f"{dataset}{result}" for result in RESULTS):
+        if name in frame:
+            found[name] = ValueList(deciding, answers if name.endswith("ORRES") else {}, units[name])
+    return found
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a plain number: digits, perhaps with a sign and decimals."""
+    return _NUMBER.fullmatch(text) is not None
+
+
+def item(oid: str, variable: Variable, cells: Column) -> Any:
+    """One value of a variable as an ItemDef: integer, float or text by what occurs, with its length and decimals."""
+    written = [value if isinstance(value, str) else plain(Decimal(repr(value))) for value in cells.unique().tolist()]
+    made = define.ItemDef(OID=oid, Name=variable.name, DataType="text", Length=max(map(len, written)))
+    if all(map(is_number, written)):
+        decimals = max(len(value.partition(".")[2]) for value in written)
+        made.DataType = "float" if decimals else "integer"
+        if decimals:
+            made.SignificantDigits = decimals
+    return made

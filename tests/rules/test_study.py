@@ -1,0 +1,23 @@
+"""What a study that says nothing else has decided: the assumed windows, and the limits of the published definitions."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from app.rules.study import ASSUMED_WINDOWS, Settings
+
+
+def test_the_assumed_windows_open_and_close_as_the_document_says() -> None:
+    """Nominal day, days before, days after."""
+    assert {"M1": (30, 7, 7), "M2": (60, 7, 7), "M3": (90, 14, 14), "M4": (120, 14, 14), "M6": (180, 21, 21)} == {
+        window.timepoint: (window.nominal, window.before, window.after) for window in ASSUMED_WINDOWS
+    }
+
+
+def test_a_study_that_says_nothing_else_asks_for_the_published_limits() -> None:
+    """SRI-4; a PGA that rose by 0.30 has worsened; items look back 30 days; open CRS or ICANS of grade 2 stops a dose."""
+    usual = Settings()
+
+    assert (4, Decimal("0.30")) == (usual.sri_points, usual.pga_worsening)
+    assert (30, 2) == (usual.look_back_days, usual.toxicity_grade)
+    assert (True, False) == (usual.paediatric, usual.autologous)
