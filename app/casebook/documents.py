@@ -221,6 +221,7 @@ class DoseLimiting(Part):
 
     window_days: int | None = Field(default=None, ge=1, le=366)
     anchor: Literal["first_infusion", "each_infusion", "last_infusion"] | None = None
+    outside_counts: bool = Field(default=False, description="Whether a toxicity counts that began outside the window")
     items: tuple[ChecklistItem, ...] = ()
     assumed: tuple[Line, ...] = ()
 
@@ -235,6 +236,12 @@ class Escalation(Part):
     cohort_size: int = Field(default=3, ge=1, le=12)
     six_to_declare: bool = Field(
         default=True, description="Whether 3+3 declares a maximum tolerated dose from six subjects only"
+    )
+    stagger_days: int | None = Field(
+        default=None, ge=1, le=366, description="Days for which the first subject of a level is alone; null: none asked for"
+    )
+    count_backfill: bool = Field(
+        default=False, description="Whether subjects who fill a level behind the one that is escalated count for the design"
     )
     least_dose_fraction: Exact | None = Field(
         default=None, gt=0, le=1, description="Part of the planned dose that a subject without toxicity must have had to count"

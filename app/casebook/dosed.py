@@ -62,14 +62,15 @@ def _given(row: Row) -> Given:
 def arms(study: Study, dispositions: Iterable[Row]) -> tuple[Arm, ...]:
     """The arms that the subject entered, the last one last, each with the dose level that the study document gives it."""
     levels = {each.armcd: each.dose_level for each in study.document.arms}
-    entered = sorted((row for row in dispositions if row["armcd"] is not None), key=_entered)
+    each = sorted((row for row in dispositions if row["armcd"] is not None), key=entered)
     return tuple(
         Arm(str(row["record_id"]), row["armcd"], levels.get(row["armcd"]), row["dsstdtc"], source(row, "disposition"))
-        for row in entered
+        for row in each
     )
 
 
-def _entered(row: Row) -> tuple[str, str]:
+def entered(row: Row) -> tuple[str, str]:
+    """Where an entry into an arm stands among the others of its subject: by its date, one without a date first."""
     return sort_key(row["dsstdtc"]) if row["dsstdtc"] else "", str(row["record_id"])
 
 

@@ -8,7 +8,7 @@ clock closes no window. A level is the dose level of the subject's first infusio
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -22,7 +22,8 @@ from app.casebook.library import Study
 from app.rules import committee, dates, dlt, recommend
 from app.rules.dlt import Standing
 from app.rules.escalation import Recommendation
-from app.rules.facts import LevelDecision
+from app.rules.facts import Given, LevelDecision
+from app.rules.stagger import Stagger, stagger
 from app.tables import dosing, safety, subjects
 from app.tables.base import Captured, table
 
@@ -32,6 +33,7 @@ READ: Mapping[str, type[Captured]] = {
     "visit": subjects.Visit,
     "toxicity_observation": safety.ToxicityObservation,
     "dlt_assessment": safety.DltAssessment,
+    "adverse_event": safety.AdverseEvent,
 }
 DATED = {"infusion": "ecstdtc", "visit": "svstdtc", "toxicity_observation": "fadtc", "dlt_assessment": "dltdtc"}
 """The dates of which the latest is that of the data."""
@@ -40,19 +42,29 @@ REGISTERED = table(subjects.Subject)
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A treated subject with the level it counts for (None: not one of the study's) and where it stands."""
+    """
+    A treated subject with the level it belongs to (None: not one of the study's), its first infusion, and where it stands.
+
+    `replaces`: the subject in whose place it entered; `replaced_by`: the one who entered in its place. `backfill`: it fills a
+    level behind the one that is escalated.
+    """
 
     subject_id: str
     level: str | None
+    started: str | None
     count: dlt.Count
+    backfill: bool
+    replaces: str | None
+    replaced_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One dose level: its subjects, its recommendation, and the decision that speaks of it."""
+    """One dose level: its subjects, its stagger, its recommendation, and the decision that speaks of it."""
 
     level: str
     subjects: tuple[Counted, ...]
+    stagger: Stagger | None
     recommendation: Recommendation | None
     decision: LevelDecision | None
     open: bool
@@ -66,13 +78,20 @@ def levels(connection: Connection, study: Study, at: Position) -> tuple[str | No
     counted = tuple(_counted(study, rows, latest))
     names = study.settings.levels
     each = {name: tuple(one for one in counted if one.level == name) for name in names}
-    advice = recommend.recommendations(_plan(study), [_tally(each[name]) for name in names], _came_down(study, decided))
+    counts = [_tally(_for_design(study, each[name])) for name in names]
+    advice = recommend.recommendations(_plan(study), counts, _came_down(study, decided))
     found = []
     for name, recommended in zip(names, advice, strict=True):
         standing = committee.in_force(decided, names, name, latest) if latest else None
         is_open = standing is not None and committee.opens(standing, names, name) is True
-        found.append(Level(name, each[name], recommended, standing, is_open))
+        alone = stagger(study.document.escalation.stagger_days, {one.subject_id: one.started for one in each[name]})
+        found.append(Level(name, each[name], alone, recommended, standing, is_open))
     return latest, found
+
+
+def _for_design(study: Study, subjects: Iterable[Counted]) -> list[Counted]:
+    """The subjects that the design counts: those who fill a level from behind only where the document says so."""
+    return [one for one in subjects if study.document.escalation.count_backfill or not one.backfill]
 
 
 def recommendation(connection: Connection, study: Study, level: str, at: Position) -> tuple[str, str]:
@@ -104,7 +123,8 @@ def shown(connection: Connection, who: Actor, study: Study, at: Position) -> dic
         "design": document.escalation.design,
         "at": latest,
         "assumed": [*document.dlt.assumed, *document.escalation.assumed],
-        "levels": [_shown(level, in_scope, signed) for level in found],
+        "backfill_counts": document.escalation.count_backfill,
+        "levels": [_shown(study, level, in_scope, signed) for level in found],
     }
 
 
@@ -116,12 +136,18 @@ def _signatures(connection: Connection, study: Study, decision: LevelDecision, a
     return [{name: one[name] for name in told} for one in given if one["record_version"] == version]
 
 
-def _shown(level: Level, in_scope: Iterable[str], signed: Mapping[LevelDecision, list[dict[str, Any]]]) -> dict[str, Any]:
-    stands = Counter(one.count.standing for one in level.subjects)
+def _shown(
+    study: Study, level: Level, in_scope: Collection[str], signed: Mapping[LevelDecision, list[dict[str, Any]]]
+) -> dict[str, Any]:
+    counted = _for_design(study, level.subjects)
+    stands = Counter(one.count.standing for one in counted)
     advice, decision = level.recommendation, level.decision
     return {
         "level": level.level,
-        "treated": len(level.subjects),
+        "treated": len(counted),
+        "backfill": sum(one.backfill for one in level.subjects),
+        "dlt_outside_window": sum(bool(one.count.outside) for one in level.subjects),
+        "stagger": level.stagger and _stagger(level.stagger, in_scope),
         "evaluable": stands[Standing.EVALUABLE] + stands[Standing.DLT],
         **{each.value: stands[each] for each in (Standing.PENDING, Standing.UNASSESSED, Standing.NOT_EVALUABLE, Standing.DLT)},
         "recommendation": advice
@@ -139,17 +165,33 @@ def _shown(level: Level, in_scope: Iterable[str], signed: Mapping[LevelDecision,
             "signatures": signed[decision],
         },
         "open": level.open,
-        "subjects": [_subject(one) for one in level.subjects if one.subject_id in in_scope],
+        "subjects": [_subject(one, in_scope) for one in level.subjects if one.subject_id in in_scope],
     }
 
 
-def _subject(one: Counted) -> dict[str, Any]:
+def _stagger(alone: Stagger, in_scope: Collection[str]) -> dict[str, Any]:
+    """The stagger of a level; who started and who was early is named at the caller's sites alone."""
+    return {
+        "first": alone.first if alone.first in in_scope else None,
+        "until": alone.until,
+        "early": [subject for subject in alone.early if subject in in_scope],
+        "unknown": [subject for subject in alone.unknown if subject in in_scope],
+    }
+
+
+def _subject(one: Counted, in_scope: Collection[str]) -> dict[str, Any]:
     count = one.count
     return {
         "subject_id": one.subject_id,
         "standing": count.standing.value,
         "window_closes": count.closes,
         "because": count.because,
+        "outside_window": list(count.outside),
+        "first_infusion": one.started,
+        "backfill": one.backfill,
+        "replaces": one.replaces,
+        "replaced": one.replaced_by is not None,
+        "replaced_by": one.replaced_by if one.replaced_by in in_scope else None,
     }
 
 
@@ -188,29 +230,51 @@ def _counted(study: Study, rows: Mapping[str, list[Row]], latest: str | None) ->
             by_subject[row["subject_id"]][name].append(row)
     document = study.document
     window = dlt.Window(
-        document.dlt.window_days, document.dlt.anchor, document.dosing.infusions, document.escalation.least_dose_fraction
+        document.dlt.window_days,
+        document.dlt.anchor,
+        document.dosing.infusions,
+        document.escalation.least_dose_fraction,
+        document.dlt.outside_counts,
     )
+    entries = {subject_id: _entry(own["disposition"]) for subject_id, own in by_subject.items()}
+    replaced = {entry["dsreplid"]: subject_id for subject_id, entry in sorted(entries.items()) if entry.get("dsreplid")}
     for subject_id in sorted(by_subject):
-        own = by_subject[subject_id]
-        if any(row["ecoccur"] == "Y" for row in own["infusion"]):
-            yield Counted(subject_id, _level(study, own), dlt.count(window, _exposed(study, own), latest))
+        own, entry = by_subject[subject_id], entries[subject_id]
+        if given := dosed.doses(own["infusion"]):
+            yield Counted(
+                subject_id,
+                level=_level(study, own, given[0]),
+                started=given[0].at,
+                count=dlt.count(window, _exposed(study, own, replaced=subject_id in replaced), latest),
+                backfill=entry.get("dsbkfill") == "Y",
+                replaces=entry.get("dsreplid"),
+                replaced_by=replaced.get(subject_id),
+            )
 
 
-def _level(study: Study, own: Mapping[str, list[Row]]) -> str | None:
-    first = dosed.doses(own["infusion"])[0]
-    entered = dosed.arms(study, own["disposition"])
-    return first.level or (entered[-1].level if entered else None)
+def _entry(dispositions: Iterable[Row]) -> Row:
+    """The last entry of a subject into an arm; nothing where there is none."""
+    entered = sorted((row for row in dispositions if row["armcd"] is not None), key=dosed.entered)
+    return entered[-1] if entered else {}
 
 
-def _exposed(study: Study, own: Mapping[str, list[Row]]) -> dlt.Exposed:
+def _level(study: Study, own: Mapping[str, list[Row]], first: Given) -> str | None:
+    arms = dosed.arms(study, own["disposition"])
+    return first.level or (arms[-1].level if arms else None)
+
+
+def _exposed(study: Study, own: Mapping[str, list[Row]], *, replaced: bool) -> dlt.Exposed:
     doses = {level.level: level.dose for level in study.document.dosing.levels}
+    onsets = {row["aespid"]: row["aestdtc"] for row in own["adverse_event"]}
     given = (row for row in own["infusion"] if row["ecoccur"] == "Y")
     return dlt.Exposed(
         doses=tuple(dlt.Infused(row["ecstdtc"], _fraction(row, doses.get(row["doselvl"]))) for row in given),
         ended=any(row["dsscat"] == "STUDY TREATMENT" for row in own["disposition"]),
         adjudications=tuple(
-            dlt.Adjudicated(row["dltdtc"], dosed.truth(row["dltyn"]), row["aespid"]) for row in own["dlt_assessment"]
+            dlt.Adjudicated(row["dltdtc"], dosed.truth(row["dltyn"]), row["aespid"], onsets.get(row["aespid"]))
+            for row in own["dlt_assessment"]
         ),
+        replaced=replaced,
     )
 
 

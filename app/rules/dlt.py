@@ -5,8 +5,15 @@ The window. `first_infusion`: so many days from the first infusion. `last_infusi
 after the last, which is known once all planned infusions are given or the treatment has ended. `each_infusion`: so many days
 after each infusion given, so that it is closed in between where infusions lie further apart.
 
-A subject with an adjudicated DLT counts at any time. Another is evaluable once the window has closed, an adjudicator has said
-on or after that day that it held no DLT, and enough of the planned dose was given. Nobody said so: the subject is waited for.
+A subject with an adjudicated DLT counts at once, where the event began within the window. One that certainly began outside of
+it (before the infusion, after the last day, between two windows of `each_infusion`) counts where the study document says so,
+and is told of in any case. Another subject is evaluable once the window has closed, an adjudicator has said on or after that
+day that it held no DLT, and enough of the planned dose was given. Nobody said so: the subject is waited for, unless it was
+replaced.
+
+Rulings. A DLT whose onset is not known, or not to the day that decides, counts: unknown is not outside. While the last
+infusion of a window is not known, nothing after the first one is outside. A subject who was replaced still counts with a DLT,
+and where it is evaluable all the same.
 
 Source: ICH E4 and the usual wording of phase I protocols; the anchor of a window over several infusions is a parameter of the
 study document, and what a published protocol does not state is marked assumed there.
@@ -15,13 +22,13 @@ study document, and what a published protocol does not state is marked assumed t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
-from app.rules.dates import days_between, shifted
-from app.rules.verdict import Rule, Truth
+from app.rules.dates import before, days_between, shifted
+from app.rules.verdict import Rule, Truth, all_of, any_of
 
 RULE = Rule("dlt_evaluable", "1", "Evaluable for dose-limiting toxicity", "ICH E4; study design")
 
@@ -38,12 +45,17 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What the study document says of the window, of the infusions planned, and of the part of the dose that counts."""
+    """
+    What the study document says of the window, of the infusions planned, and of the part of the dose that counts.
+
+    `outside_counts`: whether a DLT counts whose event began outside the window.
+    """
 
     days: int | None = None
     anchor: Literal["first_infusion", "each_infusion", "last_infusion"] | None = None
     infusions: int = 1
     least_fraction: Decimal | None = None
+    outside_counts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +68,39 @@ class Infused:
 
 @dataclass(frozen=True, slots=True)
 class Adjudicated:
-    """One adjudication; `event`: the adverse event that it is about, None where it is about the whole window."""
+    """
+    One adjudication; `event`: the adverse event that it is about, None where it is about the whole window; `onset`: when that
+    event began.
+    """
 
     at: str
     dlt: Truth
     event: str | None = None
+    onset: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Exposed:
-    """A treated subject. `ended`: whether the study treatment is known to have ended."""
+    """A treated subject. `ended`: whether the study treatment is known to have ended; `replaced`: by another subject."""
 
     doses: tuple[Infused, ...]
     ended: bool = False
     adjudications: tuple[Adjudicated, ...] = ()
+    replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Where a subject stands, the last day of the window as far as it is known, and why in words."""
+    """
+    Where a subject stands, the last day of the window as far as it is known, and why in words.
+
+    `outside`: each adjudicated DLT that began outside the window, in words, whether it counts or not.
+    """
 
     standing: Standing
     closes: str | None
     because: str
+    outside: tuple[str, ...] = ()
 
 
 def closes(window: Window, subject: Exposed) -> str | None:
@@ -96,11 +118,43 @@ def fraction(window: Window, doses: Sequence[Infused]) -> Decimal | None:
     return sum(known, Decimal(0)) / window.infusions if len(known) == len(doses) else None
 
 
+def outside(window: Window, subject: Exposed, onset: str | None) -> Truth:
+    """Whether an event that began then began outside the window; None where onset or window do not decide."""
+    if window.days is None or any(shifted(dose.at, 0) is None for dose in subject.doses):
+        return None
+    starts = sorted(str(dose.at) for dose in subject.doses)
+    spans = [(starts[0], closes(window, subject))]
+    if window.anchor == "each_infusion":
+        spans = [(start, shifted(start, window.days)) for start in starts]
+    return all_of(_beyond(onset, first, last) for first, last in spans)
+
+
+def _beyond(onset: str | None, first: str, last: str | None) -> Truth:
+    """Before a span's first moment or after its last day; a span whose last day is not known has no end yet."""
+    return any_of((before(onset, first), False if last is None and onset is not None else before(last, onset)))
+
+
 def count(window: Window, subject: Exposed, at: str | None) -> Count:
     """Where a subject stands at a date, which is that of the latest data and never the clock's."""
+    limiting = [each for each in subject.adjudications if each.dlt]
+    beyond = [each for each in limiting if outside(window, subject, each.onset)]
+    told = tuple(sorted(f"{each.event or 'an event'} began on {each.onset}, outside the window" for each in beyond))
+    if limiting if window.outside_counts else [each for each in limiting if each not in beyond]:
+        because = "a dose-limiting toxicity was adjudicated"
+        return Count(Standing.DLT, closes(window, subject), because, told)
+    return replace(_without(window, subject, at), outside=told)
+
+
+def _without(window: Window, subject: Exposed, at: str | None) -> Count:
+    """Where a subject without a DLT that counts stands; one who was replaced is not waited for."""
+    found = _followed(window, subject, at)
+    if subject.replaced and found.standing in (Standing.PENDING, Standing.UNASSESSED):
+        return Count(Standing.NOT_EVALUABLE, found.closes, f"replaced by another subject; {found.because}")
+    return found
+
+
+def _followed(window: Window, subject: Exposed, at: str | None) -> Count:
     until = closes(window, subject)
-    if any(each.dlt for each in subject.adjudications):
-        return Count(Standing.DLT, until, "a dose-limiting toxicity was adjudicated")
     if window.days is None:
         return Count(Standing.PENDING, None, "the study document states no window")
     if until is None:

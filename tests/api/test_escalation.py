@@ -186,3 +186,87 @@ def test_a_medical_monitor_records_decisions(service: Service) -> None:
     assert answer.status_code == 201, answer.text
     history = service.get(f"/studies/{DEMO}/decisions/{answer.json()['records'][0]['record_id']}/history")["history"]
     assert "medical_monitor" == history[0]["entry"]["role"]
+
+
+STAGGER = ('design = "none"\nleast', 'design = "three_plus_three"\nstagger_days = 14\nleast')
+BACKFILL = ('design = "none"\nleast', 'design = "three_plus_three"\ncount_backfill = true\nleast')
+
+
+def began(service: Service, subject: str, study: str, onset: str) -> None:
+    """The event that was adjudicated, with its onset."""
+    event = {"aespid": "AE-1", "aeterm": "Cytokine release syndrome", "aestdtc": onset, "aetoxgr": "3"}
+    build.enter(service, "adverse-events", event, subject, study)
+
+
+def test_a_toxicity_that_began_outside_the_window_is_told_of_and_not_counted(service: Service) -> None:
+    """Unless the study document says that it counts; never silently."""
+    late = {"dltdtc": build.day(60)}
+    counted = {}
+    for name, more in (("OUTSIDE", ()), ("LATE", (("window_days = 28", "window_days = 28\noutside_counts = true"),))):
+        study = variant(service, name, THREE, ONE_INFUSION, *more)
+        subject = treated(service, study, CLEAR, LIMITING | late)
+        began(service, subject, study, build.day(29))
+        (level, *_) = levels(service, study)
+        counted[name] = (counts(level), level["dlt_outside_window"], level["subjects"][0]["outside_window"])
+
+    told = [f"AE-1 began on {build.day(29)}, outside the window"]
+    assert {"OUTSIDE": ((1, 1, 0, 0, 0), 1, told), "LATE": ((1, 1, 0, 0, 1), 1, told)} == counted
+
+
+def test_the_first_subject_of_a_level_is_alone_for_the_days_of_the_stagger(service: Service) -> None:
+    study = variant(service, "STAGGER", STAGGER, ONE_INFUSION)
+    first, early, due = (treated(service, study, offset=offset) for offset in (0, 13, 14))
+
+    level, empty, *_ = levels(service, study)
+
+    assert {"first": first, "until": build.day(14), "early": [early], "unknown": []} == level["stagger"]
+    assert None is empty["stagger"]
+    assert [first, early, due] == [one["subject_id"] for one in level["subjects"]]
+
+
+def test_a_subject_who_was_replaced_is_not_waited_for(service: Service) -> None:
+    study = variant(service, "REPLACED", THREE, ONE_INFUSION)
+    gone = treated(service, study)
+    instead = build.eligible(service, f"SYN-{next(NUMBERS)}", study, arm=False)
+    build.enter_arm(service, "DOSE1", instead, study, dsreplid=gone)
+    build.infuse(service, 1, instead, study)
+
+    level = levels(service, study)[0]
+
+    links = {one["subject_id"]: (one["replaces"], one["replaced_by"], one["standing"]) for one in level["subjects"]}
+    assert {gone: (None, instead, "not_evaluable"), instead: (gone, None, "pending")} == links
+    assert (2, 0, 1, 0, 0) == counts(level)
+
+
+@pytest.mark.parametrize(
+    ("differs", "faults"),
+    [
+        ({"dsreplid": "not a code"}, {"/dsreplid": "unknown_code"}),
+        ({"dsreplid": "own"}, {"/dsreplid": "unknown_code"}),
+        ({"dsdecod": "INFORMED ASSENT OBTAINED", "armcd": None, "dsbkfill": "Y"}, {"/dsbkfill": "arm_out_of_place"}),
+    ],
+)
+def test_a_subject_replaces_another_when_it_enters_an_arm(
+    service: Service, enrolled: str, differs: Body, faults: dict[str, str]
+) -> None:
+    sent = build.entry_into("DOSE1") | differs | ({"dsreplid": enrolled} if differs.get("dsreplid") == "own" else {})
+
+    assert faults == site.faults(site.post(service, "dispositions", enrolled, sent))
+
+
+def test_a_level_that_is_filled_from_behind_counts_those_subjects_where_the_document_says_so(service: Service) -> None:
+    told = {}
+    for name, lines in (("BEHIND", THREE), ("COUNTED", BACKFILL)):
+        study = variant(service, name, lines, ONE_INFUSION)
+        treated(service, study, CLEAR)
+        filling = build.eligible(service, f"SYN-{next(NUMBERS)}", study, arm=False)
+        build.enter_arm(service, "DOSE1", filling, study, dsbkfill="Y")
+        build.infuse(service, 0, filling, study, ecdose="1")
+        build.enter(service, "dlt-assessments", LIMITING, filling, study)
+        level = levels(service, study)[0]
+        told[name] = (counts(level), level["backfill"], [one["backfill"] for one in level["subjects"]])
+
+    assert {
+        "BEHIND": ((1, 1, 0, 0, 0), 1, [False, True]),
+        "COUNTED": ((2, 2, 0, 0, 1), 1, [False, True]),
+    } == told

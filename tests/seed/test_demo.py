@@ -141,7 +141,7 @@ def test_the_levels_hold_the_published_doses_and_no_dose_limiting_toxicity(coord
     } == counts
     assert ("none", "2025-08-26") == (told["design"], told["at"])
     assert [(None, True)] * 4 == [(level["recommendation"], level["open"]) for level in told["levels"]]
-    assert 4 == len(told["assumed"])
+    assert 5 == len(told["assumed"])
 
 
 def test_loading_again_adds_nothing(clients: tuple[Client, Client, Client]) -> None:
