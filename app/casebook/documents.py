@@ -250,7 +250,9 @@ class Escalation(Part):
 
 
 Gate = Literal["refuse", "query", "off"]
-GateName = Literal["enrolment", "decision", "lot", "level", "identity", "toxicity", "weight_tier", "cytopenia", "thaw"]
+GateName = Literal[
+    "enrolment", "decision", "lot", "level", "identity", "toxicity", "weight_tier", "cytopenia", "infection", "thaw"
+]
 
 
 class Gates(Part):
@@ -258,10 +260,10 @@ class Gates(Part):
     What stands between a subject and a dose that is recorded as given, or an arm: each gate refuses, asks a query, or is off.
 
     `enrolment`: no committee decision opens the level of the arm. `decision`: none opens the level of the dose at that time.
-    `lot`: unknown, not released, expired, another subject's. `level`: not that of the subject's arm. `identity`: not checked by
-    two persons. `toxicity`: CRS or ICANS of at least `toxicity_grade` when last observed. `weight_tier`: the weight has moved
-    into another tier. `cytopenia`: blood counts below the limits stated. `thaw`: longer from the end of thawing to the start.
-    `unknown_stops`: the gates for which unknown is as good as flagged.
+    `lot`: unknown, not released, expired, another subject's. `level`: not that of the subject's arm. `identity`: not
+    checked by two persons. `toxicity`: CRS or ICANS of at least `toxicity_grade` when last observed. `weight_tier`: the
+    weight has moved into another tier. `cytopenia`: blood counts below the limits stated. `infection`: one is active.
+    `thaw`: longer from the end of thawing to the start. `unknown_stops`: the gates for which unknown is as good as flagged.
     """
 
     enrolment: Gate = "refuse"
@@ -272,6 +274,7 @@ class Gates(Part):
     toxicity: Gate = "refuse"
     weight_tier: Gate = "query"
     cytopenia: Gate = "query"
+    infection: Gate = "query"
     thaw: Gate = "query"
     unknown_stops: tuple[GateName, ...] = ()
     toxicity_grade: int = Field(default=2, ge=1, le=4)

@@ -9,9 +9,11 @@ from typing import Any
 from app.casebook.ledger import Row
 from app.casebook.library import Study
 from app.rules.dates import sort_key
-from app.rules.facts import Arm, Given, LevelDecision, Lot, Weight
+from app.rules.facts import Arm, Denied, Given, Infection, LevelDecision, Lot, Weight
 from app.rules.verdict import Source, Truth
 
+INFECTION = "INFECTION"
+"""The category of an adverse event, and the term of a prespecified one."""
 Rows = Mapping[str, Sequence[Row]]
 
 
@@ -23,6 +25,8 @@ def dosed(study: Study, rows: Rows) -> dict[str, Any]:
         "weights": tuple(_weights(rows)),
         "lots": tuple(_lot(row) for row in rows.get("product_lot", ())),
         "decisions": decisions(rows.get("committee_decision", ())),
+        "infections": tuple(_infections(rows)),
+        "infections_denied": tuple(_denied(rows)),
     }
 
 
@@ -84,6 +88,26 @@ def decisions(rows: Iterable[Row]) -> tuple[LevelDecision, ...]:
         LevelDecision(row["doselvl"], row["decision"], row["effdtc"], row["signed"], source(row, "committee_decision"))
         for row in rows
     )
+
+
+def _infections(rows: Rows) -> Iterable[Infection]:
+    """The infections among the adverse events and the prespecified events; one that both tell of is told twice."""
+    for row in rows.get("adverse_event", ()):
+        if row["aecat"] == INFECTION:
+            yield Infection(row["aeterm"], row["aestdtc"], row["aeendtc"], source(row, "adverse_event"))
+    for row in rows.get("prespecified_event", ()):
+        if row["ceterm"] == INFECTION and row["ceoccur"] == "Y":
+            yield Infection("infection", row["cestdtc"] or row["cedtc"], row["ceendtc"], source(row, "prespecified_event"))
+
+
+def _denied(rows: Rows) -> Iterable[Denied]:
+    asked = [row for row in rows.get("prespecified_event", ()) if row["ceterm"] == INFECTION and row["cedtc"]]
+    none = (row for row in asked if row["ceoccur"] == "N")
+    return (Denied(row["cedtc"], source(row, "prespecified_event")) for row in sorted(none, key=_asked))
+
+
+def _asked(row: Row) -> tuple[str, str]:
+    return sort_key(row["cedtc"]), str(row["record_id"])
 
 
 def _weights(rows: Rows) -> Iterable[Weight]:

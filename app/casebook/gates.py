@@ -150,6 +150,7 @@ FIELDS = {
     "gate_toxicity": "ecstdtc",
     "gate_weight_tier": "ecwt",
     "gate_cytopenia": "ecstdtc",
+    "gate_infection": "ecstdtc",
     "gate_thaw": "ecthwdtc",
 }
 """The field of a record that each gate speaks about."""

@@ -135,6 +135,7 @@ READS: Mapping[str, frozenset[str]] = {
     "gate_toxicity": _COGNITION,
     "gate_weight_tier": frozenset({"infusion", "vital_sign", "visit"}),
     "gate_cytopenia": frozenset({"infusion", "laboratory"}),
+    "gate_infection": frozenset({"infusion", "prespecified_event", "adverse_event"}),
     "gate_thaw": frozenset({"infusion"}),
 }
 """The captured tables that each rule depends on, by rule id."""

@@ -267,6 +267,24 @@ class Weight:
 
 
 @dataclass(frozen=True, slots=True)
+class Infection:
+    """An infection as recorded. `began`: its start, else the day of its report; `ended`: None where no end is recorded."""
+
+    name: str
+    began: str | None
+    ended: str | None = None
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """That there was no infection, as it was answered on a day."""
+
+    at: str
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """
     All that the rules may know of one subject.
@@ -274,7 +292,7 @@ class Facts:
     `first_infusion` and `lymphodepletion_start`: local date and time; None where none has been given yet. `visits` and
     `results`: in no particular order. `birth`: year or year and month. `sex`: F, M or another term of the codelist.
     `sources`: where what is not a visit's stands, by table name. `doses`, `arms` (in the order of entry) and `weights` are the
-    subject's; `lots` and `decisions` are the study's.
+    subject's; `lots` and `decisions` are the study's. `infections_denied`: in the order of their days.
     """
 
     settings: Settings
@@ -296,6 +314,8 @@ class Facts:
     weights: tuple[Weight, ...] = ()
     lots: tuple[Lot, ...] = ()
     decisions: tuple[LevelDecision, ...] = ()
+    infections: tuple[Infection, ...] = ()
+    infections_denied: tuple[Denied, ...] = ()
 
     @property
     def arm(self) -> Arm | None:

@@ -17,13 +17,16 @@ where what they need is not known.
 | toxicity | CRS or ICANS of the study's limit or more at the last observation before the infusion |
 | weight tier | the weight used, or measured since, lies in another tier than the weight of the infusion before |
 | cytopenia | the last neutrophils, platelets or haemoglobin before the infusion lie below the study's limit |
+| infection | an infection that had begun by then and was not over |
 | thaw | more minutes than the study allows from the end of thawing to the start, or the start lies before that end |
 
 Rulings. What must be shown is not shown by a blank: no lot, no dose level, no arm, no identity check and no decision are
 flagged. What is only measured is unknown where it was not: an expiry date, an observation since the infusion before, a weight.
 CRS and ICANS are graded from what was seen before the infusion alone. A lot called expired is good until its date. A blood
 count of the day of the infusion without a time may be the last before it, and so may the one before: where they disagree about
-the limit the gate is not evaluable. A count older than the days that the study states is none.
+the limit the gate is not evaluable. An infection without an end goes on; that there is none must have been said since the
+infusion before, of the prespecified events: that none was reported is no answer. A count older than the days that the study
+states is none.
 
 Source: rulings of the trial's design; chain of identity as in CIBMTR form 4006; grades by Lee DW et al. Biol Blood Marrow
 Transplant 2019;25:625-638.
@@ -43,12 +46,12 @@ from app.rules.crs import crs_grade
 from app.rules.dates import before, days_between, earliest, latest, sort_key
 from app.rules.episodes import by_time, course_of
 from app.rules.exact import plain
-from app.rules.facts import Arm, Facts, Given, LevelDecision, Lot, Measurement, Toxicity, Weight
+from app.rules.facts import Arm, Facts, Given, Infection, LevelDecision, Lot, Measurement, Toxicity, Weight
 from app.rules.grades import Grade
 from app.rules.icans import icans_grade
 from app.rules.spans import above, exact, observed
 from app.rules.study import Tier
-from app.rules.verdict import Evidence, Rule, Truth, Value, Verdict, answered, any_of
+from app.rules.verdict import Evidence, Rule, Truth, Value, Verdict, all_of, answered, any_of, not_
 
 _DESIGN = "Study design: gates of a dose"
 ENROLMENT = Rule("gate_enrolment", "1", "Committee decision that opens the dose level of the arm", _DESIGN)
@@ -59,6 +62,7 @@ IDENTITY = Rule("gate_identity", "1", "Identity check before the infusion", _DES
 TOXICITY = Rule("gate_toxicity", "1", "CRS and ICANS when last observed before the infusion", _DESIGN)
 WEIGHT_TIER = Rule("gate_weight_tier", "1", "Weight tier beside that of the infusion before", _DESIGN)
 CYTOPENIA = Rule("gate_cytopenia", "1", "Blood counts before the infusion", _DESIGN)
+INFECTION = Rule("gate_infection", "1", "Active infection at the infusion", _DESIGN)
 THAW = Rule("gate_thaw", "1", "Time from the end of thawing to the infusion", _DESIGN)
 RELEASED = frozenset({"RELEASED", "EXPIRED"})
 """An expired lot was released; whether it had expired by the infusion is for its date to say."""
@@ -251,6 +255,29 @@ def _counted(one: Measurement, limit: Decimal) -> Evidence:
     return one.shown(f"{one.quantity}, {plain(limit)} {COUNTS[one.quantity][0]} or more asked")
 
 
+def _infection(facts: Facts, dose: Given) -> Found:
+    """Active where it had begun, by its own date or by the day it was reported, and was not over."""
+    active = {each: all_of((not_(before(dose.at, each.began)), not_(_over(each, dose)))) for each in facts.infections}
+    flagged = any_of(active.values())
+    told = [each for each, is_active in active.items() if is_active is not False]
+    because = tuple(Evidence("infection", _lasted(each), None, each.began, each.source) for each in told)
+    if flagged is not False:
+        return Found(flagged, because, ("whether the infection was active at the infusion",))
+    earlier = [each.at for each in facts.doses if before(each.at, dose.at)]
+    said = [each for each in facts.infections_denied if before(dose.at, each.at) is not True]
+    since = [each for each in said if not earlier or before(earlier[-1], each.at)]
+    none = tuple(Evidence("infection", "none", None, each.at, each.source) for each in since[-1:])
+    return Found(False if since else None, none, ("an answer since the infusion before that there was no infection",))
+
+
+def _over(infection: Infection, dose: Given) -> Truth:
+    return False if infection.ended is None else before(infection.ended, dose.at)
+
+
+def _lasted(infection: Infection) -> str:
+    return f"{infection.name}, from {infection.began or 'an unknown day'} to {infection.ended or 'no recorded end'}"
+
+
 def _thaw(facts: Facts, dose: Given) -> Found | None:
     most = facts.settings.thaw_minutes
     if most is None:
@@ -299,6 +326,7 @@ GATES: Mapping[str, Gate] = {
     "toxicity": Gate(TOXICITY, "infusion", _toxicity),
     "weight_tier": Gate(WEIGHT_TIER, "infusion", _weight_tier),
     "cytopenia": Gate(CYTOPENIA, "infusion", _cytopenia),
+    "infection": Gate(INFECTION, "infusion", _infection),
     "thaw": Gate(THAW, "infusion", _thaw),
 }
 """Every gate by the name that the study document gives it."""

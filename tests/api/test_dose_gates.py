@@ -146,6 +146,28 @@ def test_open_cytokine_release_stops_the_next_dose_and_asks_about_the_one_before
     assert [("gate_toxicity", "open")] == [one[:2] for one in asked(service, subject)]
 
 
+def test_an_infection_stops_a_dose_until_it_is_over(service: Service) -> None:
+    """By the adverse event, and by what is asked of the prespecified events; entered late it asks about the dose."""
+    study = variant(service, "INFECTION", ('infection = "off"', 'infection = "refuse"'))
+    subject = someone(service, study)
+    pneumonia = {"aespid": "AE-9", "aeterm": "Pneumonia", "aecat": "INFECTION", "aestdtc": build.day(-8)}
+    event = build.enter(service, "adverse-events", pneumonia, subject, study)["records"][0]
+    given = build.dose(service, 0, subject, study)
+
+    refused = send(service, subject, given, study)
+    service.site.correct(study, subject, "adverse-events", event, {"aeendtc": build.day(-2)}, MISREAD)
+    none = {"ceterm": "INFECTION", "ceoccur": "N", "cedtc": build.day(-1)}
+    build.enter(service, "prespecified-events", none, subject, study)
+    passed = send(service, subject, given, study)
+    late = {"ceterm": "INFECTION", "ceoccur": "Y", "cestdtc": build.day(-1)}
+    build.enter(service, "prespecified-events", late, subject, study)
+
+    assert {"/ecstdtc": "gate_infection"} == site.faults(refused)
+    assert f"Pneumonia, from {build.day(-8)} to no recorded end" in refused.json()["detail"]
+    assert passed.status_code == 201, passed.text
+    assert [("gate_infection", "open")] == [one[:2] for one in asked(service, subject, study)]
+
+
 def test_a_weight_that_moved_to_another_tier_asks_a_query(service: Service) -> None:
     """Weight tier is not dose level: the level is that of the arm, and the dose is taken."""
     study = variant(service, "TIERS", TIERS)

@@ -27,7 +27,7 @@ from tests.casebook.build import DEMO, MISREAD, MISTAKE, OTHER, SUBJECT, Service
 
 CORRECTION, RECORD = 8, 9
 """Where the rules of the form read one table."""
-NO_INFECTION = {"ceterm": "INFECTION", "ceoccur": "N", "cedtc": build.day(-6)}
+ASTHMA = {"mhterm": "Asthma", "mhstdtc": "2019"}
 REFUSING = [f"gate_{name}" for name in ("decision", "lot", "level", "identity", "toxicity")]
 """The gates of a dose that the study document sets to refuse."""
 MOVED = 2
@@ -94,9 +94,9 @@ def test_a_save_takes_the_statements_of_the_plan_and_no_more(responder: Service,
 
 def test_a_form_that_no_rule_reads_ends_with_its_values(responder: Service) -> None:
     with statements(responder.engine) as recorded:
-        first = build.enter(responder, "prespecified-events", [NO_INFECTION, NO_INFECTION])["records"][0]
+        first = build.enter(responder, "medical-history", [ASTHMA, ASTHMA])["records"][0]
     with statements(responder.engine) as corrected:
-        responder.site.correct(DEMO, SUBJECT, "prespecified-events", first, {"ceoccur": "Y"}, MISREAD)
+        responder.site.correct(DEMO, SUBJECT, "medical-history", first, {"mhstdtc": "2018"}, MISREAD)
 
     assert [5, 4] == [len(recorded), len(corrected)]
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from app.rules import explain
 from app.rules.derive import verdicts
 from app.rules.episodes import course_of
-from app.rules.facts import Arm, Facts, Given, LevelDecision, Lot, Toxicity, Weight
+from app.rules.facts import Arm, Denied, Facts, Given, Infection, LevelDecision, Lot, Toxicity, Weight
 from app.rules.gates import GATES
 from app.rules.study import Settings, Tier
 from app.rules.verdict import Source, Value
@@ -89,6 +89,8 @@ def facts(mode: Any = "refuse", **differs: Any) -> Facts:
         lots=(lot,),
         toxicity=(observation(differs),) if "seen" in differs else (),
         results=measured(counts, date(2025, 3, 6)),
+        infections=(Infection("Pneumonia", differs["ill"], differs.get("well")),) if "ill" in differs else (),
+        infections_denied=(Denied(differs["denied"]),) if "denied" in differs else (),
         weights=(Weight("2025-03-05", differs["measured"]),) if "measured" in differs else (),
     )
 
