@@ -53,6 +53,7 @@ TABLES = {
     "infusion",
     "lymphodepletion",
     "intercurrent_event",
+    "prespecified_event",
     "toxicity_observation",
     "adverse_event",
     "demographics",
