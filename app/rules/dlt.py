@@ -107,7 +107,9 @@ def closes(window: Window, subject: Exposed) -> str | None:
     """The last day of the window; None where the document states none, or the infusion that it hangs on is not known."""
     days = sorted(text for dose in subject.doses if (text := shifted(dose.at, 0)) is not None)
     over = subject.ended or len(subject.doses) >= window.infusions
-    if window.days is None or len(days) < len(subject.doses) or (window.anchor == "last_infusion" and not over):
+    if window.days is None or not days or len(days) < len(subject.doses):
+        return None
+    if window.anchor == "last_infusion" and not over:
         return None
     return shifted(days[0] if window.anchor == "first_infusion" else days[-1], window.days)
 
@@ -120,7 +122,7 @@ def fraction(window: Window, doses: Sequence[Infused]) -> Decimal | None:
 
 def outside(window: Window, subject: Exposed, onset: str | None) -> Truth:
     """Whether an event that began then began outside the window; None where onset or window do not decide."""
-    if window.days is None or any(shifted(dose.at, 0) is None for dose in subject.doses):
+    if window.days is None or not subject.doses or any(shifted(dose.at, 0) is None for dose in subject.doses):
         return None
     starts = sorted(str(dose.at) for dose in subject.doses)
     spans = [(starts[0], closes(window, subject))]
