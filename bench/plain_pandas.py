@@ -30,10 +30,34 @@ RESULTS = text(
     """
 )
 FIRST_DOSES = text("SELECT subject_id, min(ecstdtc) AS rfstdtc FROM infusion WHERE study_id = :study GROUP BY subject_id")
-COLUMNS = (
-    "STUDYID DOMAIN USUBJID LBSEQ LBTESTCD LBTEST LBCAT LBORRES LBORRESU LBORNRLO LBORNRHI LBSTRESC LBSTRESN LBSTRESU LBSTNRLO"
-    " LBSTNRHI LBNRIND LBSPEC LBLOBXFL LBBLFL VISITNUM VISIT VISITDY EPOCH LBDTC LBDY"
-).split()
+COLUMNS = [
+    "STUDYID",
+    "DOMAIN",
+    "USUBJID",
+    "LBSEQ",
+    "LBTESTCD",
+    "LBTEST",
+    "LBCAT",
+    "LBORRES",
+    "LBORRESU",
+    "LBORNRLO",
+    "LBORNRHI",
+    "LBSTRESC",
+    "LBSTRESN",
+    "LBSTRESU",
+    "LBSTNRLO",
+    "LBSTNRHI",
+    "LBNRIND",
+    "LBSPEC",
+    "LBLOBXFL",
+    "LBBLFL",
+    "VISITNUM",
+    "VISIT",
+    "VISITDY",
+    "EPOCH",
+    "LBDTC",
+    "LBDY",
+]
 NAMES = {
     "HGB": "Hemoglobin",
     "WBC": "Leukocytes",
@@ -90,7 +114,7 @@ def write_transport(frame: pd.DataFrame, path: Path) -> None:
     """The transport file, by pyreadstat."""
     labels = {variable.name: variable.label for variable in specs.variables("LB")}
     about = specs.dataset("LB").label
-    pyreadstat.write_xport(frame, path, about, [labels[name] for name in COLUMNS], table_name="LB", file_format_version=5)
+    pyreadstat.write_xport(frame, path, about, [labels[str(name)] for name in frame], table_name="LB", file_format_version=5)
 
 
 def write_json(frame: pd.DataFrame, path: Path) -> None:

@@ -50,7 +50,7 @@ READ = "read and mapped"
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way: seconds of CPU of each step, by its name; seconds by the clock of all; peak of memory above the start, in bytes."""
+    """One way: seconds of CPU of each step by name, of all by the clock; peak of memory above the start, in bytes."""
 
     steps: dict[str, float]
     wall: float
@@ -79,23 +79,23 @@ def measure(server: Server, rows: int, progress: Callable[[], None]) -> Compared
     fill(given.engine, max(1, rows // OF_SUBJECT), _visited, progress)
     with tempfile.TemporaryDirectory() as folder:
         ours, plain = Path(folder) / "ours", Path(folder) / "plain"
-        ways = [_alone(_exported, given.url, ours), _alone(_plainly, given.url, plain)]
+        exported, plainly = _alone(_exported, given.url, ours), _alone(_plainly, given.url, plain)
         found = same(ours, plain)
         content = (ours / TRANSPORT).read_bytes()
         with _step({}, "copy") as copy:
             (ours / "copy").write_bytes(content)
     server.drop(given)
-    return Compared(found, *ways, len(content), copy["copy"])
+    return Compared(found, exported, plainly, len(content), copy["copy"])
 
 
 def same(one: Path, other: Path) -> int:
     """How many rows both folders hold; AssertionError where any of the three files says anything else in the other."""
-    (first, _), (second, _) = (pyreadstat.read_xport(folder / TRANSPORT) for folder in (one, other))
+    first, second = (pyreadstat.read_xport(folder / TRANSPORT)[0] for folder in (one, other))
     assert_frame_equal(first, second)
     rows, others = (json.loads((folder / JSON).read_bytes())["rows"] for folder in (one, other))
     assert rows == others, "the rows of Dataset-JSON differ"
-    tables = (pd.read_parquet(folder / PARQUET, columns=list(first)) for folder in (one, other))
-    assert_frame_equal(*tables, check_dtype=False)
+    table, another = (pd.read_parquet(folder / PARQUET)[first.columns] for folder in (one, other))
+    assert_frame_equal(table, another, check_dtype=False)
     return len(first)
 
 
