@@ -2,7 +2,8 @@
 Related records (RELREC) and supplemental qualifiers (SUPP--).
 
 Linked as datasets: EC with EX by dose, AE with the findings about it, findings with the vital signs of one observation. Linked
-as records: an adverse event with the medication that treats it and with the prespecified event under which it was asked.
+as records: an adverse event with the medication or procedure that treats it, with the prespecified event under which it was
+asked, with the stay in hospital to which it led and with the organism that was found.
 Source: SDTMIG 3.4 sections 8.2 to 8.4.
 """
 
@@ -26,7 +27,13 @@ LINKED = (
 )
 """Datasets that are related as a whole: identifier, and on each side the variable that links and how many may share it."""
 
-ABOUT_EVENTS = (("CM", "medication", "cmaeno"), ("CE", "prespecified_event", "aespid"))
+ABOUT_EVENTS = (
+    ("CM", "medication", "cmaeno"),
+    ("PR", "procedure", "praeno"),
+    ("CE", "prespecified_event", "aespid"),
+    ("HO", "healthcare_encounter", "hoaeno"),
+    ("MB", "microbiology", "mbaeno"),
+)
 """Records that name an adverse event by its number: dataset, table, column."""
 
 GROUPED = {"RS": "RSGRPID", "QS": "QSGRPID"}

@@ -19,5 +19,7 @@ for form in (
     safety.Immunogenicity,
     safety.FlowCytometry,
     safety.Biopsy,
+    safety.Microbiology,
+    safety.CellularKinetics,
 ):
     capture(router, form)

@@ -1,14 +1,14 @@
 """What is kept. Importing the room gives every table; `CAPTURED` lists the forms by table name."""
 
-from app.tables import dosing, efficacy, exports, ledger, people, review, safety, studies, subjects
+from app.tables import care, dosing, efficacy, exports, ledger, people, review, safety, studies, subjects
 from app.tables.base import Base, Captured
 from app.tables.exports import ExportJob
 
 __all__ = [
     "CAPTURED",
     "KEPT",
-    "OPERATIONAL",
     "Base",
+    "care",
     "dosing",
     "efficacy",
     "exports",

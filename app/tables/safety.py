@@ -209,3 +209,44 @@ class Biopsy(Captured):
     mistat: Mapped[str | None] = code("Completion Status", "ND")
     mireasnd: Mapped[str | None] = text("Reason Not Done")
     midtc: Mapped[str | None] = date("Date/Time of Specimen Collection")
+
+
+class Microbiology(Captured):
+    """
+    One organism looked for: detected or not, or how much of it (a viral load); the infection itself is an adverse event.
+
+    Reactivation of EBV, CMV or hepatitis B is seen here first, and reported as an event where it is one.
+    """
+
+    __tablename__ = "microbiology"
+    __form__ = Form("microbiology", "Microbiology Specimen", "MB", visit="optional")
+
+    mbtestcd: Mapped[str] = code("Microbiology Test or Finding Short Name", "MBTESTCD", required=True)
+    mborres: Mapped[str | None] = result("Result or Finding in Original Units")
+    mborresu: Mapped[str | None] = code("Original Units", "UNIT")
+    mbspec: Mapped[str | None] = code("Specimen Material Type", "SPECTYPE")
+    mbloc: Mapped[str | None] = code("Specimen Collection Location", "LOC")
+    mbmethod: Mapped[str | None] = code("Method of Test or Examination", "METHOD")
+    mbnam: Mapped[str | None] = text("Laboratory/Vendor Name")
+    mbstat: Mapped[str | None] = code("Completion Status", "ND")
+    mbreasnd: Mapped[str | None] = text("Reason Not Done")
+    mbdtc: Mapped[str | None] = date("Date/Time of Collection")
+    mbaeno: Mapped[str | None] = text("Infection as Adverse Event", length=20)
+
+
+class CellularKinetics(Captured):
+    """One measurement of the product in the body: copies of its transgene, with the assay's lower limit."""
+
+    __tablename__ = "cellular_kinetics"
+    __form__ = Form("cellular-kinetics", "Pharmacokinetics Concentrations", "PC", visit="optional")
+
+    pctestcd: Mapped[str] = code("Pharmacokinetic Test Short Name", "PCTESTCD", required=True)
+    pcorres: Mapped[str | None] = result("Result or Finding in Original Units")
+    pcorresu: Mapped[str | None] = code("Original Units", "PKUNIT")
+    pclloq: Mapped[Decimal | None] = number("Lower Limit of Quantitation", least="0")
+    pcspec: Mapped[str | None] = code("Specimen Material Type", "SPECTYPE")
+    pcmethod: Mapped[str | None] = code("Method of Test or Examination", "METHOD")
+    pcnam: Mapped[str | None] = text("Vendor Name")
+    pcstat: Mapped[str | None] = code("Completion Status", "ND")
+    pcreasnd: Mapped[str | None] = text("Reason Test Not Done")
+    pcdtc: Mapped[str | None] = date("Date/Time of Specimen Collection")

@@ -260,7 +260,7 @@ def test_a_finding_has_a_result_or_was_not_done(service: Service, subject: str, 
     assert {f"/{stat}": "not_done_with_result"} == refused(service, subject, path, plausible(path, **{stat: "NOT DONE"}))
     assert {f"/{why}": "reason_out_of_place"} == refused(service, subject, path, plausible(path, **{why: "Because"}))
     assert site.enter(service, path, subject, body | {stat: "NOT DONE"})["records"][0][stat] == "NOT DONE"
-    assert len(FINDINGS) == 6
+    assert len(FINDINGS) == 8
 
 
 @pytest.mark.parametrize("given", ["visitnum", "svpresp"])

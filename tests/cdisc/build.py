@@ -247,6 +247,14 @@ def _measured(subject: str) -> dict[str, list[dict[str, Any]]]:
             }
             | {"midtc": "2025-01"},
         ],
+        "microbiology": [
+            {**screening, "mbtestcd": "EBDNA", "mborres": "<0.50", "mborresu": "copies/uL", "mbdtc": "2025-01-06"},
+            {**later, "mbtestcd": "EBDNA", "mborres": "4.20", "mborresu": "copies/uL", "mbdtc": "2025-02-18", "mbaeno": "2"},
+        ],
+        "cellular_kinetics": [
+            {**later, "pctestcd": "CARDNA", "pcorres": "1250", "pcorresu": "DNA copies/ug", "pclloq": "50", "pcnam": "Central"}
+            | {"pcdtc": "2025-02-18"},
+        ],
     }
 
 
@@ -303,6 +311,26 @@ def _happened(subject: str) -> dict[str, list[dict[str, Any]]]:
             {**at, "cmtrt": "Tocilizumab", "cmcat": "ANTICYTOKINE", "cmdose": "320", "cmdosu": "mg", "cmdosfrq": "ONCE"}
             | {"cmroute": "INTRAVENOUS", "cmstdtc": "2025-01-20T19:00", "cmendtc": "2025-01-20T20:00", "cmaeno": "1"},
             {**at, "cmtrt": "Hydroxychloroquine", "cmcat": "ANTIMALARIAL", "cmstdtc": "2023", "cmongo": "Y"},
+        ],
+        "procedure": [
+            {**at, "visit_id": f"{subject} SCREENING", "prtrt": "Renal biopsy", "prdecod": "BIOPSY", "prcat": "BIOPSY"}
+            | {"prloc": "KIDNEY", "prstdtc": "2025-01"},
+            {**at, "prtrt": "Platelets", "prdecod": "TRANSFUSION OF PLATELETS", "prcat": "TRANSFUSION", "prdose": "250"}
+            | {"prdosu": "mL", "prstdtc": "2025-01-23T14:00", "prendtc": "2025-01-23T15:00", "praeno": "1"},
+        ],
+        "healthcare_encounter": [
+            {
+                **at,
+                "hoterm": "Admitted with fever",
+                "hodecod": "HOSPITAL STAY",
+                "hostdtc": "2025-01-20",
+                "hoendtc": "2025-01-22",
+            }
+            | {"hoaeno": "1"},
+        ],
+        "protocol_deviation": [
+            {**at, "dvterm": "Scale broken at M1", "dvdecod": "PROCEDURE NOT DONE", "dvcat": "NOT IMPORTANT"}
+            | {"dvstdtc": "2025-02-18"},
         ],
         "dlt_assessment": [
             {**at, "dltdtc": "2025-02-18", "dltyn": "N", "aespid": "1", "dltby": "Committee", "dltreas": "Grade 1, resolved"},

@@ -23,6 +23,9 @@ READ_BY_CODE = {
     "lupus_review": (shapes,),
     "medication": (relations,),
     "prespecified_event": (relations,),
+    "procedure": (relations,),
+    "healthcare_encounter": (relations,),
+    "microbiology": (relations,),
 }
 """Forms of which code reads some columns by name: the modules that do."""
 
