@@ -169,7 +169,7 @@ def export(
     out: Annotated[Path, typer.Option(help="Where the package goes; one that lies there is replaced")],
     cut: Annotated[str | None, typer.Option(help="The cut to export; without one a new cut is taken and named")] = None,
 ) -> None:
-    """Export the SDTM package of a data cut."""
+    """Export the package of a data cut: SDTM and ADaM."""
     settings = Settings()
     logs.configure(settings.log_format, quiet=True)
     with acting(_engine(settings), settings, Role.DATA_MANAGER) as (client,), _bar(f"Exporting {study}"):

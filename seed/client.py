@@ -117,7 +117,7 @@ class Client:
         return self._send("GET", f"/studies/{study}/subjects/{subject}/verdicts/{verdict_id}", b"", {})
 
     def export(self, study: str, cut: str) -> bytes:
-        """The SDTM package of a cut, as a zip."""
+        """The package of a cut, SDTM and ADaM, as a zip."""
         content = json.dumps({"cut": cut}).encode()
         return self._ask("POST", f"/studies/{study}/exports", content, {"Content-Type": "application/json"}).content
 
