@@ -18,6 +18,7 @@ ENV PATH=/opt/casebook/bin:$PATH \
     CASEBOOK_COMMIT=$CASEBOOK_COMMIT \
     CASEBOOK_HOST=0.0.0.0 \
     CASEBOOK_LOG_FORMAT=json \
+    CASEBOOK_PACKAGES=/var/lib/casebook/packages \
     CASEBOOK_DATABASE_URL=sqlite:////var/lib/casebook/casebook.db
 RUN useradd --system --uid 10001 --home-dir /var/lib/casebook --create-home casebook
 COPY --from=build /opt/casebook /opt/casebook

@@ -13,7 +13,7 @@ import shutil
 import sys
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -42,7 +42,7 @@ from app.evaluate import cases as bench
 from app.main import create_app
 from app.settings import Settings
 from seed import demo, load
-from seed.client import Client, Refused
+from seed.client import Body, Client, Refused
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -66,12 +66,17 @@ def main() -> None:
     except Problem as problem:
         complaints.print(f"{problem.title}: {problem.detail}", style="red", highlight=False)
     except Refused as refused:
-        complaints.print(str(refused), style="red", highlight=False)
-        for fault in refused.problem.get("errors", []):
-            complaints.print(f"  {fault['pointer']}: {fault['detail']}", highlight=False)
+        _complain(str(refused), refused.problem)
     else:
         return
     raise SystemExit(1)
+
+
+def _complain(words: str, problem: Body) -> None:
+    """What was refused, and each thing that is wrong."""
+    complaints.print(words, style="red", highlight=False)
+    for fault in problem.get("errors", []):
+        complaints.print(f"  {fault['pointer']}: {fault['detail']}", highlight=False, markup=False)
 
 
 @contextmanager
@@ -102,6 +107,35 @@ def _bar(words: str) -> Progress:
     progress = Progress(*columns, console=complaints, transient=True)
     progress.add_task(words, total=None)
     return progress
+
+
+@contextmanager
+def following(words: str) -> Iterator[Callable[[Body], None]]:
+    """Tells how far a job has come, in subjects and files: a bar on a terminal, elsewhere a line for each step that is seen."""
+    if complaints.is_terminal:
+        with _bar(words) as bar:
+            task = bar.task_ids[0]
+            yield lambda job: bar.update(task, description=job["progress"]["words"] or words, **_counted(job))
+    else:
+        seen: dict[str, None] = {}
+
+        def line(job: Body) -> None:
+            told = f"{words}: {_step(job)}"
+            if told not in seen:
+                complaints.print(told, highlight=False, markup=False, soft_wrap=True)
+            seen[told] = None
+
+        yield line
+
+
+def _counted(job: Body) -> Body:
+    return {"completed": job["progress"]["done"], "total": job["progress"]["total"]}
+
+
+def _step(job: Body) -> str:
+    words, done, total = (job["progress"][name] for name in ("words", "done", "total"))
+    counted = f"{done} of {total}" if total else str(done)
+    return f"{words}, {counted}" if words and job["state"] == "running" else str(job["state"])
 
 
 @app.command()
@@ -168,15 +202,20 @@ def export(
     study: StudyName,
     out: Annotated[Path, typer.Option(help="Where the package goes; one that lies there is replaced")],
     cut: Annotated[str | None, typer.Option(help="The cut to export; without one a new cut is taken and named")] = None,
+    ndjson: Annotated[bool, typer.Option("--ndjson", help="Dataset-JSON as newline-delimited files too")] = False,
 ) -> None:
     """Export the package of a data cut: SDTM and ADaM."""
     settings = Settings()
     logs.configure(settings.log_format, quiet=True)
-    with acting(_engine(settings), settings, Role.DATA_MANAGER) as (client,), _bar(f"Exporting {study}"):
+    with acting(_engine(settings), settings, Role.DATA_MANAGER) as (client,), following(f"Exporting {study}") as told:
         name = cut or f"C{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
         if cut is None:
             client.cut(study, name)
-        package = client.export(study, name)
+        job = client.follow(client.ask_export(study, name, ndjson=ndjson), told)
+        package = client.package(job) if job["state"] == "done" else b""
+    if not package:
+        _complain(f"{study} at cut {name} was not exported: {job['state']}", job["fault"] or {})
+        raise typer.Exit(1)
     shutil.rmtree(out / "sdtm", ignore_errors=True)
     with zipfile.ZipFile(io.BytesIO(package)) as zip_:
         zip_.extractall(out)

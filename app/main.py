@@ -13,6 +13,7 @@ from app import api
 from app.api import requests
 from app.api.described import Service
 from app.casebook import database
+from app.casebook.exporter import Exporter
 from app.settings import Settings
 
 DESCRIPTION = """
@@ -25,10 +26,13 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     """An application over a database; by default the one that the environment names."""
     settings = settings or Settings()
     engine = engine or database.connect(settings.database_url)
+    exporter = Exporter(engine, settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        exporter.start()
         yield
+        exporter.stop()
         engine.dispose()
 
     app = Service(
@@ -39,7 +43,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
     )
-    app.state.settings, app.state.engine = settings, engine
+    app.state.settings, app.state.engine, app.state.exporter = settings, engine, exporter
     app.include_router(api.health.router)
     app.include_router(api.router)
     requests.trace(app)

@@ -33,6 +33,10 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = "console"
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
+    packages: Path = Field(
+        default=Path("var/packages"), description="Where exported packages are kept; services over one database share it"
+    )
+    lease_seconds: int = Field(default=30, ge=1, description="How long a job whose service no longer speaks is left to it")
     commit: str | None = Field(
         default=None, pattern=r"^[0-9a-f]{7,40}$", description="Where the code runs without its repository"
     )

@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 
 API = "/api/v1"
 Body = dict[str, Any]
+EACH = 0.2
+"""Seconds between two questions about a job."""
 
 
 class Refused(Exception):
@@ -35,6 +39,10 @@ class Reason:
 
     code: str
     text: str | None = None
+
+    def said(self) -> Body:
+        """The reason as a body gives it."""
+        return {"code": self.code} | ({"text": self.text} if self.text else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,22 +124,46 @@ class Client:
         """One verdict with its criteria and the records that it rests on."""
         return self._send("GET", f"/studies/{study}/subjects/{subject}/verdicts/{verdict_id}", b"", {})
 
-    def export(self, study: str, cut: str) -> bytes:
-        """The package of a cut, SDTM and ADaM, as a zip."""
-        content = json.dumps({"cut": cut}).encode()
-        return self._ask("POST", f"/studies/{study}/exports", content, {"Content-Type": "application/json"}).content
+    def ask_export(self, study: str, cut: str, *, ndjson: bool = False) -> Body:
+        """Ask for the package of a cut, SDTM and ADaM: the job that makes it. A new one each time."""
+        return self._create(f"/studies/{study}/exports", {"cut": cut, "ndjson": ndjson}, key=uuid4().hex)
+
+    def exports(self, study: str) -> list[Body]:
+        """The exports of a study, oldest first."""
+        return self._list(f"/studies/{study}/exports")
+
+    def follow(self, job: Body, told: Callable[[Body], None] = lambda job: None) -> Body:
+        """A job once it has ended; `told` hears of it as it stands each time it is asked about."""
+        while True:
+            job = self._send("GET", self._place(job), b"", {})
+            told(job)
+            if job["state"] not in ("queued", "running"):
+                return job
+            time.sleep(EACH)
+
+    def cancel(self, job: Body, why: Reason) -> Body:
+        """Cancel a job that waits or runs."""
+        content = json.dumps({"reason": why.said()}).encode()
+        return self._send("POST", f"{self._place(job)}/cancel", content, {"Content-Type": "application/json"})
+
+    def package(self, job: Body) -> bytes:
+        """The package of a job that is done, as a zip."""
+        return self._ask("GET", f"{self._place(job)}/package", b"", {}).content
+
+    @staticmethod
+    def _place(job: Body) -> str:
+        return f"/studies/{job['study_id']}/exports/{job['job_id']}"
 
     def _publish(self, path: str, document: str) -> Body:
         return self._send("POST", path, document.encode(), {"Content-Type": "application/toml"})
 
-    def _create(self, path: str, body: Body | list[Body]) -> Body:
+    def _create(self, path: str, body: Body | list[Body], key: str | None = None) -> Body:
         content = json.dumps(body, sort_keys=True).encode()
-        key = hashlib.sha256(path.encode() + b"\0" + content).hexdigest()
+        key = key or hashlib.sha256(path.encode() + b"\0" + content).hexdigest()
         return self._send("POST", path, content, {"Content-Type": "application/json", "Idempotency-Key": key})
 
     def _change(self, method: str, path: str, record: Body, why: Reason, changes: Body) -> Body:
-        reason = {"code": why.code} | ({"text": why.text} if why.text else {})
-        content = json.dumps(changes | {"reason": reason}, sort_keys=True).encode()
+        content = json.dumps(changes | {"reason": why.said()}, sort_keys=True).encode()
         return self._send(method, path, content, {"Content-Type": "application/json", "If-Match": f'"{record["version"]}"'})
 
     def _list(self, path: str) -> list[Body]:

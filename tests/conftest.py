@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -20,6 +21,15 @@ settings.load_profile("house")  # how long one example takes says nothing on a m
 def quiet() -> None:
     """Logs as the service writes them, warnings and above."""
     logs.configure("json", quiet=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where the services of this run keep what they export."""
+    folder = tmp_path_factory.mktemp("packages")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("CASEBOOK_PACKAGES", str(folder))
+        yield folder
 
 
 @pytest.fixture(scope="session")

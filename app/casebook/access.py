@@ -52,6 +52,7 @@ class Action(StrEnum):
     PUBLISH = "publish"
     CUT = "cut"
     EXPORT = "export"
+    FOLLOW_EXPORTS = "follow_exports"
 
 
 SITE = frozenset({Action.READ, Action.ENTER, Action.ANSWER_QUERY})
@@ -68,13 +69,21 @@ PERMITTED: dict[Role, frozenset[Action]] = {
             Action.PUBLISH,
             Action.CUT,
             Action.EXPORT,
+            Action.FOLLOW_EXPORTS,
         }
     ),
     Role.MEDICAL_MONITOR: frozenset(
-        {Action.READ, Action.CLOSE_QUERY, Action.RECORD_DECISION, Action.SIGN_DECISION, Action.EXPORT}
+        {
+            Action.READ,
+            Action.CLOSE_QUERY,
+            Action.RECORD_DECISION,
+            Action.SIGN_DECISION,
+            Action.EXPORT,
+            Action.FOLLOW_EXPORTS,
+        }
     ),
-    Role.STATISTICIAN: frozenset({Action.READ, Action.CUT, Action.EXPORT}),
-    Role.INSPECTOR: frozenset({Action.READ}),
+    Role.STATISTICIAN: frozenset({Action.READ, Action.CUT, Action.EXPORT, Action.FOLLOW_EXPORTS}),
+    Role.INSPECTOR: frozenset({Action.READ, Action.FOLLOW_EXPORTS}),
     Role.ADMINISTRATOR: frozenset(),
 }
 """Sponsor roles cannot write what a site enters; an administrator holds no right over data (B3, D2, D3)."""

@@ -59,6 +59,7 @@ ROUTES = list(routes())
 def filled(path: str, study: str = DEMO, subject: str = "SYN-001") -> str:
     """A path about things that may or may not exist."""
     known = {"study": study, "subject": subject, "path": "visits", "instrument": "PGA", "record": NOBODY, "verdict": NOBODY}
+    known |= {"job": NOBODY}
     return API + path.format(**known, first="C1", second="C2")
 
 
