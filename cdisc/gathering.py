@@ -8,7 +8,7 @@ variables are sent, whether a test has one name, and which row of the whole a fi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -20,10 +20,11 @@ from cdisc.adam import checks
 from cdisc.adam import datasets as adam
 from cdisc.export import Export
 from cdisc.findings import Datasets, Finding, Refused
+from cdisc.specs import ADAM, STANDARDS, Standard
 from cdisc.spool import Spool
 from cdisc.trial import Trial
 
-NAMES = (*sdtm.NAMES, *specs.datasets(specs.ADAM))
+NAMES = (*sdtm.NAMES, *specs.datasets(ADAM))
 """Every dataset that a package can have, SDTM and ADaM, in the order in which it lists them."""
 
 
@@ -34,16 +35,23 @@ class Gathered(NamedTuple):
     reported: list[Finding]
 
 
-def gathered(blocks: Iterable[Datasets], trial: Trial, folder: Path, progress: Callable[[int], None]) -> Gathered:
+def gathered(
+    blocks: Iterable[Datasets],
+    trial: Trial,
+    folder: Path,
+    progress: Callable[[int], None],
+    standards: Collection[Standard] = STANDARDS,
+) -> Gathered:
     """
     All datasets of a study, spooled in `folder`, and the findings that are reported with them.
 
     `blocks`: frames of some subjects each, in the order of their identifiers; `progress` is told how many subjects are through.
+    `standards`: without ADaM nothing is analysed.
 
     Raises:
         Refused: Where the exporter breaks the standard; it carries every finding of every block.
     """
-    study = _Gathering(trial, folder)
+    study = _Gathering(trial, folder, ADAM in standards)
     through = 0
     for frames in blocks:
         study.add(sdtm.built(frames, trial))
@@ -63,6 +71,7 @@ class _Gathering:
 
     trial: Trial
     folder: Path
+    analyses: bool
     spools: dict[str, Spool] = field(default_factory=dict)
     tests: Datasets = field(default_factory=dict)
     findings: _Findings = field(default_factory=dict)
@@ -76,7 +85,7 @@ class _Gathering:
         """
         tabulated = sdtm.of_subjects(export)
         self._take(tabulated, sdtm.of_trial(self.trial, {}), consistency.findings)
-        if not self.findings:
+        if self.analyses and not self.findings:
             self._take(adam.of_subjects(export, tabulated), tabulated, checks.findings)
 
     def _take(self, datasets: Datasets, beside: Datasets, agree: Agree) -> None:
