@@ -18,10 +18,11 @@ from typing import BinaryIO, Protocol
 import orjson
 import pandas as pd
 
-from cdisc import dataset_json, documents, plain, sdtm, specs, xpt
+from cdisc import dataset_json, documents, guide, plain, sdtm, specs, xpt
 from cdisc.batches import Batch
+from cdisc.conformance import conformance
 from cdisc.gathering import gathered
-from cdisc.specs import Variable
+from cdisc.specs import SDTM, Variable
 from cdisc.spool import Spool
 from cdisc.terminology import CT_VERSION
 from cdisc.trial import Trial
@@ -74,6 +75,7 @@ def build(
     out: Path,
     *,
     ndjson: bool = False,
+    core: Path | None = None,
     progress: Progress = lambda words, done, total: None,
 ) -> Manifest:
     """
@@ -85,18 +87,23 @@ def build(
         trial: The study at the cut.
         out: The folder; it and what it holds are made.
         ndjson: Whether Dataset-JSON is written as newline-delimited files too.
+        core: The command that puts the package before the CDISC CORE engine; None: only the own gate is asked.
         progress: Told of every block and every file.
 
     Raises:
         Refused: Where the exporter breaks the standard; it carries every finding, and nothing is written.
+        EngineFailed: Where the engine is asked and could not run.
     """
     with tempfile.TemporaryDirectory(prefix="casebook-spool-") as folder:
-        datasets, _ = gathered(blocks, trial, Path(folder), lambda done: progress("subjects", done, None))
+        datasets, reported = gathered(blocks, trial, Path(folder), lambda done: progress("subjects", done, None))
         planned = [*tabulation(datasets, trial, ndjson), *tables(datasets, sdtm.NAMES)]
         files = []
         for number, file in enumerate(planned, start=1):
             files.append(_written(out, file))
             progress(file.path, number, len(planned))
+        found = conformance(reported, trial.build, trial.origin, out / SDTM.folder, core)
+        for path, content in (("conformance.json", found.encode()), ("csdrg.pdf", guide.encode(datasets, trial, found))):
+            files.append(_written(out, Planned(path, None, partial(_whole, content))))
     manifest = _manifest(trial, tuple(sorted(files, key=lambda file: file.path)), datasets)
     (out / "manifest.json").write_bytes(orjson.dumps(asdict(manifest), option=orjson.OPT_INDENT_2) + b"\n")
     return manifest
