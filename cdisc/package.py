@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -21,8 +21,8 @@ import pandas as pd
 from cdisc import dataset_json, documents, guide, plain, sdtm, specs, xpt
 from cdisc.batches import Batch
 from cdisc.conformance import conformance
-from cdisc.gathering import gathered
-from cdisc.specs import SDTM, Variable
+from cdisc.gathering import NAMES, gathered
+from cdisc.specs import SDTM, STANDARDS, Standard, Variable
 from cdisc.spool import Spool
 from cdisc.terminology import CT_VERSION
 from cdisc.trial import Trial
@@ -82,8 +82,8 @@ def build(
     Write a package of one cut to the folder `out`.
 
     Args:
-        blocks: The live rows of each captured table at the cut, by table name, with `subject` and `verdict`: some subjects at a
-            time, in the order of their identifiers.
+        blocks: The live rows of each captured table at the cut, by table name, with `subject`, `verdict` and `analysis`: some
+            subjects at a time, in the order of their identifiers.
         trial: The study at the cut.
         out: The folder; it and what it holds are made.
         ndjson: Whether Dataset-JSON is written as newline-delimited files too.
@@ -96,28 +96,36 @@ def build(
     """
     with tempfile.TemporaryDirectory(prefix="casebook-spool-") as folder:
         datasets, reported = gathered(blocks, trial, Path(folder), lambda done: progress("subjects", done, None))
-        planned = [*tabulation(datasets, trial, ndjson), *tables(datasets, sdtm.NAMES)]
+        planned = [file for standard in STANDARDS for file in of_standard(standard, datasets, trial, ndjson)]
+        planned += tables(datasets, NAMES)
         files = []
         for number, file in enumerate(planned, start=1):
             files.append(_written(out, file))
             progress(file.path, number, len(planned))
         found = conformance(reported, trial.build, trial.origin, out / SDTM.folder, core)
-        for path, content in (("conformance.json", found.encode()), ("csdrg.pdf", guide.encode(datasets, trial, found))):
+        last = {"conformance.json": found.encode(), "csdrg.pdf": guide.encode(of(SDTM, datasets), trial, found)}
+        for path, content in last.items():
             files.append(_written(out, Planned(path, None, partial(_whole, content))))
     manifest = _manifest(trial, tuple(sorted(files, key=lambda file: file.path)), datasets)
     (out / "manifest.json").write_bytes(orjson.dumps(asdict(manifest), option=orjson.OPT_INDENT_2) + b"\n")
     return manifest
 
 
-def tabulation(datasets: dict[str, Spool], trial: Trial, ndjson: bool) -> Iterator[Planned]:
-    """SDTM: transport files, Dataset-JSON, and the documents that describe both."""
-    valued = {name: spool.profile.valued for name, spool in datasets.items()}
-    sent = {name: sdtm.sent(name, valued) for name in datasets}
-    for name, spool in datasets.items():
+def of_standard(standard: Standard, datasets: Mapping[str, Spool], trial: Trial, ndjson: bool) -> Iterator[Planned]:
+    """The datasets of one standard: transport files, Dataset-JSON, and the documents that describe both."""
+    mine = of(standard, datasets)
+    valued = {name: spool.profile.valued for name, spool in mine.items()}
+    sent = {name: sdtm.sent(name, valued) if standard == SDTM else specs.variables(name) for name in mine}
+    for name, spool in mine.items():
         yield from _standard_files(spool, sent[name], trial, ndjson)
-    shown = {name: spool.profile.witnesses[[each.name for each in sent[name]]] for name, spool in datasets.items()}
-    for path, content in documents.encode(shown, trial).items():
+    shown = {name: spool.profile.witnesses[[each.name for each in sent[name]]] for name, spool in mine.items()}
+    for path, content in documents.encode(shown, trial, standard).items():
         yield Planned(path, None, partial(_whole, content))
+
+
+def of(standard: Standard, datasets: Mapping[str, Spool]) -> dict[str, Spool]:
+    """Those of the datasets that follow a standard."""
+    return {name: spool for name, spool in datasets.items() if specs.dataset(name).standard == standard}
 
 
 def _whole(content: bytes, file: BinaryIO) -> None:
@@ -171,7 +179,7 @@ def _written(out: Path, planned: Planned) -> File:
 
 
 def _manifest(trial: Trial, files: tuple[File, ...], datasets: dict[str, Spool]) -> Manifest:
-    absent = [name for name in specs.datasets() if name not in datasets and name != "SUPPQUAL"]
+    known = [name for standard in STANDARDS for name in specs.datasets(standard) if name != "SUPPQUAL"]
     return Manifest(
         study=trial.study_id,
         study_version=trial.study_version,
@@ -180,8 +188,8 @@ def _manifest(trial: Trial, files: tuple[File, ...], datasets: dict[str, Spool])
         cut=trial.cut_name,
         cut_at=trial.cut_at.isoformat(),
         build=trial.build,
-        standard="SDTMIG 3.4",
+        standard=", ".join(f"{standard.name} {standard.version}" for standard in STANDARDS),
         terminology=f"SDTM CT {CT_VERSION}",
         files=files,
-        not_written=dict.fromkeys(absent, "no rows at this cut"),
+        not_written=dict.fromkeys((name for name in known if name not in datasets), "no rows at this cut"),
     )
