@@ -15,7 +15,7 @@ from rich.progress import Progress
 from sqlalchemy import text
 
 from app import logs
-from bench import derive, exporting, report, saving
+from bench import derive, exporting, report, results, saving
 from tests.servers import Server, SqliteServer, postgres
 
 REPORT = Path(__file__).parent / "REPORT.md"
@@ -39,6 +39,8 @@ def main() -> None:
         lines += report.exporting(
             asked.subjects, *exporting.measure(servers["SQLite"], asked.subjects, partial(bar.advance, task))
         )
+        task = bar.add_task(f"Exporting {asked.results:,} results", total=asked.results // results.OF_SUBJECT)
+        lines += report.results(results.measure(servers["SQLite"], asked.results, partial(bar.advance, task)))
     REPORT.write_text("\n".join(lines), encoding="utf-8")
     print("\n".join(lines))
 
@@ -47,6 +49,7 @@ def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--subjects", type=int, default=1000, help="subjects of the study derived and exported, 20 visits each")
     parser.add_argument("--saves", type=int, default=100, help="forms recorded and corrected in each way")
+    parser.add_argument("--results", type=int, default=1_000_000, help="laboratory results exported in both ways")
     return parser.parse_args()
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from cdisc import columns, results, terminology, timing, units
-from cdisc.columns import Column, cell_text, each, rows, text, typed
+from cdisc.columns import Column, Kind, cell_text, each, of_rows, rows, text, typed
 from cdisc.elements import epoch_at
 from cdisc.export import Export, VisitOf
 from cdisc.people import Subject
@@ -25,6 +25,13 @@ Origin = Literal["Collected", "Derived", "Assigned", "Protocol"]
 NOWHERE = VisitOf(float("nan"), "", float("nan"))
 FINDING_KEYS = ("TESTCD", "CAT", "SPEC", "METHOD", "BDAGNT", "MRKSTR", "LOC")
 """What makes one test of a findings dataset, for its last observation before exposure (CORE-000915), as far as it has them."""
+
+STANDARD: dict[str, tuple[Callable[[results.Result], Any], Kind]] = {
+    "text": (lambda result: result.text, "str"),
+    "number": (lambda result: columns.as_float(result.number), "float64"),
+    "unit": (lambda result: result.unit if result.text else "", "str"),
+}
+"""What of a standard result a variable takes, and its type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +111,8 @@ def test_name(export: Export, frame: pd.DataFrame, step: Step) -> Column:
 def of_test(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     """As collected; where it was not asked, what the test implies, null where the test does not decide it."""
     name = step.dataset.lower()
-    tests = rows(*(_if_asked(frame, column) for column in (f"{name}testcd", f"{name}spec")))
-    implied = typed([_implied(step.dataset, code, spec, step.argument) for code, spec in tests], frame.index, "str")
+    tests = (_if_asked(frame, column) for column in (f"{name}testcd", f"{name}spec"))
+    implied = of_rows(lambda code, spec: _implied(step.dataset, code, spec, step.argument), "str", *tests)
     stated = _if_asked(frame, step.source)
     return stated.where(stated != "", implied)
 
@@ -119,23 +126,16 @@ def _implied(dataset: str, testcd: str, specimen: str, what: str) -> str:
 def standard(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     """The original result converted exactly to the standard unit of the test; a text stays as reported."""
     name = step.dataset.lower()
-    keys = rows(*(_if_asked(frame, column) for column in (f"{name}testcd", f"{name}spec", step.source, f"{name}orresu")))
-    found = [results.standard(step.dataset, *key) for key in keys]
-    match step.argument:
-        case "number":
-            return typed([columns.as_float(result.number) for result in found], frame.index, "float64")
-        case "unit":
-            return typed([result.unit if result.text else "" for result in found], frame.index, "str")
-        case _:
-            return typed([result.text for result in found], frame.index, "str")
+    said = [_if_asked(frame, column) for column in (f"{name}testcd", f"{name}spec", step.source, f"{name}orresu")]
+    chosen, kind = STANDARD[step.argument]
+    return of_rows(lambda *key: chosen(results.standard(step.dataset, *key)), kind, *said)
 
 
 @algorithm("Derived")
 def range_indicator(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     """LOW, NORMAL or HIGH against the reference range reported with the result; null where it does not decide."""
     low, high = step.argument.split()
-    parts = rows(*(_if_asked(frame, name) for name in (step.source, low, high)))
-    return typed([results.range_indicator(*part) for part in parts], frame.index, "str")
+    return of_rows(results.range_indicator, "str", *(_if_asked(frame, name) for name in (step.source, low, high)))
 
 
 @algorithm("Derived")
@@ -176,8 +176,8 @@ def criterion(export: Export, frame: pd.DataFrame, step: Step) -> Column:
 def visit(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     """The visit to which the record belongs; an unplanned visit has a number of its own and no planned day."""
     chosen = ("visitnum", "visit", "visitdy").index(step.argument)
-    kind: columns.Kind = "str" if step.argument == "visit" else "float64"
-    return typed([export.visits.get(record, NOWHERE)[chosen] for (record,) in rows(frame[step.source])], frame.index, kind)
+    kind: Kind = "str" if step.argument == "visit" else "float64"
+    return each(frame[step.source], lambda record: export.visits.get(record, NOWHERE)[chosen], kind)
 
 
 @algorithm("Assigned")
@@ -204,9 +204,12 @@ def link_number(export: Export, frame: pd.DataFrame, step: Step) -> Column:
 @algorithm("Derived")
 def study_day(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     """Days from RFSTDTC, which is day 1; the day before it is day -1. Null unless both dates are complete."""
-    pairs = rows(frame["USUBJID"], frame[step.source])
-    days = [timing.study_day(at, export.by_usubjid[subject].reference) for subject, at in pairs]
-    return typed([np.nan if found is None else found for found in days], frame.index, "float64")
+
+    def day(subject: str, at: str) -> float:
+        found = timing.study_day(at, export.by_usubjid[subject].reference)
+        return np.nan if found is None else found
+
+    return of_rows(day, "float64", frame["USUBJID"], frame[step.source])
 
 
 @algorithm("Derived")
@@ -218,8 +221,11 @@ def epoch(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     dates = frame[step.source.split()[0]]
     for other in step.source.split()[1:]:
         dates = dates.where(dates != "", frame[other])
-    keys = pd.Series(list(rows(frame["USUBJID"], dates, _if_asked(frame, step.argument))), index=frame.index, dtype=object)
-    return each(keys, lambda key: epoch_at(export.elements[key[0]], key[1]) or export.planned_epoch(key[2]), "str")
+
+    def epoch_of(subject: str, at: str, visit: str) -> str:
+        return epoch_at(export.elements[subject], at) or export.planned_epoch(visit)
+
+    return of_rows(epoch_of, "str", frame["USUBJID"], dates, _if_asked(frame, step.argument))
 
 
 @algorithm("Derived")
@@ -229,14 +235,15 @@ def last_before(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     (RFXSTDTC), for --BLFL the start that the study's baseline rule names. Null elsewhere.
     """
     keys = [f"{step.dataset}{name}" for name in FINDING_KEYS if f"{step.dataset}{name}" in frame]
-    tests = list(rows(frame["USUBJID"], *(frame[name] for name in keys)))
-    said = rows(frame[step.source], frame[f"{step.dataset}STRESC"], _if_asked(frame, f"{step.dataset}TPT"))
-    last: dict[tuple[str, ...], tuple[str, int]] = {}
-    for place, (test, (at, result, point)) in enumerate(zip(tests, said, strict=True)):
-        if result and _precedes(export.by_usubjid[test[0]], at, point, step.argument, export.trial.baseline):
-            last[test] = max(last.get(test, ("", -1)), (at, place))
-    flagged = {place for _, place in last.values()}
-    return typed(["Y" if place in flagged else "" for place in range(len(frame))], frame.index, "str")
+    rule = export.trial.baseline
+
+    def precedes(subject: str, at: str, point: str) -> str:
+        return "Y" if _precedes(export.by_usubjid[subject], at, point, step.argument, rule) else ""
+
+    earlier = of_rows(precedes, "str", frame["USUBJID"], frame[step.source], _if_asked(frame, f"{step.dataset}TPT"))
+    known = frame[(earlier == "Y") & (frame[f"{step.dataset}STRESC"] != "")].sort_values(step.source, kind="stable")
+    last = known.groupby(["USUBJID", *keys], sort=False).tail(1).index
+    return typed(np.where(frame.index.isin(last), "Y", ""), frame.index, "str")
 
 
 def _precedes(person: Subject, at: str, point: str, what: str, rule: str) -> bool:

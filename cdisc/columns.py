@@ -8,10 +8,12 @@ from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 Column: TypeAlias = "pd.Series[Any]"
 Kind: TypeAlias = Literal["str", "float64"]
+Places: TypeAlias = npt.NDArray[np.int64]
 
 _SIGNS = str.maketrans(
     {
@@ -74,6 +76,23 @@ def each(column: Column, function: Callable[[Any], Any], kind: Kind) -> Column:
     answers = np.empty(len(distinct), dtype=object)
     answers[:] = [function(value) for value in distinct]
     return typed(answers[codes], column.index, kind)
+
+
+def of_rows(function: Callable[..., Any], kind: Kind, *columns: Column) -> Column:
+    """`function` of the values that stand side by side, called once for every distinct row of them."""
+    codes, first = _distinct_rows(columns)
+    answers = np.empty(len(first), dtype=object)
+    answers[:] = [function(*row) for row in rows(*(column.iloc[first] for column in columns))]
+    return typed(answers[codes], columns[0].index, kind)
+
+
+def _distinct_rows(columns: tuple[Column, ...]) -> tuple[Places, Places]:
+    """For each row the place of its values among the distinct rows, and of each distinct row where it first stands."""
+    codes = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        own, distinct = pd.factorize(column, use_na_sentinel=False)
+        codes, _ = pd.factorize(codes * len(distinct) + own)
+    return codes, np.unique(codes, return_index=True)[1]
 
 
 def rows(*columns: Column) -> Iterator[tuple[Any, ...]]:

@@ -81,12 +81,13 @@ def _totals(export: Export, domain: str) -> pd.DataFrame:
     verdicts = export.table("verdict")
     if verdicts.empty:
         return verdicts
-    known = verdicts[verdicts["amount"].map(cell_text) != ""]
+    rules = {name: name.lower().replace("-", "") for name, _ in export.trial.instruments}
+    known = verdicts[verdicts["rule"].isin(list(rules.values()))]
     named = zip(known["rule"], known["about"], known["amount"], strict=True)
     amounts = {(rule, about): cell_text(amount) for rule, about, amount in named}
     rows = []
     for row, instrument in _assessments(export, domain):
-        amount = amounts.get((instrument.id.lower().replace("-", ""), row["record_id"]))
+        amount = amounts.get((rules[instrument.id], row["record_id"]))
         if instrument.total and amount:
             code, name = instrument.total
             number = standard_text(amount)

@@ -1,15 +1,19 @@
-"""What the bench measures is what it says: two ways to the same verdicts."""
+"""What the bench measures is what it says: two ways to the same verdicts, and to the same files."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.rules import derive
-from bench import vectorised
+from bench import exporting, plain_pandas, report, results, vectorised
 from bench.derive import SAME, equal
+from tests.servers import SqliteServer
 
 
 @settings(max_examples=25, deadline=None)
@@ -37,3 +41,29 @@ def test_one_verdict_that_differs_is_told(rule: str) -> None:
 
     with pytest.raises(AssertionError, match=f"{rule}: the rules and the arrays differ"):
         equal(floor, found)
+
+
+def test_both_ways_to_the_files_of_the_results_say_the_same(tmp_path: Path) -> None:
+    """`measure` compares all three files of both; two subjects have what a thousand have."""
+    found = results.measure(SqliteServer(tmp_path), 2 * results.OF_SUBJECT, lambda: None)
+
+    assert found.rows == 2 * results.OF_SUBJECT
+    assert set(found.ours.steps) == set(found.plain.steps)
+    assert f"{found.rows:,}" in "\n".join(report.results(found))
+
+
+def test_a_result_that_differs_between_both_ways_is_told(tmp_path: Path) -> None:
+    for folder, value in (("ours", "1.5"), ("plain", "1.6")):
+        path = tmp_path / folder / results.TRANSPORT
+        path.parent.mkdir(parents=True)
+        plain_pandas.write_transport(pd.DataFrame({"LBORRES": [value]}), path)
+
+    with pytest.raises(AssertionError, match="LBORRES"):
+        results.same(tmp_path / "ours", tmp_path / "plain")
+
+
+def test_a_study_is_filled_and_exported_past_every_gate(tmp_path: Path) -> None:
+    filled, exported = exporting.measure(SqliteServer(tmp_path), 2, lambda: None)
+
+    assert filled.records > 300
+    assert exported.rows > filled.records

@@ -105,7 +105,9 @@ def _sent(column: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def _frame(connection: Connection, statement: Select[Any], of: dict[str, Any]) -> pd.DataFrame:
     found = connection.execute(statement, of)
-    frame = pd.DataFrame(found.fetchall(), columns=list(found.keys()), dtype=object)
+    names = list(found.keys())
+    columns = zip(*found.fetchall(), strict=True)  # a frame made of the rows themselves asks each for what it has not
+    frame = pd.DataFrame(dict(zip(names, map(list, columns), strict=False)), columns=names, dtype=object)
     for name in frame.columns.intersection(["record_id", "visit_id"]):
         frame[name] = [_dashed(value) for value in frame[name]]
     return frame
