@@ -67,7 +67,7 @@ def ended(engine: Engine, held: Taken, state: str) -> bool:
     return database.attempt(engine, lambda connection: jobs.end(connection, held, "a build", state))
 
 
-def until(happens: Callable[[], Any], seconds: float = 60) -> None:
+def until(happens: Callable[[], Any], seconds: float = 180) -> None:
     """Wait for something that happens elsewhere."""
     end = time.monotonic() + seconds
     while not happens():
