@@ -204,7 +204,7 @@ def export(
     cut: Annotated[str | None, typer.Option(help="The cut to export; without one a new cut is taken and named")] = None,
     ndjson: Annotated[bool, typer.Option("--ndjson", help="Dataset-JSON as newline-delimited files too")] = False,
 ) -> None:
-    """Export the SDTM package of a data cut."""
+    """Export the package of a data cut: SDTM and ADaM."""
     settings = Settings()
     logs.configure(settings.log_format, quiet=True)
     with acting(_engine(settings), settings, Role.DATA_MANAGER) as (client,), following(f"Exporting {study}") as told:

@@ -29,6 +29,7 @@ from bench.exporting import peak
 from bench.filling import CUT, fill
 from cdisc import package, sdtm
 from cdisc.gathering import gathered
+from cdisc.specs import SDTM
 from tests.casebook import build
 from tests.casebook.build import DEMO, Service
 from tests.servers import Server
@@ -141,8 +142,8 @@ def _exported(url: str, out: Path) -> Way:
             taken = cut.named(connection, DEMO, CUT)
             trial = cut.trial(connection, library.study(connection, DEMO, taken["study_version"]), taken, "bench")
             blocks = frames.blocks(connection, DEMO, taken["cut_id"])
-            datasets, _ = gathered(blocks, trial, Path(folder), lambda done: None)
-        planned = [*package.tabulation(datasets, trial, False), *package.tables(datasets, sdtm.NAMES)]
+            datasets, _ = gathered(blocks, trial, Path(folder), lambda done: None, (SDTM,))
+        planned = [*package.of_standard(SDTM, datasets, trial, False), *package.tables(datasets, sdtm.NAMES)]
         for file in planned:
             if file.path in FILES:
                 with _step(steps, file.path), (out / file.path).open("wb") as target:

@@ -17,6 +17,7 @@ import pandas as pd
 from cdisc import specs, timing
 from cdisc.columns import Column, cell_text, rows
 from cdisc.findings import WHOLE_DATASET, Datasets, Finding
+from cdisc.findings import at as _at
 
 Check = Callable[[Datasets], Iterator[Finding]]
 QUALIFIER = re.compile(r"[A-Z_][A-Z0-9_]{0,7}")
@@ -30,15 +31,6 @@ RESULT_OF = ("CAT", "SCAT", "SPEC", "METHOD", "LOC", "BDAGNT", "MRKSTR")
 def findings(datasets: Datasets) -> list[Finding]:
     """Everything in which the datasets disagree with themselves or with each other."""
     return [finding for check in CHECKS for finding in check(datasets)]
-
-
-def _at(
-    name: str, variable: str, frame: pd.DataFrame, bad: list[bool], code: str, detail: str, collected: bool = False
-) -> Iterator[Finding]:
-    """One finding for all the rows at fault: the first one, and how many."""
-    count = sum(bad)
-    if count:
-        yield Finding(name, bad.index(True) + 1, variable, code, detail, collected, count)
 
 
 def _general(datasets: Datasets) -> Iterator[tuple[str, pd.DataFrame]]:

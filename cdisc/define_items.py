@@ -13,7 +13,7 @@ from cdisc.algorithms import ALGORITHMS
 from cdisc.dataset_json import is_whole
 from cdisc.define_codelists import CodelistBook, text_in_english
 from cdisc.define_values import ValueList
-from cdisc.specs import DATE_FORMAT, Note, Variable
+from cdisc.specs import DATE_FORMAT, PREDECESSOR, Note, Variable
 
 ACRF = "LF.ACRF"
 """The annotated CRF among the documents."""
@@ -21,8 +21,6 @@ COLLECTED_BY = {"QS": "Subject"}
 """Who a collected value comes from, by dataset, where it is not the investigator; everything not collected is the sponsor's."""
 
 MANDATORY = ("Req",)
-PREDECESSOR = "Predecessor"
-"""The origin of a variable that is a copy; its note names the variable copied."""
 ANY, TOTAL = "*", "TOTAL"
 """The note on every derived total."""
 SAID_ELSEWHERE = ("Derived", PREDECESSOR)

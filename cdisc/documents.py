@@ -5,15 +5,21 @@ from __future__ import annotations
 import pandas as pd
 
 from cdisc import acrf, define_html, define_xml
+from cdisc.specs import SDTM, Standard
 from cdisc.trial import Trial
 
 
-def encode(datasets: dict[str, pd.DataFrame], trial: Trial) -> dict[str, bytes]:
-    """Each document by its path in the package: define.xml with its stylesheet and its HTML, the annotated CRF."""
-    defined = define_xml.encode(datasets, trial)
+def encode(datasets: dict[str, pd.DataFrame], trial: Trial, standard: Standard = SDTM) -> dict[str, bytes]:
+    """
+    Each document of a standard by its path in the package: define.xml with its stylesheet and its HTML, with SDTM the annotated
+    CRF. None where the standard has no dataset.
+    """
+    if not datasets:
+        return {}
+    defined, folder = define_xml.encode(datasets, trial, standard), standard.folder
     return {
-        "sdtm/define.xml": defined,
-        "sdtm/define.html": define_html.encode(defined),
-        f"sdtm/{define_html.STYLESHEET.name}": define_html.STYLESHEET.read_bytes(),
-        "acrf.pdf": acrf.encode(trial),
+        f"{folder}/define.xml": defined,
+        f"{folder}/define.html": define_html.encode(defined),
+        f"{folder}/{define_html.STYLESHEET.name}": define_html.STYLESHEET.read_bytes(),
+        **({"acrf.pdf": acrf.encode(trial)} if standard == SDTM else {}),
     }

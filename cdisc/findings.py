@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
@@ -33,6 +34,15 @@ class Finding:
     def words(self) -> str:
         """What it is, and how often."""
         return self.detail if self.count < 2 else f"{self.detail} (and {self.count - 1} more)"
+
+
+def at(
+    name: str, variable: str, frame: pd.DataFrame, bad: list[bool], code: str, detail: str, collected: bool = False
+) -> Iterator[Finding]:
+    """One finding for all the rows of a dataset that are at fault: the first one, and how many."""
+    count = sum(bad)
+    if count:
+        yield Finding(name, bad.index(True) + 1, variable, code, detail, collected, count)
 
 
 class Refused(Exception):

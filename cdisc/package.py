@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -20,8 +20,8 @@ import pandas as pd
 
 from cdisc import dataset_json, documents, plain, sdtm, specs, xpt
 from cdisc.batches import Batch
-from cdisc.gathering import gathered
-from cdisc.specs import Variable
+from cdisc.gathering import NAMES, gathered
+from cdisc.specs import SDTM, STANDARDS, Standard, Variable
 from cdisc.spool import Spool
 from cdisc.terminology import CT_VERSION
 from cdisc.trial import Trial
@@ -80,8 +80,8 @@ def build(
     Write a package of one cut to the folder `out`.
 
     Args:
-        blocks: The live rows of each captured table at the cut, by table name, with `subject` and `verdict`: some subjects at a
-            time, in the order of their identifiers.
+        blocks: The live rows of each captured table at the cut, by table name, with `subject`, `verdict` and `analysis`: some
+            subjects at a time, in the order of their identifiers.
         trial: The study at the cut.
         out: The folder; it and what it holds are made.
         ndjson: Whether Dataset-JSON is written as newline-delimited files too.
@@ -92,7 +92,8 @@ def build(
     """
     with tempfile.TemporaryDirectory(prefix="casebook-spool-") as folder:
         datasets, _ = gathered(blocks, trial, Path(folder), lambda done: progress("subjects", done, None))
-        planned = [*tabulation(datasets, trial, ndjson), *tables(datasets, sdtm.NAMES)]
+        planned = [file for standard in STANDARDS for file in of_standard(standard, datasets, trial, ndjson)]
+        planned += tables(datasets, NAMES)
         files = []
         for number, file in enumerate(planned, start=1):
             files.append(_written(out, file))
@@ -102,14 +103,15 @@ def build(
     return manifest
 
 
-def tabulation(datasets: dict[str, Spool], trial: Trial, ndjson: bool) -> Iterator[Planned]:
-    """SDTM: transport files, Dataset-JSON, and the documents that describe both."""
-    valued = {name: spool.profile.valued for name, spool in datasets.items()}
-    sent = {name: sdtm.sent(name, valued) for name in datasets}
-    for name, spool in datasets.items():
+def of_standard(standard: Standard, datasets: Mapping[str, Spool], trial: Trial, ndjson: bool) -> Iterator[Planned]:
+    """The datasets of one standard: transport files, Dataset-JSON, and the documents that describe both."""
+    mine = {name: spool for name, spool in datasets.items() if specs.dataset(name).standard == standard}
+    valued = {name: spool.profile.valued for name, spool in mine.items()}
+    sent = {name: sdtm.sent(name, valued) if standard == SDTM else specs.variables(name) for name in mine}
+    for name, spool in mine.items():
         yield from _standard_files(spool, sent[name], trial, ndjson)
-    shown = {name: spool.profile.witnesses[[each.name for each in sent[name]]] for name, spool in datasets.items()}
-    for path, content in documents.encode(shown, trial).items():
+    shown = {name: spool.profile.witnesses[[each.name for each in sent[name]]] for name, spool in mine.items()}
+    for path, content in documents.encode(shown, trial, standard).items():
         yield Planned(path, None, partial(_whole, content))
 
 
@@ -164,7 +166,7 @@ def _written(out: Path, planned: Planned) -> File:
 
 
 def _manifest(trial: Trial, files: tuple[File, ...], datasets: dict[str, Spool]) -> Manifest:
-    absent = [name for name in specs.datasets() if name not in datasets and name != "SUPPQUAL"]
+    known = [name for standard in STANDARDS for name in specs.datasets(standard) if name != "SUPPQUAL"]
     return Manifest(
         study=trial.study_id,
         study_version=trial.study_version,
@@ -173,8 +175,8 @@ def _manifest(trial: Trial, files: tuple[File, ...], datasets: dict[str, Spool])
         cut=trial.cut_name,
         cut_at=trial.cut_at.isoformat(),
         build=trial.build,
-        standard="SDTMIG 3.4",
+        standard=", ".join(f"{standard.name} {standard.version}" for standard in STANDARDS),
         terminology=f"SDTM CT {CT_VERSION}",
         files=files,
-        not_written=dict.fromkeys(absent, "no rows at this cut"),
+        not_written=dict.fromkeys((name for name in known if name not in datasets), "no rows at this cut"),
     )

@@ -31,11 +31,9 @@ NAMES = [name for name in specs.datasets() if name != "SUPPQUAL"] + sorted(
 """Every dataset that a package can have, in the order in which it lists them."""
 
 
-def of_subjects(frames: dict[str, pd.DataFrame], trial: Trial) -> dict[str, pd.DataFrame]:
+def built(frames: dict[str, pd.DataFrame], trial: Trial) -> Export:
     """
-    The rows of some subjects in every SDTM dataset in which they have any, each dataset with all its variables.
-
-    Nothing in them follows from another subject, so the datasets of a study are those of its blocks, one after another.
+    The export of some subjects with what was collected of them built as datasets.
 
     Args:
         frames: The live rows of each captured table at the cut, with `subject` and `verdict`.
@@ -43,9 +41,18 @@ def of_subjects(frames: dict[str, pd.DataFrame], trial: Trial) -> dict[str, pd.D
     """
     export = Export(frames, trial)
     for name in COLLECTED:
-        built = _built(export, name)
-        if len(built):
-            export.built[name] = built
+        rows = _built(export, name)
+        if len(rows):
+            export.built[name] = rows
+    return export
+
+
+def of_subjects(export: Export) -> dict[str, pd.DataFrame]:
+    """
+    The rows of some subjects in every SDTM dataset in which they have any, each dataset with all its variables.
+
+    Nothing in them follows from another subject, so the datasets of a study are those of its blocks, one after another.
+    """
     found = {name: frame.drop(columns=HIDDEN) for name, frame in export.built.items()}
     found |= relations.supplements(export) | {"RELREC": relations.related(export)}
     return {name: frame for name, frame in found.items() if len(frame)}
@@ -59,7 +66,7 @@ def of_trial(trial: Trial, valued: Mapping[str, Collection[str]]) -> dict[str, p
 
 def datasets(frames: dict[str, pd.DataFrame], trial: Trial) -> dict[str, pd.DataFrame]:
     """All SDTM datasets of frames that hold a whole study, as they are sent, in the order in which a package lists them."""
-    found = of_subjects(frames, trial)
+    found = of_subjects(built(frames, trial))
     for name, frame in of_trial(trial, {name: _valued(name, frame) for name, frame in found.items()}).items():
         found[name] = pd.concat([frame, found[name]], ignore_index=True) if name in found else frame
     valued = {name: _valued(name, frame) for name, frame in found.items()}

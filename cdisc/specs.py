@@ -7,7 +7,8 @@ not in the IG's table; `Cond`: of ADaM, required where its condition holds). `ma
 dataset, naming an algorithm; part `*` is the dataset as a whole. `supplements.csv`: what goes to SUPP--. `wide_findings.csv`:
 columns of a form that become one finding each. `notes.csv`: the origin of a variable where its algorithm does not say it, and
 its method, its comment, or the variable that it copies (origin `Predecessor`). `parameters.csv`: what TS must say of any
-trial. An empty cell: none.
+trial. `analysis.csv`: the parameters of ADaM, and the rule (of a time to an event: parameter or query) that each comes from. An
+empty cell: none.
 """
 
 from __future__ import annotations
@@ -18,10 +19,13 @@ from functools import cache
 
 import pandas as pd
 
+from cdisc import terminology
 from cdisc.terminology import rows
 
 DATE_FORMAT = "DATE9."
 """How SAS shows a numeric date."""
+PREDECESSOR = "Predecessor"
+"""The origin of a variable that is a copy; its note names the variable copied."""
 WHOLE = "*"
 """The part of the mapping that is computed on a dataset once all its parts are together."""
 
@@ -43,6 +47,8 @@ class Standard:
 
 SDTM = Standard("sdtm", "SDTMIG", "3.4", "Tabulation", "DM", ("SDTM",))
 ADAM = Standard("adam", "ADaMIG", "1.3", "Analysis", "ADSL", ("SDTM", "ADaM"))
+STANDARDS = (SDTM, ADAM)
+"""The standards of a package, in the order in which it holds them."""
 ANALYSIS = ("SUBJECT LEVEL ANALYSIS DATASET", "OCCURRENCE DATA STRUCTURE", "BASIC DATA STRUCTURE")
 """The classes of ADaM; every other is of SDTM."""
 
@@ -214,3 +220,30 @@ def value_note(name: str, value: str) -> Note | None:
 def parameters() -> tuple[str, ...]:
     """The trial summary parameters that are required, or required where they apply (SDTMIG 3.4, appendix C1)."""
     return tuple(row["parm"] for row in rows("parameters"))
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """
+    A parameter of an analysis dataset. `kind`: a measure or an endpoint of the rule `source`; the time to a state (a parameter
+    of ADEFF) or to an event (a query of ADAE). `instrument`: whose baseline a measure has; `record`: which record of SDTM holds
+    its value, the derived total of its assessment or the one item; empty: none.
+    """
+
+    dataset: str
+    paramcd: str
+    kind: str
+    source: str
+    instrument: str
+    record: str
+
+    @property
+    def name(self) -> str:
+        """The name that belongs to the code."""
+        return terminology.decode(f"{self.dataset}PRM", self.paramcd)
+
+
+@cache
+def analysed(dataset: str) -> tuple[Parameter, ...]:
+    """The parameters of an analysis dataset, in the order in which the specification lists them."""
+    return tuple(Parameter(**row) for row in rows("analysis") if row["dataset"] == dataset)

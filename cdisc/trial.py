@@ -57,7 +57,7 @@ class Trial:
     `treatment`: the product's name as EXTRT sends it. `ctcae_version`: of the events graded
     by CTCAE that name no version. `instruments`: by (id, version). `country`: ISO 3166-1 alpha-3, of
     subjects whose own is not recorded; None: sites of several. `crf`: the forms.
-    `cut_at`: the instant of the cut, UTC.
+    `endpoints`: the rules of the casebook that decide the study's endpoints. `cut_at`: the instant of the cut, UTC.
     """
 
     study_id: str
@@ -79,3 +79,4 @@ class Trial:
     country: str | None
     crf: Crf
     ctcae_version: str = "5.0"
+    endpoints: frozenset[str] = frozenset()

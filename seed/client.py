@@ -125,7 +125,7 @@ class Client:
         return self._send("GET", f"/studies/{study}/subjects/{subject}/verdicts/{verdict_id}", b"", {})
 
     def ask_export(self, study: str, cut: str, *, ndjson: bool = False) -> Body:
-        """Ask for the SDTM package of a cut: the job that makes it. A new one each time."""
+        """Ask for the package of a cut, SDTM and ADaM: the job that makes it. A new one each time."""
         return self._create(f"/studies/{study}/exports", {"cut": cut, "ndjson": ndjson}, key=uuid4().hex)
 
     def exports(self, study: str) -> list[Body]:

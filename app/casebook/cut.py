@@ -20,6 +20,7 @@ from app.casebook.documents import StudyDocument
 from app.casebook.ledger import CUT_HEAD, ENTRY, Act, Position
 from app.casebook.library import Study
 from app.errors import Conflict, NotFound
+from app.rules import derive
 from app.tables.base import STUDY_CHAIN, table
 from app.tables.ledger import Cut
 from cdisc import terminology
@@ -90,6 +91,7 @@ def trial(connection: Connection, study: Study, cut: ledger.Row, build: str) -> 
         country=document.study.country,
         crf=crf.crf(document, used),
         ctcae_version=document.toxicity.ctcae_version,
+        endpoints=derive.endpoints(study.settings),
     )
 
 

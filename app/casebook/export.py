@@ -1,4 +1,4 @@
-"""A data cut as a package of files: SDTM with its metadata, the same bytes each time it is asked for."""
+"""A data cut as a package of files: SDTM and ADaM with their metadata, the same bytes each time it is asked for."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from uuid import UUID
 import pandas as pd
 from sqlalchemy import BindParameter, ColumnElement, Connection, Select, Text, Uuid, bindparam, cast, select
 
-from app.casebook import ledger
+from app.casebook import analysed, ledger
 from app.casebook.ledger import STUDY
 from app.casebook.settle import VERDICT, WITHDRAWN
 from app.tables import CAPTURED
@@ -26,6 +26,7 @@ Frames = dict[str, pd.DataFrame]
 
 SUBJECT = table(Subject)
 SUBJECTS: BindParameter[Any] = bindparam("subjects", expanding=True)
+RULES: BindParameter[Any] = bindparam("rules", expanding=True)
 BLOCK = 100
 """Subjects of one block."""
 
@@ -41,8 +42,9 @@ def subjects(connection: Connection, study_id: str, cut_id: UUID) -> list[str]:
 
 def blocks(connection: Connection, study_id: str, cut_id: UUID, size: int = BLOCK) -> Iterator[Frames]:
     """
-    The frames of a cut, `size` subjects at a time in the order of their codes: one frame a captured table, `subject` and
-    `verdict` beside them; live rows only. What belongs to the study as a whole stands in every block; there is always one.
+    The frames of a cut, `size` subjects at a time in the order of their codes: one frame a captured table, `subject`, `verdict`
+    and `analysis` (see `analysed`) beside them; live rows only. What belongs to the study as a whole stands in every block;
+    there is always one.
 
     Columns: study_id, subject_id, record_id, version, visit_id, origin, source, then the captured fields. Numbers are text
     with the digits entered; None is missing. Sorted by subject and by the order in which the records were created.
@@ -67,7 +69,9 @@ def _is_shared(name: str) -> bool:
 def _of_subjects(connection: Connection, of: dict[str, Any]) -> Frames:
     made = {name: _captured(connection, name, of) for name in CAPTURED if not _is_shared(name)}
     made["subject"] = _frame(connection, _subject_statement(), of)
-    made["verdict"] = _frame(connection, _verdict_statement(), of)
+    made["verdict"] = _frame(connection, _verdict_statement(OF_VERDICT), of)
+    asked = of | {"rules": analysed.ANALYSED}
+    made["analysis"] = analysed.analysis(_frame(connection, _verdict_statement(analysed.COLUMNS, some=True), asked))
     return made
 
 
@@ -92,9 +96,11 @@ def _subject_statement() -> Select[Any]:
 
 
 @lru_cache
-def _verdict_statement() -> Select[Any]:
+def _verdict_statement(columns: tuple[str, ...], some: bool = False) -> Select[Any]:
+    """The verdicts of some subjects; `some`: of the rules named alone."""
     mine = VERDICT.c.study_id == STUDY, VERDICT.c.subject_id.in_(SUBJECTS), VERDICT.c.value != WITHDRAWN
-    rows = select(*(_sent(VERDICT.c[name]) for name in OF_VERDICT)).where(*mine, ledger.latest(VERDICT, "cut", "verdict_id"))
+    rows = select(*(_sent(VERDICT.c[name]) for name in columns)).where(*mine, ledger.latest(VERDICT, "cut", "verdict_id"))
+    rows = rows.where(VERDICT.c.rule.in_(RULES)) if some else rows
     return rows.order_by(VERDICT.c.subject_id, VERDICT.c.rule, VERDICT.c.about)
 
 

@@ -39,6 +39,7 @@ from app.rules import (
 )
 from app.rules.facts import Facts
 from app.rules.intercurrent import no_failure
+from app.rules.study import Settings
 from app.rules.verdict import Criterion, Rule, Verdict
 from app.rules.visits import Baseline, Timepoint, baseline, baseline_verdict, in_order, passed, previous, timepoint
 
@@ -194,9 +195,17 @@ def _responses(points: int) -> Endpoints:
     }
 
 
+def _states(settings: Settings) -> Endpoints:
+    return {**_STATES, **_CHILDHOOD} if settings.paediatric else _STATES
+
+
+def endpoints(settings: Settings) -> frozenset[str]:
+    """The ids of the rules that decide the endpoints of a study."""
+    return frozenset({*_responses(settings.sri_points), *_states(settings)})
+
+
 def _endpoints(facts: Facts, asked: frozenset[str]) -> Iterator[Verdict]:
-    responses = _responses(facts.settings.sri_points)
-    states = {**_STATES, **_CHILDHOOD} if facts.settings.paediatric else _STATES
+    responses, states = _responses(facts.settings.sri_points), _states(facts.settings)
     if not asked & {*responses, *states}:
         return
     base = baseline(facts)

@@ -12,6 +12,7 @@ import pandas as pd
 from app.tables import CAPTURED
 from app.tables.base import fields
 from cdisc.trial import InstrumentItem, InstrumentMetadata, Trial
+from tests.cdisc.analysis import analysis
 from tests.cdisc.forms import CRF
 
 HERE = Path(__file__).parent
@@ -86,6 +87,7 @@ def trial(**changes: Any) -> Trial:
         "instruments": {(instrument.id, 1): instrument for instrument in (SLEDAI, PGA, FATIGUE)},
         "country": "CHN",
         "crf": CRF,
+        "endpoints": frozenset({"sri4", "lldas", "doris"}),
     }
     return Trial(**(given | changes))
 
@@ -356,4 +358,5 @@ def frames() -> dict[str, pd.DataFrame]:
     made["verdict"] = verdicts(
         {"subject_id": "001", "rule": "sledai2k", "about": "001 baseline", "value": "computed", "amount": "6"}
     )
+    made["analysis"] = analysis()
     return made

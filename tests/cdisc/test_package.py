@@ -16,6 +16,7 @@ import pytest
 
 from cdisc import package, sdtm, specs
 from cdisc.findings import Refused
+from cdisc.gathering import NAMES
 from cdisc.trial import Trial
 from tests.cdisc import build
 
@@ -125,6 +126,7 @@ def test_the_manifest_names_every_file_with_its_hash_and_rows(folder: Path, data
         "test",
     )
     assert manifest["cut_at"] == "2025-06-30T12:00:05+00:00"
+    assert manifest["standard"] == "SDTMIG 3.4, ADaMIG 1.3"
     assert manifest["not_written"] == {}
 
 
@@ -142,10 +144,10 @@ def test_every_table_is_there_with_all_its_columns_whatever_the_data(tmp_path: P
     """A script that reads the CSV or the Parquet of one cut reads those of the next: a study without a subject has them all."""
     package.build([{name: frame.iloc[:0] for name, frame in build.frames().items()}], build.trial(), tmp_path)
 
-    for name in sdtm.NAMES:
-        expected = [variable.name for variable in specs.variables(name)]
-        assert pd.read_csv(tmp_path / f"csv/sdtm/{name.lower()}.csv").columns.tolist() == expected
-        assert pd.read_parquet(tmp_path / f"parquet/sdtm/{name.lower()}.parquet").columns.tolist() == expected
+    for name in NAMES:
+        expected, where = [variable.name for variable in specs.variables(name)], specs.dataset(name).standard.folder
+        assert pd.read_csv(tmp_path / f"csv/{where}/{name.lower()}.csv").columns.tolist() == expected
+        assert pd.read_parquet(tmp_path / f"parquet/{where}/{name.lower()}.parquet").columns.tolist() == expected
 
 
 def test_newline_delimited_dataset_json_has_the_same_metadata_and_rows(tmp_path: Path) -> None:

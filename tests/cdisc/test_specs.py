@@ -124,5 +124,5 @@ def test_keys_are_variables_of_their_dataset() -> None:
 def test_an_origin_is_one_of_define_xml() -> None:
     noted = {row["origin"] for row in terminology.rows("notes")} | {supplement.origin for supplement in specs.supplements()}
 
-    assert noted <= {"Collected", "Derived", "Assigned", "Protocol"}
+    assert noted <= {"Collected", "Derived", "Assigned", "Protocol", "Predecessor"}
     assert [row for row in terminology.rows("notes") if row["origin"] == "Derived" and not row["text"]] == []

@@ -6,8 +6,10 @@ The expected numbers are the published ones; the assignment of responders to SYN
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
-from io import StringIO
+from io import BytesIO, StringIO
+from zipfile import ZipFile
 
 import pytest
 from fastapi.testclient import TestClient
@@ -183,3 +185,34 @@ def test_the_printed_tables_say_synthetic_and_give_rates_with_denominators(cohor
     assert "SYNTHETIC" in printed
     assert "3 of 6 (50 %, 95 % CI 12 to 88)" in printed
     assert printed.count("reported in one subject") == 4
+
+
+def test_the_analysis_datasets_say_what_the_verdicts_say(clients: tuple[Client, Client, Client]) -> None:
+    """The whole way to ADaM: each endpoint of the cohort with the answer of its verdict, and the published rows as reported."""
+    data_manager, _, coordinator = clients
+    answers = {"met": "Y", "not_met": "N", "not_evaluable": "", "not_applicable": ""}
+    rules = ("sri4", "lldas", "doris")
+    said = {
+        (f"{DEMO}-{subject['subject_id']}", verdict["rule"], verdict["about"]): answers[verdict["value"]]
+        for subject in coordinator.subjects(DEMO)
+        for verdict in coordinator.verdicts(DEMO, subject["subject_id"])
+        if verdict["rule"] in rules
+    }
+
+    efficacy, published = analysed(data_manager, DEMO, "adeff"), analysed(data_manager, "KN5601", "adsl")
+    found = [row for row in efficacy if row["RULEID"] in rules]
+
+    assert {(row["USUBJID"], row["RULEID"], row["AVISIT"]): row["AVALC"] for row in found if not row["DTYPE"]} == said
+    assert sum(row["ANL01FL"] == "Y" for row in found) == len(said) > 50
+    assert {row["USUBJID"][-3:]: row["BSLEDAI"] for row in published} == {
+        number: row["sledai2k_baseline"] for number, row in PUBLISHED.items()
+    }
+    assert {row["TRTSDT"] for row in published} == {""}
+
+
+def analysed(client: Client, study: str, name: str) -> list[dict[str, str]]:
+    """One analysis dataset of a new cut of a study."""
+    client.cut(study, "ANALYSIS")
+    job = client.follow(client.ask_export(study, "ANALYSIS"))
+    with ZipFile(BytesIO(client.package(job))) as package:
+        return list(csv.DictReader(StringIO(package.read(f"csv/adam/{name}.csv").decode())))

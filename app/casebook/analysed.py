@@ -1,0 +1,70 @@
+"""
+The verdicts of a cut as an analysis takes them: with their criteria in words and, of an endpoint, the analysis value.
+
+The analysis value is that of `rules.analysis`, given the endpoint and the intercurrent failure at its timepoint as the rules
+found them; an endpoint that does not apply to a subject, or of a timepoint whose failures no rule has asked about, has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from app.rules.analysis import AnalysisValue, non_responder_imputed
+from app.rules.derive import RULES
+from app.rules.explain import ASKED
+from app.rules.verdict import Criterion, Value, Verdict
+from cdisc import specs
+from cdisc.adam.verdicts import BASELINE
+
+FAILURE = "no_intercurrent_failure"
+"""The criterion of the responder indices that says whether an intercurrent failure came before their timepoint."""
+ENDPOINTS = frozenset(one.source for one in specs.analysed("ADEFF") if one.kind == "endpoint")
+ANALYSED = (BASELINE, *(one.source for one in specs.analysed("ADEFF")))
+"""The rules whose verdicts are analysed."""
+COLUMNS = ("subject_id", "rule", "rule_version", "about", "value", "amount", "criteria", "missing", "rests_on")
+
+Row = Mapping[str, Any]
+
+
+def analysis(verdicts: pd.DataFrame) -> pd.DataFrame:
+    """
+    The frame `analysis` of an export, from the kept verdicts of some subjects under `COLUMNS`.
+
+    Columns: subject_id, rule, rule_version, about, value, amount (text); criteria, each its words and its answer; missing;
+    evidence, the facts named first; response, the analysis value of an endpoint, None without one; basis, what that rests on.
+    """
+    found: list[Row] = [dict(zip(COLUMNS, row, strict=True)) for row in verdicts.itertuples(index=False, name=None)]
+    failures = _failures(found)
+    made = [_row(row, failures.get((row["subject_id"], row["about"]))) for row in found]
+    names = [*COLUMNS[:-3], "criteria", "missing", "evidence", "response", "basis"]
+    return pd.DataFrame(made, columns=names, dtype=object)
+
+
+def _failures(rows: Iterable[Row]) -> dict[tuple[str, str], Criterion]:
+    """What was found of intercurrent failures, by subject and timepoint."""
+    return {
+        (row["subject_id"], row["about"]): Criterion(FAILURE, each["holds"])
+        for row in rows
+        for each in row["criteria"]
+        if each["key"] == FAILURE
+    }
+
+
+def _row(row: Row, failure: Criterion | None) -> dict[str, Any]:
+    value = _value(row, failure)
+    return {name: row[name] for name in COLUMNS[:-3]} | {
+        "criteria": tuple((ASKED[each["key"]], each["holds"]) for each in row["criteria"]),
+        "missing": tuple(row["missing"]),
+        "evidence": tuple(row["rests_on"]),
+        "response": value and value.response,
+        "basis": value and value.basis,
+    }
+
+
+def _value(row: Row, failure: Criterion | None) -> AnalysisValue | None:
+    if row["rule"] not in ENDPOINTS or failure is None or row["value"] == Value.NOT_APPLICABLE:
+        return None
+    return non_responder_imputed(Verdict(RULES[row["rule"]], row["about"], Value(row["value"])), failure)

@@ -1,0 +1,86 @@
+"""
+What analysis datasets are made from: the SDTM datasets of some subjects, and the analysis datasets made of them so far.
+
+A variable that the specification says is a copy (origin `Predecessor`) is copied here by what its note names: of the record
+itself, of its supplemental qualifiers, or of the subject's row in DM or ADSL. All else is a function of its dataset.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from cdisc import specs
+from cdisc.columns import Column, blank, cell_text, typed
+from cdisc.export import Export
+from cdisc.findings import Datasets
+from cdisc.specs import Variable
+
+PER_SUBJECT = ("DM", "ADSL")
+"""The datasets with one row a subject."""
+
+
+@dataclass
+class Source:
+    """`sdtm`: the datasets of some subjects as they are sent; `export`: what they came from; `made`: ADaM, one by one."""
+
+    export: Export
+    sdtm: Datasets
+    made: Datasets = field(default_factory=dict)
+
+    def of(self, dataset: str) -> pd.DataFrame:
+        """A dataset that stands, SDTM or ADaM; one without rows, with all its variables, where there is none."""
+        found = self.made.get(dataset, self.sdtm.get(dataset))
+        return complete(dataset, pd.DataFrame()) if found is None else found
+
+    def starts(self) -> dict[str, float]:
+        """TRTSDT by USUBJID, NaN where it is not known."""
+        people = self.of("ADSL")
+        return dict(zip(people["USUBJID"], people["TRTSDT"], strict=True))
+
+    def copied(self, dataset: str, base: pd.DataFrame) -> dict[str, Column]:
+        """The variables of a dataset that are copies, for records with a USUBJID and the variables of their own dataset."""
+        found = {}
+        for variable in specs.variables(dataset):
+            note = specs.note(dataset, variable.name)
+            if note and note.origin == specs.PREDECESSOR:
+                home, _, name = note.text.partition(".")
+                found[variable.name] = self._copy(home, name, variable, base)
+        return found
+
+    def _copy(self, home: str, name: str, variable: Variable, base: pd.DataFrame) -> Column:
+        if home.startswith("SUPP"):
+            return self._qualifier(home, name, base)
+        if home not in PER_SUBJECT:
+            return base[name]
+        people = self.of(home)
+        values = dict(zip(people["USUBJID"], people[name], strict=True))
+        return pd.Series([values.get(who) for who in base["USUBJID"]], index=base.index, dtype=people[name].dtype)
+
+    def _qualifier(self, home: str, name: str, base: pd.DataFrame) -> Column:
+        """A supplemental qualifier of each record; of DM, of each subject."""
+        said = self.of(home)
+        said = said[said["QNAM"] == name]
+        values = dict(zip(zip(said["USUBJID"], said["IDVARVAL"], strict=True), said["QVAL"], strict=True))
+        key = f"{home[4:]}SEQ"
+        records = base[key].map(cell_text) if key in base else [""] * len(base)
+        return typed([values.get(key, "") for key in zip(base["USUBJID"], records, strict=True)], base.index, "str")
+
+
+def complete(dataset: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame with all variables of its dataset, typed, in the standard's order, sorted and numbered; missing ones empty."""
+    columns = {variable.name: _typed(variable, frame) for variable in specs.variables(dataset)}
+    whole = pd.DataFrame(columns, index=frame.index)
+    if "USUBJID" in whole:
+        whole = whole.sort_values(list(specs.dataset(dataset).keys), kind="stable", ignore_index=True)
+    if "ASEQ" in whole:
+        whole["ASEQ"] = typed(whole.groupby("USUBJID").cumcount() + 1, whole.index, "float64")
+    return whole
+
+
+def _typed(variable: Variable, frame: pd.DataFrame) -> Column:
+    known = frame.get(variable.name)
+    if known is None:
+        return blank(variable.type, frame.index)
+    return known.astype("float64") if variable.type == "Num" else known.fillna("").astype("str")
