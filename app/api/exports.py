@@ -1,4 +1,4 @@
-"""What leaves: the SDTM package of a data cut, made by a job that is asked for, followed, cancelled and fetched."""
+"""What leaves: the package of a data cut, SDTM and ADaM, made by a job that is asked for, followed, cancelled and fetched."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def exporter(request: Request) -> Exporter:
 def ask_export(
     engine: Database, study: StudyId, act: Creating, raw: Raw, worker: Annotated[Exporter, Depends(exporter)]
 ) -> Response:
-    """A job that makes the package of a cut: SDTM, its documents and the manifest; its place is in `Location`."""
+    """A job that makes the package of a cut: SDTM, ADaM, their documents and the manifest; its place is in `Location`."""
     form = forms.read(ExportForm, forms.parse(raw))
     job, repeated = database.attempt(engine, lambda connection: jobs.ask(connection, act, study, form.cut, form.ndjson))
     worker.wake()

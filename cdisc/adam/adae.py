@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cdisc.adam.dates import day_number, relative_day
+from cdisc.adam.dates import day_number, relative_days
 from cdisc.adam.source import Source
 from cdisc.columns import Column, each, number, typed
 
@@ -24,8 +24,7 @@ def rows(source: Source) -> pd.DataFrame:
     base = events[["STUDYID", "USUBJID"]].assign(**source.copied("ADAE", events))
     for name, origin, day in (("ASTDT", "AESTDTC", "ASTDY"), ("AENDT", "AEENDTC", "AENDY")):
         base[name] = each(base[origin], day_number, "float64")
-        days = [relative_day(at, start) for at, start in zip(base[name], base["TRTSDT"], strict=True)]
-        base[day] = typed(days, base.index, "float64")
+        base[day] = relative_days(base[name], base["TRTSDT"])
     causes = zip(base["AEREL"], base["AERELLD"], strict=True)
     base["AREL"] = typed([causality(frozenset(said)) for said in causes], base.index, "str")
     return base.assign(AETOXGRN=number(base["AETOXGR"]), **_queries(base))

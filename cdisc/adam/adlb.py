@@ -14,9 +14,9 @@ import pandas as pd
 
 from cdisc import timing, units
 from cdisc.adam.baseline import change
-from cdisc.adam.dates import UNKNOWN, day_number, relative_day
+from cdisc.adam.dates import UNKNOWN, day_number, relative_days
 from cdisc.adam.source import Source
-from cdisc.columns import as_float, cell_text, each, typed
+from cdisc.columns import as_float, cell_text, each
 from cdisc.columns import rows as side_by_side
 
 GRADES = ("ctcae_lab_5", "ctcae_lab_6")
@@ -62,7 +62,7 @@ def rows(source: Source) -> pd.DataFrame:
     base = base.assign(PARAMCD=[one.paramcd for one in named], PARAM=[one.param for one in named])
     base = base.assign(**{name: [getattr(one, name.lower()) for one in values] for name in ("AVAL", "DTYPE", "SRCVAR")})
     base["ADT"] = each(base["LBDTC"], day_number, "float64")
-    base["ADY"] = typed([relative_day(*days) for days in side_by_side(base["ADT"], base["TRTSDT"])], base.index, "float64")
+    base["ADY"] = relative_days(base["ADT"], base["TRTSDT"])
     return _beside_baseline(base.assign(_flag=found["LBBLFL"]))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cache
 
 from cdisc import timing
+from cdisc.columns import Column
 from cdisc.dataset_json import ZERO
 
 UNKNOWN = float("nan")
@@ -25,3 +26,9 @@ def relative_day(at: float, start: float) -> float:
     """The analysis day: `start` is day 1, the day before it -1, and there is no day 0; NaN where either is NaN."""
     days = at - start
     return days + 1 if days >= 0 else days
+
+
+def relative_days(at: Column, start: Column) -> Column:
+    """The analysis days of a column of dates, each from its own start."""
+    days = at - start
+    return days + (days >= 0)

@@ -126,6 +126,7 @@ def test_the_manifest_names_every_file_with_its_hash_and_rows(folder: Path, data
         "test",
     )
     assert manifest["cut_at"] == "2025-06-30T12:00:05+00:00"
+    assert manifest["standard"] == "SDTMIG 3.4, ADaMIG 1.3"
     assert manifest["not_written"] == {}
 
 

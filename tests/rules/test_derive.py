@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import app.rules
-from app.rules.derive import READS, RULES, affected, tables, verdicts
+from app.rules.derive import READS, RULES, affected, endpoints, tables, verdicts
 from app.rules.facts import Event, Facts, GradedEvent, Measurement, VisitFacts
 from app.rules.study import Settings
 from app.rules.verdict import Value, rests_on
@@ -250,3 +250,10 @@ def test_nothing_is_said_of_the_baseline_of_a_subject_without_any_instrument() -
     facts = Facts(Settings(), "001")
 
     assert () == verdicts(facts)
+
+
+def test_the_endpoints_of_a_study_follow_from_its_settings() -> None:
+    adults = endpoints(Settings(sri_points=5, paediatric=False))
+
+    assert {"sri5", "sri5_clinical", "bicla", "lldas", "doris", "drug_free_remission"} == adults
+    assert endpoints(Settings(paediatric=True)) - adults == {"sri4", "sri4_clinical", "clldas", "ccr", "ccr0"}
