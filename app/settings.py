@@ -37,6 +37,7 @@ class Settings(BaseSettings):
         default=Path("var/packages"), description="Where exported packages are kept; services over one database share it"
     )
     lease_seconds: int = Field(default=30, ge=1, description="How long a job whose service no longer speaks is left to it")
+    core: Path | None = Field(default=None, description="The command that puts a package before the CDISC CORE engine")
     commit: str | None = Field(
         default=None, pattern=r"^[0-9a-f]{7,40}$", description="Where the code runs without its repository"
     )

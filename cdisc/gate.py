@@ -1,9 +1,8 @@
 """
 The exporter's own gate: what no published rule engine checks for us, before a byte is written.
 
-Structure (variables, order, types, names, labels), required values, controlled terms, ISO 8601, what a transport file can
-carry, test codes, sequence numbers, and that every subject is in DM (for ADaM, in ADSL). Sources: SDTMIG 3.4, ADaMIG 1.3, CDISC
-CT, and the Study Data Technical Conformance Guide for ASCII and lengths. `consistency` asks next whether the variables agree.
+It reads variable by variable (`QUESTION`); `consistency` asks next whether the variables agree. Sources: SDTMIG 3.4, ADaMIG
+1.3, CDISC CT, and the Study Data Technical Conformance Guide for ASCII and lengths.
 """
 
 from __future__ import annotations
@@ -19,6 +18,11 @@ from cdisc.findings import WHOLE_DATASET, Datasets, Finding
 from cdisc.specs import Variable
 from cdisc.xpt import MOST_BYTES
 
+QUESTION = (
+    "Structure (variables, order, types, names, labels), required values, controlled terms, ISO 8601, what a transport file "
+    "can carry, test codes, sequence numbers, and that every subject is in DM (for ADaM, in ADSL)."
+)
+"""What the gate asks of values, in words."""
 TEST_CODE = re.compile(r"[A-Z_][A-Z0-9_]{0,7}")
 DURATIONS = ("DUR", "EVLINT")
 

@@ -18,8 +18,9 @@ from typing import BinaryIO, Protocol
 import orjson
 import pandas as pd
 
-from cdisc import dataset_json, documents, plain, sdtm, specs, xpt
+from cdisc import dataset_json, documents, guide, plain, sdtm, specs, xpt
 from cdisc.batches import Batch
+from cdisc.conformance import conformance
 from cdisc.gathering import NAMES, gathered
 from cdisc.specs import SDTM, STANDARDS, Standard, Variable
 from cdisc.spool import Spool
@@ -74,6 +75,7 @@ def build(
     out: Path,
     *,
     ndjson: bool = False,
+    core: Path | None = None,
     progress: Progress = lambda words, done, total: None,
 ) -> Manifest:
     """
@@ -85,19 +87,25 @@ def build(
         trial: The study at the cut.
         out: The folder; it and what it holds are made.
         ndjson: Whether Dataset-JSON is written as newline-delimited files too.
+        core: The command that puts the package before the CDISC CORE engine; None: only the own gate is asked.
         progress: Told of every block and every file.
 
     Raises:
         Refused: Where the exporter breaks the standard; it carries every finding, and nothing is written.
+        EngineFailed: Where the engine is asked and could not run.
     """
     with tempfile.TemporaryDirectory(prefix="casebook-spool-") as folder:
-        datasets, _ = gathered(blocks, trial, Path(folder), lambda done: progress("subjects", done, None))
+        datasets, reported = gathered(blocks, trial, Path(folder), lambda done: progress("subjects", done, None))
         planned = [file for standard in STANDARDS for file in of_standard(standard, datasets, trial, ndjson)]
         planned += tables(datasets, NAMES)
         files = []
         for number, file in enumerate(planned, start=1):
             files.append(_written(out, file))
             progress(file.path, number, len(planned))
+        found = conformance(reported, trial.build, trial.origin, out / SDTM.folder, core)
+        last = {"conformance.json": found.encode(), "csdrg.pdf": guide.encode(of(SDTM, datasets), trial, found)}
+        for path, content in last.items():
+            files.append(_written(out, Planned(path, None, partial(_whole, content))))
     manifest = _manifest(trial, tuple(sorted(files, key=lambda file: file.path)), datasets)
     (out / "manifest.json").write_bytes(orjson.dumps(asdict(manifest), option=orjson.OPT_INDENT_2) + b"\n")
     return manifest
@@ -105,7 +113,7 @@ def build(
 
 def of_standard(standard: Standard, datasets: Mapping[str, Spool], trial: Trial, ndjson: bool) -> Iterator[Planned]:
     """The datasets of one standard: transport files, Dataset-JSON, and the documents that describe both."""
-    mine = {name: spool for name, spool in datasets.items() if specs.dataset(name).standard == standard}
+    mine = of(standard, datasets)
     valued = {name: spool.profile.valued for name, spool in mine.items()}
     sent = {name: sdtm.sent(name, valued) if standard == SDTM else specs.variables(name) for name in mine}
     for name, spool in mine.items():
@@ -113,6 +121,11 @@ def of_standard(standard: Standard, datasets: Mapping[str, Spool], trial: Trial,
     shown = {name: spool.profile.witnesses[[each.name for each in sent[name]]] for name, spool in mine.items()}
     for path, content in documents.encode(shown, trial, standard).items():
         yield Planned(path, None, partial(_whole, content))
+
+
+def of(standard: Standard, datasets: Mapping[str, Spool]) -> dict[str, Spool]:
+    """Those of the datasets that follow a standard."""
+    return {name: spool for name, spool in datasets.items() if specs.dataset(name).standard == standard}
 
 
 def _whole(content: bytes, file: BinaryIO) -> None:

@@ -60,7 +60,7 @@ def test_a_setting_that_cannot_be_is_refused(monkeypatch: pytest.MonkeyPatch, na
 def test_no_setting_switches_the_ledger_off() -> None:
     """A6: this list is all that the environment can say; a new setting is asked here whether it could."""
     harmless = {"database_url", "owner_database_url", "service_role", "token_days", "log_format", "host", "port", "commit"}
-    harmless |= {"packages", "lease_seconds"}
+    harmless |= {"packages", "lease_seconds", "core"}
 
     assert harmless == set(Settings.model_fields)
 

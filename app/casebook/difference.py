@@ -37,7 +37,7 @@ def between(connection: Connection, who: Actor, study_id: str, first: str, secon
     cut that does not stand (404), a second cut taken before the first (422).
     """
     earlier, later = (cut.named(connection, study_id, name) for name in (first, second))
-    if later["at"] < earlier["at"]:
+    if later["chain_no"] < earlier["chain_no"]:
         raise Invalid("cuts_out_of_order", f"Cut {first} of {study_id} was taken after {second}; name the earlier one first")
     heads = select(CUT_HEAD.c.head_subject_id, CUT_HEAD.c.head_no).where(
         CUT_HEAD.c.study_id == study_id, CUT_HEAD.c.cut_id == earlier["cut_id"]

@@ -30,20 +30,21 @@ def export(
     out: Path,
     *,
     ndjson: bool = False,
+    core: Path | None = None,
     progress: Progress = untold,
 ) -> package.Manifest:
     """
     Write the package of a cut below `out`, which must be empty or absent.
 
     Refused (409) where the exporter's own gate finds something: nothing is written then, and each finding names dataset,
-    row and variable.
+    row and variable. `core`: the command of the CDISC CORE engine, whose findings go into the package; None: it is not asked.
     """
     taken = cut.named(connection, study_id, cut_name)
     study = library.study(connection, study_id, taken["study_version"])
     trial = cut.trial(connection, study, taken, build)
     blocks = frames.blocks(connection, study_id, taken["cut_id"])
     try:
-        return package.build(blocks, trial, out, ndjson=ndjson, progress=progress)
+        return package.build(blocks, trial, out, ndjson=ndjson, core=core, progress=progress)
     except Refused as refused:
         faults = [Fault(f"/{f.dataset}/{f.row}/{f.variable}", f.code, f.words) for f in refused.findings]
         words = f"The package of {study_id} at cut {cut_name} breaks the exporter's own gate in {len(faults)} places"

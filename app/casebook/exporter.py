@@ -87,6 +87,7 @@ class Exporter:
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
         self.engine, self.packages, self.build = engine, settings.packages, settings.build
+        self.core = settings.core
         self.lease = timedelta(seconds=settings.lease_seconds)
         self._ending, self._woken = Event(), Event()
         self._thread = Thread(target=self._work, name="casebook-exports", daemon=True)
@@ -162,6 +163,7 @@ class Exporter:
                     self.build,
                     folder / "package",
                     ndjson=taken.ndjson,
+                    core=self.core,
                     progress=held,
                 )
             archive = folder / "package.zip"

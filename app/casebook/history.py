@@ -136,7 +136,11 @@ def values(record: Record, row: Row) -> dict[str, Any]:
 
 
 def text(value: Any) -> str:
-    """One value as a cell of text: digits as entered, instants in UTC, a list with semicolons, empty where not recorded."""
+    """
+    One value as a cell of text: digits as entered, instants in UTC, a list with semicolons, empty where not recorded.
+
+    A list that was recorded as empty is NONE, a word of no codelist that has lists: it is not the same as not recorded.
+    """
     match value:
         case None:
             return ""
@@ -147,7 +151,7 @@ def text(value: Any) -> str:
         case datetime():
             return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
         case list():
-            return ";".join(map(text, value))
+            return ";".join(map(text, value)) or "NONE"
         case _:
             return str(value)
 

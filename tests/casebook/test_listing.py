@@ -146,6 +146,22 @@ def test_the_difference_of_two_cuts_is_net_and_says_who_and_why(told: Service) -
     assert ask(told, "cuts/FIRST/diff/SECOND").content == ask(told, "cuts/FIRST/diff/SECOND").content
 
 
+def test_recorded_as_none_is_not_the_same_as_not_recorded(service: Service) -> None:
+    """A3, F4: a list of drugs that nobody had filled in, then: none was given."""
+    build.eligible(service)
+    build.infuse(service)
+    unsaid = {name: value for name, value in build.fever().items() if name != "given"}
+    record = build.enter(service, "toxicity-observations", unsaid)["records"][0]
+    service.sponsor.cut(DEMO, "FIRST")
+    service.site.correct(DEMO, SUBJECT, "toxicity-observations", record, {"given": []}, MISREAD)
+    service.sponsor.cut(DEMO, "SECOND")
+
+    for path in ("trail", "cuts/FIRST/diff/SECOND"):
+        (told,) = (row for row in rows(service, path) if "given" in (row.get("field"), row.get("variable")))
+        assert ("", "NONE") == (told["old"], told["new"])
+    assert "NONE" == rows(service, "records/flat", form="toxicity-observations")[0]["given"]
+
+
 def test_cuts_are_compared_in_their_order_and_must_stand(told: Service) -> None:
     assert ask(told, "cuts/SECOND/diff/FIRST").json()["code"] == "cuts_out_of_order"
     assert ask(told, "cuts/FIRST/diff/THIRD").json()["code"] == "no_such_cut"

@@ -32,6 +32,7 @@ from coverage import CoverageData
 
 from tests.mutants.equivalent import listed
 from tests.mutants.mutate import Mutant, mutants
+from tests.mutants.score import count, digest
 
 RULES, TESTS = Path("app/rules"), Path("tests/rules")
 REACHED = Path("var/mutants/reached")
@@ -77,13 +78,14 @@ def _try(path: Path) -> Counter[str]:
     """The outcomes of one module: killed, listed, survived, wrongly listed."""
     started, outcomes, runs = time.monotonic(), Counter[str](), _Runs(path)
     equivalent = {entry.key for entry in listed() if entry.module == path.name}
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    counted, tree = digest(path), ast.parse(path.read_text(encoding="utf-8"))
     for mutant in mutants(tree):
         killed = any(_fails(path, tree, run) for run in runs.of(mutant))
         outcome = ("wrongly listed" if killed else "listed") if mutant.key in equivalent else "killed" if killed else "survived"
         outcomes[outcome] += 1
         if outcome in ("survived", "wrongly listed"):
             print(f"{outcome}: {path}:{mutant.line} {mutant.place}: {mutant.original} -> {mutant.mutated}", flush=True)
+    count(path, counted, outcomes)
     print(_score(str(path), outcomes), f"in {time.monotonic() - started:.0f} s", flush=True)
     return outcomes
 

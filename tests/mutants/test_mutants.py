@@ -8,6 +8,7 @@ import pytest
 
 from tests.mutants.equivalent import listed
 from tests.mutants.mutate import mutants
+from tests.mutants.score import digest, scores
 from tests.servers import ROOT
 
 
@@ -77,3 +78,13 @@ def test_every_entry_of_the_list_names_a_mutant_that_there_is_and_has_a_reason()
     assert set() == set(entries) - found
     assert len(entries) == len(set(entries))
     assert all(entry.reason for entry in listed())
+
+
+def test_a_score_counts_every_mutant_of_the_text_that_it_was_counted_at() -> None:
+    """A rule that changed since is not held to its old score: its digest tells."""
+    files = {score.module: ROOT / "app" / "rules" / score.module for score in scores()}
+    current = {score.module: score for score in scores() if score.digest == digest(files[score.module])}
+    made = {name: sum(1 for _ in mutants(ast.parse(files[name].read_text(encoding="utf-8")))) for name in current}
+
+    assert all(path.exists() for path in files.values())
+    assert {name: score.killed + score.listed + score.survived for name, score in current.items()} == made

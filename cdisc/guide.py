@@ -1,0 +1,144 @@
+"""
+The reviewer's guide of a package (cSDRG, after the PHUSE template): what a reviewer must know before the first dataset.
+
+Every fact is the package's own: the study document's, the specification's, the rows that are sent, what was found in them.
+`csdrg.typ` says how it looks. Its date is that of the cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+import typst
+
+from cdisc import specs, terminology
+from cdisc.conformance import Conformance
+from cdisc.spool import Spool
+from cdisc.terminology import CT_VERSION
+from cdisc.trial import Trial
+
+TEMPLATE = Path(__file__).with_name("csdrg.typ")
+ORIGINS = {
+    "synthetic": "SYNTHETIC DATA: made by a program, observed in nobody.",
+    "published": "PUBLISHED DATA: rows of a publication, entered as printed; nothing was collected by a site.",
+    "collected": "",
+}
+"""What a reader must know first of where the data came from."""
+BASELINES = {
+    "before_first_infusion": "the last result before the first infusion of the study product",
+    "before_lymphodepletion": "the last result before the first dose of lymphodepletion",
+}
+DESIGN = ("TA", "TE", "TV", "TI", "TS")
+Fact = Mapping[str, Any]
+
+
+def encode(datasets: Mapping[str, Spool], trial: Trial, found: Conformance) -> bytes:
+    """The guide as a PDF; the same package has the same bytes."""
+    data = orjson.dumps(_facts(datasets, trial, found)).decode()
+    made: bytes = typst.compile(
+        TEMPLATE, format="pdf", sys_inputs={"guide": data}, ignore_system_fonts=True, timestamp=int(trial.cut_at.timestamp())
+    )
+    return made
+
+
+def _facts(datasets: Mapping[str, Spool], trial: Trial, found: Conformance) -> Fact:
+    return {
+        "study": trial.study_id,
+        "title": trial.title,
+        "protocol": trial.protocol,
+        "version": trial.study_version,
+        "origin": ORIGINS[trial.origin],
+        "cut": trial.cut_name,
+        "cut_at": f"{trial.cut_at:%Y-%m-%d %H:%M:%S} UTC",
+        "date": f"{trial.cut_at:%Y-%m-%d}",
+        "build": trial.build,
+        "standards": _standards(trial, found),
+        "treatment": trial.treatment,
+        "baseline": BASELINES[trial.baseline],
+        "arms": [{"code": code, "arm": arm} for code, arm in trial.arms.items()],
+        "epochs": list(dict.fromkeys(trial.design["TA"]["EPOCH"])),
+        "visits": [{"visit": name, "day": "" if day is None else str(day)} for name, (_, _, day) in trial.visits.items()],
+        "instruments": [
+            {"title": each.title, "domain": each.domain, "category": each.category} for each in trial.instruments.values()
+        ],
+        "datasets": [_dataset(name, spool) for name, spool in datasets.items()],
+        "design": [name for name in DESIGN if name in datasets],
+        "absent": [name for name in specs.datasets() if name not in datasets and name != "SUPPQUAL"],
+        "notes": list(_notes(datasets)),
+        "own_terms": list(_own_terms()),
+        "gate": {"asks": found.gate_asks, "reported": [_reported(one) for one in found.gate_findings]},
+        "engine": None if found.engine is None else _engine(found),
+        "unasked": found.note,
+        "criteria": [{"code": code, "kind": kind, "text": text} for code, (kind, text) in trial.criteria.items()],
+    }
+
+
+def _standards(trial: Trial, found: Conformance) -> list[Sequence[str]]:
+    judged = found.engine
+    return [
+        ("Tabulation", "SDTM 2.0, SDTMIG 3.4"),
+        ("Controlled terminology", f"CDISC SDTM CT {CT_VERSION}"),
+        ("Definition", "Define-XML 2.1"),
+        ("Transport", "SAS transport file version 5; Dataset-JSON 1.1"),
+        ("Adverse events", f"Not MedDRA-coded; graded by CTCAE {trial.ctcae_version} where no other scale is named"),
+        ("Conformance rules", f"{judged.engine}, {judged.rules}" if judged else "The exporter's own gate"),
+    ]
+
+
+def _dataset(name: str, spool: Spool) -> Fact:
+    about = specs.dataset(name)
+    return {
+        "name": name,
+        "label": about.label,
+        "group": about.group.capitalize(),
+        "structure": about.structure,
+        "rows": f"{spool.profile.rows:,}",
+        "keys": ", ".join(about.keys),
+    }
+
+
+def _notes(datasets: Mapping[str, Spool]) -> Iterator[Fact]:
+    """What the specification says of single variables, of those datasets that are sent; what holds for all of them first."""
+    for row in terminology.rows("notes"):
+        name = row["dataset"]
+        sent = name == "*" or (name in datasets and row["variable"] in datasets[name].profile.valued)
+        if row["text"] and sent:
+            yield {"dataset": "all" if name == "*" else name, "variable": row["variable"], "text": row["text"]}
+
+
+def _own_terms() -> Iterator[Fact]:
+    """The codelists for which no published one exists."""
+    for row in terminology.rows("codelists"):
+        if row["origin"] == "sponsor":
+            yield {"name": row["codelist"], "title": row["name"]}
+
+
+def _reported(one: Any) -> Fact:
+    return {"dataset": one.dataset, "variable": one.variable, "rows": str(one.count), "words": one.detail}
+
+
+def _engine(found: Conformance) -> Fact:
+    engine = found.engine
+    assert engine is not None
+    return {
+        "name": engine.engine,
+        "rules": engine.rules,
+        "terminology": engine.terminology,
+        "define": "with" if engine.define_xml else "without",
+        "passed": f"{engine.checks_passed:,}",
+        "skipped": f"{engine.checks_skipped:,}",
+        "errors": str(len(engine.engine_errors)),
+        "findings": [
+            {
+                "rule": one.rule,
+                "dataset": one.dataset,
+                "rows": str(one.rows),
+                "words": one.words,
+                "reason": one.reason or "NOT EXPLAINED",
+            }
+            for one in engine.findings
+        ],
+    }
