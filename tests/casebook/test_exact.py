@@ -1,0 +1,123 @@
+"""
+The same bytes of the same cut (F4): after a thousand corrections, in another place of the world, on another database.
+
+Every file of the package counts, the documents and the manifest too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+
+import time_machine
+from sqlalchemy import Engine
+
+from app.casebook import database, export, ledger, verify
+from app.casebook.ledger import Act, Actor
+from app.settings import Settings
+from app.tables import CAPTURED
+from app.tables.base import fields, table
+from seed.client import Body
+from tests.api import site
+from tests.casebook import build
+from tests.casebook.build import DEMO, MISREAD, MISTAKE, OTHER, SUBJECT, Service
+from tests.servers import ROOT, Database, PostgresServer, SqliteServer
+
+CUT = "C1"
+LATER = Act(Actor("a coordinator", "coordinator"), "request-of-a-test", "a build", "TRANSCRIPTION", "Misread from the source")
+ENTERED = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+
+def casebook(service: Service) -> Body:
+    """A responder with a body of every form, a second subject, a slip put right and one withdrawn; the first as it stands."""
+    build.responder(service)
+    build.visit(service, "M1", 30)
+    for path, form in sorted(site.FORMS.items()):
+        if form.__form__.scope == "subject" and path not in ("demographics", "visits"):
+            site.enter(service, path, SUBJECT, site.BODIES[path][:1])
+    build.eligible(service, OTHER)
+    bodies = [{"lbtestcd": "HGB", "lborres": value, "lborresu": "g/dL", "lbdtc": "2025-03-03"} for value in ("11.90", "12")]
+    one, two = build.enter(service, "laboratory", bodies)["records"]
+    stands: Body = service.site.correct(DEMO, SUBJECT, "laboratory", one, {"lborres": "11.9"}, MISREAD)["records"][0]
+    service.site.withdraw(DEMO, SUBJECT, "laboratory", two, MISTAKE)
+    service.sponsor.cut(DEMO, CUT)
+    return stands
+
+
+def exported(engine: Engine, out: Path) -> dict[str, str]:
+    """The SHA-256 of every file of the package of the cut."""
+    with database.reading(engine) as connection:
+        export.export(connection, DEMO, CUT, Settings().build, out, ndjson=True)
+    return digests(out)
+
+
+def digests(out: Path) -> dict[str, str]:
+    """The SHA-256 of every file in a folder, by its path there."""
+    files = (path for path in out.rglob("*") if path.is_file())
+    return {path.relative_to(out).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def correct(engine: Engine, times: int) -> None:
+    """So many corrections in the ledger, each an entry of its own: by turns, each record loses every value that it may."""
+    with database.writing(engine) as connection:
+        live = [(form, dict(row)) for form in CAPTURED.values() for row in ledger.live(connection, form, DEMO, SUBJECT) if row]
+        head = ledger.head(connection, DEMO, SUBJECT, 1)
+        for form, row in islice(cycle(live), times):
+            own = table(form)
+            row |= {"version": row["version"] + 1} | {name: None for name in fields(form) if own.c[name].nullable}
+            values = {column.name: row[column.name] for column in own.columns}
+            head = ledger.append(connection, head, LATER, "correct", [(own, values)]).head
+
+
+def test_a_thousand_corrections_later_every_file_of_a_cut_is_the_same(service: Service, tmp_path: Path) -> None:
+    """F4: through the door, and a thousand more; the cut of today is another package, and the ledger fits."""
+    slip = casebook(service)
+    at_first = exported(service.engine, tmp_path / "first")
+
+    service.site.correct(DEMO, SUBJECT, "laboratory", slip, {"lborres": "3.1"}, MISREAD)
+    build.eligible(service, "SYN-003")
+    correct(service.engine, 1000)
+    again = exported(service.engine, tmp_path / "again")
+
+    assert at_first == again
+    assert len(at_first) > 100
+    with database.reading(service.engine) as connection:
+        checked = verify.verify(connection, DEMO)
+    assert isinstance(checked, verify.Checked), checked
+    assert checked.entries > 1000
+
+
+def test_another_time_zone_locale_and_process_give_the_same_bytes(database: Database, tmp_path: Path) -> None:
+    """F4: the command, with its hashes in another order, in Shanghai, where the C library knows ASCII alone."""
+    with build.opened(database.engine) as service:
+        casebook(service)
+    here = exported(database.engine, tmp_path / "here")
+    there = {"TZ": "Asia/Shanghai", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONHASHSEED": "7"}
+    told = there | {"CASEBOOK_DATABASE_URL": database.url, "CASEBOOK_PACKAGES": str(tmp_path / "packages")}
+    command = [sys.executable, "-c", "from app.cli import main; main()", "export", DEMO, "--cut", CUT, "--ndjson"]
+
+    subprocess.run([*command, "--out", str(tmp_path / "there")], cwd=ROOT, env=os.environ | told, check=True)
+
+    assert here == digests(tmp_path / "there")
+
+
+def test_the_same_entries_on_sqlite_and_on_postgresql_give_the_same_bytes(
+    sqlite_server: SqliteServer, postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    """F4: entered at the same hour; identifiers differ, and none of them leaves."""
+    found: dict[str, dict[str, str]] = {}
+    for server in (sqlite_server, postgres_server):
+        given: Any = server.migrated()
+        with time_machine.travel(ENTERED, tick=False), build.opened(given.engine) as service:
+            casebook(service)
+        found[given.engine.dialect.name] = exported(given.engine, tmp_path / given.engine.dialect.name)
+        server.drop(given)
+
+    assert found["sqlite"] == found["postgresql"]
+    assert "sdtm/lb.xpt" in found["sqlite"]
