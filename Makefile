@@ -53,10 +53,10 @@ judge: setup ## an export of both studies before the CDISC CORE engine, and seed
 	rm -rf var/judge
 	$(JUDGED) .venv/bin/casebook migrate
 	$(JUDGED) .venv/bin/casebook seed --summary var/judge/summary.json
-	$(JUDGED) CASEBOOK_CORE=$(CORE) .venv/bin/casebook export KN5601-DEMO --out var/judge/KN5601-DEMO
+	$(JUDGED) .venv/bin/casebook export KN5601-DEMO --out var/judge/KN5601-DEMO
 	$(JUDGED) .venv/bin/casebook export KN5601 --out var/judge/KN5601
-	$(CORE) var/judge/KN5601-DEMO/sdtm --allow cdisc/core-allow.txt
-	$(CORE) var/judge/KN5601/sdtm --allow cdisc/core-allow-published.txt
+	$(CORE) var/judge/KN5601-DEMO/sdtm --allow cdisc/core-allow.txt & demo=$$!; \
+	$(CORE) var/judge/KN5601/sdtm --allow cdisc/core-allow-published.txt && wait $$demo
 	.venv/bin/python -m tests.cdisc.control $(CORE)
 
 lock: setup ## resolve the dependencies anew into the two lock files
