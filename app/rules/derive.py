@@ -1,9 +1,9 @@
 """
 Everything the rules say about one subject, and what each rule reads.
 
-The order is: measures of each visit, the baseline, toxicity, flares, the laboratory, the checks, the gates, result by result
-what the laboratory says, the endpoints at each timepoint. A verdict depends on the facts alone: not on the order in which they
-came, not on a clock, not on which other rules are asked for.
+The order is: measures of each visit, the baseline, toxicity, flares, the laboratory, adverse events, the checks, the gates,
+result by result what the laboratory says, the endpoints at each timepoint. A verdict depends on the facts alone: not on the
+order in which they came, not on a clock, not on which other rules are asked for.
 
 A timepoint is reported when a visit lies in its window, or none can any more. Where an intercurrent failure has already decided
 them, the responder indices are reported before that.
@@ -24,6 +24,7 @@ from app.rules import (
     ctcae,
     doris,
     egfr,
+    emergent,
     episodes,
     flare,
     gates,
@@ -74,6 +75,7 @@ RULES: Mapping[str, Rule] = {
         conversion.DNA_RULE,
         conversion.COMPLEMENT_RULE,
         crosscheck.RULE,
+        *emergent.RULES.values(),
         *checks.RULES,
         *gates.RULES,
     )
@@ -88,6 +90,7 @@ _STATE = _FORMS | _TIMELINE | {"lupus_review", "medication"}
 _CHILD = _STATE | {"vital_sign"}
 _OBSERVED = frozenset({"toxicity_observation"})
 _MEASURED = frozenset({"laboratory", "infusion", "lymphodepletion"})
+_EMERGENT = frozenset({"adverse_event", "procedure", "lymphodepletion", "infusion"})
 _COGNITION = _OBSERVED | {"assessment", "infusion"}
 
 READS: Mapping[str, frozenset[str]] = {
@@ -128,6 +131,7 @@ READS: Mapping[str, frozenset[str]] = {
     "dsdna_conversion": frozenset({"immunogenicity", "infusion", "lymphodepletion"}),
     "complement_normal": _MEASURED,
     "check_sledai_laboratory": _FORMS | {"laboratory", "immunogenicity", "vital_sign", "infusion", "adverse_event"},
+    **{rule.id: _EMERGENT for rule in emergent.RULES.values()},
     "gate_enrolment": frozenset({"disposition", "committee_decision"}),
     "gate_decision": frozenset({"infusion", "committee_decision"}),
     "gate_lot": frozenset({"infusion", "product_lot"}),
@@ -253,6 +257,7 @@ _STEPS: tuple[tuple[frozenset[str], Callable[[Facts], Iterable[Verdict]]], ...] 
     (frozenset({"dsdna_conversion"}), laboratory.seroconversion),
     (frozenset({"complement_normal"}), laboratory.normal_complement),
     (frozenset({"check_sledai_laboratory"}), ticks.checks),
+    (frozenset(rule.id for rule in emergent.RULES.values()), emergent.flags),
     (frozenset({"check_ae_serious"}), checks.seriousness),
     (frozenset({"check_ae_dates"}), checks.event_dates),
     (frozenset({"check_crs_grade"}), checks.crs_grades),

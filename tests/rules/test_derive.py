@@ -43,6 +43,7 @@ CRITERIA = {
     "filtration",
     "followed",
     "event_checks",
+    "emergent",
 }
 TABLES = {
     "assessment",
@@ -56,6 +57,7 @@ TABLES = {
     "prespecified_event",
     "toxicity_observation",
     "adverse_event",
+    "procedure",
     "demographics",
     "disposition",
     "laboratory",
