@@ -24,7 +24,7 @@ demo: setup ## KN5601 from first visit to SDTM, then serve it (SERVE=no: end aft
 	$(if $(filter no,$(SERVE)),,.venv/bin/casebook serve --tokens)
 
 test: setup ## the whole suite, on SQLite and on PostgreSQL
-	$(PYTEST) -n auto
+	$(PYTEST) -n auto --dist worksteal
 
 coverage: setup ## every branch of every rule is taken by a test of the rules
 	$(PYTEST) tests/rules --cov=app.rules --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
