@@ -19,8 +19,13 @@ from cdisc.instruments import qs_items, qs_totals, rs_items, rs_totals
 SCREENED = {"CRS": "Cytokine release syndrome", "ICANS": "Immune effector cell-associated neurotoxicity syndrome"}
 """The event that an observation screens for, by the category of its findings, where no adverse event was reported."""
 
-EMERGENT = "treatment_emergent"
-"""The rule that says whether an adverse event emerged after treatment, as the study counts it."""
+EMERGENT = {
+    "aetrtem": "treatment_emergent",
+    "aeemaph": "emergent_apheresis",
+    "aeemld": "emergent_lymphodepletion",
+    "aeeminf": "emergent_infusion",
+}
+"""The flags of emergence with the rule that says each: as the study counts it, and from each start of treatment apart."""
 ANSWERS = {"met": "Y", "not_met": "N"}
 
 DLT = "DOSE-LIMITING TOXICITY"
@@ -114,7 +119,7 @@ def given_dose(export: Export) -> pd.DataFrame:
 
 def adverse_event(export: Export) -> pd.DataFrame:
     """
-    One row per adverse event, and whether it is treatment-emergent by the casebook's own verdict (unknown stays unknown).
+    One row per adverse event, and whether it emerged after treatment by the casebook's own verdicts (unknown stays unknown).
 
     A grade by CTCAE that names no version is by the one that the study document sets.
     """
@@ -122,19 +127,20 @@ def adverse_event(export: Export) -> pd.DataFrame:
     if frame.empty:
         return frame
     said = _emergent(export)
-    emergent = [said.get(event, "") for event in zip(frame["subject_id"], frame["aespid"], strict=True)]
+    events = list(zip(frame["subject_id"], frame["aespid"], strict=True))
+    flags = {name: [said.get((rule, *event), "") for event in events] for name, rule in EMERGENT.items()}
     by_ctcae = frame["aetoxver"].map(missing) & (frame["aetoxscl"] == "CTCAE")
-    return frame.assign(aetrtem=emergent, aetoxver=frame["aetoxver"].mask(by_ctcae, export.trial.ctcae_version))
+    return frame.assign(**flags, aetoxver=frame["aetoxver"].mask(by_ctcae, export.trial.ctcae_version))
 
 
-def _emergent(export: Export) -> dict[tuple[str, str], str]:
-    """What the rule of treatment emergence says, by subject and event; nothing where the casebook leaves it open."""
+def _emergent(export: Export) -> dict[tuple[str, str, str], str]:
+    """What the rules of emergence say, by rule, subject and event; nothing where the casebook leaves it open."""
     verdicts = export.table("verdict")
     if verdicts.empty:
         return {}
-    known = verdicts[verdicts["rule"] == EMERGENT]
-    told = zip(known["subject_id"], known["about"], known["value"], strict=True)
-    return {(subject, event): ANSWERS[value] for subject, event, value in told if value in ANSWERS}
+    known = verdicts[verdicts["rule"].isin(list(EMERGENT.values()))]
+    told = zip(known["rule"], known["subject_id"], known["about"], known["value"], strict=True)
+    return {(rule, subject, event): ANSWERS[value] for rule, subject, event, value in told if value in ANSWERS}
 
 
 def element(export: Export) -> pd.DataFrame:
