@@ -7,7 +7,6 @@ from seed.kn5601.laboratory import around
 from seed.kn5601.people import INFUSION_DAYS, Person
 from seed.kn5601.screening import BIOPSY_DAY
 from seed.kn5601.steps import Entry, Steps, at
-from seed.kn5601.treatment import CRS_ID
 
 VIRUSES = ("EBDNA", "CMVDNA")
 LLOQ = "50"
@@ -53,6 +52,6 @@ def biopsy(person: Person) -> Steps:
 
 
 def hospital(began: str, ended: str) -> Entry:
-    """The stay in hospital to which the cytokine release led."""
-    stay = {"hoterm": "Admitted with cytokine release syndrome", "hodecod": "HOSPITAL STAY", "hoongo": "N", "hoaeno": CRS_ID}
+    """The stay in hospital to which the cytokine release led, in words: the event itself is asked about at the visit (CE)."""
+    stay = {"hoterm": "Admitted with cytokine release syndrome", "hodecod": "HOSPITAL STAY", "hoongo": "N"}
     return Entry("healthcare-encounters", stay | {"hostdtc": began[:10], "hoendtc": ended[:10]})
