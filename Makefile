@@ -24,7 +24,7 @@ demo: setup ## KN5601 from first visit to SDTM, then serve it (SERVE=no: end aft
 	$(if $(filter no,$(SERVE)),,.venv/bin/casebook serve --tokens)
 
 test: setup ## the whole suite, on SQLite and on PostgreSQL
-	$(PYTEST) -n auto
+	$(PYTEST) -n auto --dist worksteal
 
 coverage: setup ## every branch of every rule is taken by a test of the rules
 	$(PYTEST) tests/rules --cov=app.rules --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
@@ -53,10 +53,10 @@ judge: setup ## an export of both studies before the CDISC CORE engine, and seed
 	rm -rf var/judge
 	$(JUDGED) .venv/bin/casebook migrate
 	$(JUDGED) .venv/bin/casebook seed --summary var/judge/summary.json
-	$(JUDGED) CASEBOOK_CORE=$(CORE) .venv/bin/casebook export KN5601-DEMO --out var/judge/KN5601-DEMO
+	$(JUDGED) .venv/bin/casebook export KN5601-DEMO --out var/judge/KN5601-DEMO
 	$(JUDGED) .venv/bin/casebook export KN5601 --out var/judge/KN5601
-	$(CORE) var/judge/KN5601-DEMO/sdtm --allow cdisc/core-allow.txt
-	$(CORE) var/judge/KN5601/sdtm --allow cdisc/core-allow-published.txt
+	$(CORE) var/judge/KN5601-DEMO/sdtm --allow cdisc/core-allow.txt & demo=$$!; \
+	$(CORE) var/judge/KN5601/sdtm --allow cdisc/core-allow-published.txt && wait $$demo
 	.venv/bin/python -m tests.cdisc.control $(CORE)
 
 lock: setup ## resolve the dependencies anew into the two lock files

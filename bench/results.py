@@ -42,7 +42,7 @@ TESTS = {
     "CREAT": ("umol/L", "SERUM", "45", "84"),
 }
 """Unit, specimen and range of each test."""
-HOURS = range(8, 18)
+HOURS = range(8, 13)
 OF_SUBJECT = 20 * len(HOURS) * len(TESTS)
 """Results of a subject of twenty visits."""
 TRANSPORT, JSON, PARQUET = FILES = ("sdtm/lb.xpt", "sdtm/dataset-json/lb.json", "parquet/sdtm/lb.parquet")

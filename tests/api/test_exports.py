@@ -65,13 +65,13 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Event, Event]]:
     """Hold every export when its first block is through: one event tells that one is there, one lets it go."""
     there, go = Event(), Event()
 
-    def slowly(blocks: Any, trial: Any, out: Any, *, ndjson: bool, progress: package.Progress) -> package.Manifest:
+    def slowly(blocks: Any, trial: Any, out: Any, *, progress: package.Progress, **how: Any) -> package.Manifest:
         def told(words: str, done: int, total: int | None) -> None:
             progress(words, done, total)
             there.set()
             assert go.wait(20)
 
-        return package.build(blocks, trial, out, ndjson=ndjson, progress=told)
+        return package.build(blocks, trial, out, progress=told, **how)
 
     with monkeypatch.context() as patch:
         patch.setattr(export, "package", type("Slow", (), {"build": staticmethod(slowly), "Manifest": package.Manifest}))

@@ -51,16 +51,22 @@ def made(out: Path, **how: Any) -> tuple[dict[str, Any], str]:
     )
 
 
-def test_an_engine_that_was_not_asked_is_said_so(tmp_path: Path) -> None:
-    said, guide = made(tmp_path)
+@pytest.fixture(scope="module")
+def unjudged(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], str]:
+    """The report and the guide of a synthetic study that was put before no engine."""
+    return made(tmp_path_factory.mktemp("package"), trial=replace(build.trial(), origin="synthetic"))
+
+
+def test_an_engine_that_was_not_asked_is_said_so(unjudged: tuple[dict[str, Any], str]) -> None:
+    said, guide = unjudged
 
     assert said["engine"] is None
     assert said["note"] == NOT_ASKED
     assert NOT_ASKED.split(":")[0] in guide
 
 
-def test_the_gate_tells_what_it_asks(tmp_path: Path) -> None:
-    said, guide = made(tmp_path)
+def test_the_gate_tells_what_it_asks(unjudged: tuple[dict[str, Any], str]) -> None:
+    said, guide = unjudged
 
     assert len(said["gate"]["asks"]) > 20
     assert all(asked.endswith(".") for asked in said["gate"]["asks"])
@@ -68,7 +74,9 @@ def test_the_gate_tells_what_it_asks(tmp_path: Path) -> None:
 
 
 def test_what_the_engine_finds_stands_with_its_reason_or_with_none(tmp_path: Path) -> None:
-    said, guide = made(tmp_path / "package", core=engine(tmp_path))
+    """F4: the same package before the same engine has the same report, wherever it was made, and no place of the machine."""
+    said, guide = made(tmp_path / "one", core=engine(tmp_path))
+    made(tmp_path / "other", core=engine(tmp_path))
 
     reasons_ = {(one["rule"], one["dataset"]): one["reason"] for one in said["engine"]["findings"]}
     assert reasons_["CORE-000741", "TS"] == "the rule looks for the misspelt parameter PCLASS; PCLAS is there"
@@ -78,13 +86,6 @@ def test_what_the_engine_finds_stands_with_its_reason_or_with_none(tmp_path: Pat
     assert said["engine"]["engine_errors"] == [["CORE-000001", "*", "it broke"]]
     assert "an-engine==1.0" in guide
     assert "NOT EXPLAINED" in guide
-
-
-def test_no_place_of_the_machine_reaches_the_report(tmp_path: Path) -> None:
-    """F4: the same package before the same engine has the same report, wherever it was made."""
-    made(tmp_path / "one", core=engine(tmp_path))
-    made(tmp_path / "other", core=engine(tmp_path))
-
     for name in ("conformance.json", "csdrg.pdf"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "other" / name).read_bytes()
     assert b"/some/where" not in (tmp_path / "one" / "conformance.json").read_bytes()
@@ -107,8 +108,8 @@ def test_published_rows_have_reasons_of_their_own(tmp_path: Path) -> None:
     assert "PUBLISHED DATA" in guide
 
 
-def test_the_guide_names_the_study_its_choices_and_every_dataset(tmp_path: Path) -> None:
-    _, guide = made(tmp_path, trial=replace(build.trial(), origin="synthetic"))
+def test_the_guide_names_the_study_its_choices_and_every_dataset(unjudged: tuple[dict[str, Any], str]) -> None:
+    _, guide = unjudged
 
     assert "SYNTHETIC DATA" in guide
     assert build.trial().title in guide

@@ -127,7 +127,7 @@ def test_the_manifest_names_every_file_with_its_hash_and_rows(folder: Path, data
     )
     assert manifest["cut_at"] == "2025-06-30T12:00:05+00:00"
     assert manifest["standard"] == "SDTMIG 3.4, ADaMIG 1.3"
-    assert manifest["not_written"] == {}
+    assert manifest["not_written"] == {"DD": "no rows at this cut"}
 
 
 def test_a_dataset_without_rows_is_not_written_and_the_manifest_says_why(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_a_dataset_without_rows_is_not_written_and_the_manifest_says_why(tmp_pat
 
     manifest = package.build([frames], build.trial(), tmp_path)
 
-    assert manifest.not_written == dict.fromkeys(("MI", "RS", "QS"), "no rows at this cut")
+    assert manifest.not_written == dict.fromkeys(("MI", "RS", "QS", "DD"), "no rows at this cut")
     assert not (tmp_path / "sdtm" / "mi.xpt").exists()
 
 
