@@ -325,7 +325,7 @@ class StudyDocument(Part):
 
 
 def read(model: type[Document], source: str) -> Document:
-    """A document from TOML, by way of JSON, where a list is a tuple and a decimal is text, and nothing else is taken for another."""
+    """By way of JSON, where a list is a tuple and a decimal is text, and nothing else is taken for another."""
     return model.model_validate_json(json.dumps(tomllib.loads(source, parse_float=Decimal), default=str))
 
 
