@@ -1,5 +1,5 @@
 """
-The `casebook` command: serve, migrate, seed, export, cut, diff, verify, resettle, token, evaluate.
+The `casebook` command: serve, migrate, seed, export, odm, cut, diff, verify, resettle, token, evaluate.
 
 What touches clinical data goes through the API, in process and with a token of its own that ends with the command; only
 migrate, diff, verify, resettle and token touch the database themselves.
@@ -221,6 +221,22 @@ def export(
         zip_.extractall(out)
         files = len(zip_.namelist())
     console.print(f"{study} at cut {name}: {files} files in {out}")
+
+
+@app.command()
+def odm(
+    study: StudyName,
+    out: Annotated[Path, typer.Option(metavar="FILE.xml", help="Where the archive goes; a file that lies there is replaced")],
+    cut: Annotated[str | None, typer.Option(help="The cut to archive; without one, the study as it stands")] = None,
+) -> None:
+    """Write the archive of a study in ODM 1.3.2: its documents, and every act on its data with who, when and why."""
+    settings = Settings()
+    logs.configure(settings.log_format, quiet=True)
+    with acting(_engine(settings), settings, Role.DATA_MANAGER) as (client,), _bar(f"Archiving {study}"):
+        archive = client.odm(study, cut)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_bytes(archive)
+    console.print(f"{study}{f' at cut {cut}' if cut else ''}: {len(archive)} bytes in {out}", highlight=False)
 
 
 @app.command()

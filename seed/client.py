@@ -124,6 +124,10 @@ class Client:
         """One verdict with its criteria and the records that it rests on."""
         return self._send("GET", f"/studies/{study}/subjects/{subject}/verdicts/{verdict_id}", b"", {})
 
+    def odm(self, study: str, cut: str | None = None) -> bytes:
+        """The archive of a study in ODM, now or at a cut."""
+        return self._ask("GET", f"/studies/{study}/odm" + (f"?cut={cut}" if cut else ""), b"", {}).content
+
     def ask_export(self, study: str, cut: str, *, ndjson: bool = False) -> Body:
         """Ask for the package of a cut, SDTM and ADaM: the job that makes it. A new one each time."""
         return self._create(f"/studies/{study}/exports", {"cut": cut, "ndjson": ndjson}, key=uuid4().hex)

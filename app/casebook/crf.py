@@ -41,7 +41,7 @@ def crf(document: StudyDocument, instruments: Iterable[Instrument]) -> Crf:
     """
     asked = list(dict.fromkeys(path for visit in document.visits for path in visit.forms))
     drawn = [form for table in CAPTURED.values() if table is not Assessment for form in [_form(table)]]
-    drawn += [_instrument(each) for each in instruments if document.instruments.get(each.id) == each.version]
+    drawn += [instrument_form(each) for each in instruments if document.instruments.get(each.id) == each.version]
     place = {path: number for number, path in enumerate(asked)}
     standing = {table.__form__.path: _standing(table) for table in CAPTURED.values()}
     drawn.sort(key=lambda form: (standing.get(form.path, 1), place.get(form.path, len(place)), form.path))
@@ -111,7 +111,8 @@ def _bounds(least: Decimal | None, most: Decimal | None) -> str:
     return ", ".join(f"{word} {bound}" for word, bound in bounds if bound is not None)
 
 
-def _instrument(instrument: Instrument) -> CrfForm:
+def instrument_form(instrument: Instrument) -> CrfForm:
+    """The form of one version of an instrument: what every assessment asks, then its items, which alone have a test code."""
     about = f"Version {instrument.version}. Source: {instrument.source}"
     if instrument.look_back_days:
         about = f"Asked about the last {instrument.look_back_days} days. {about}"

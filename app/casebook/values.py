@@ -22,14 +22,14 @@ from cdisc import terminology
 
 MOST_DIGITS = 15
 NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 YEARS = range(1900, 2100)
 """The years in which a trial, its subjects and their histories lie; any other is a slip of the pen."""
 SHORT_LIST = 60
 
 
 def clean(value: str) -> str:
-    """Text in normal form (NFC); control characters are refused, since one database would keep them and the other not."""
+    """Text in normal form (NFC); control characters, which one database or no XML would keep, are refused."""
     if CONTROL.search(value):
         raise ValueError("has a control character in it")
     if not value.strip():
