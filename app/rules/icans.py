@@ -9,8 +9,9 @@ oedema, posturing, sixth nerve palsy, papilloedema, Cushing's triad 4. Death due
 
 Rulings. A CAPD below 9 is grade 1 only above the subject's own baseline. A seizure's duration beats its code, strictly above
 5 minutes. An instrument of the wrong age is not substituted. Tremor and myoclonus do not count; an intracranial haemorrhage
-takes the oedema domain out. Global aphasia in one awake is an ICE of 0. An ICE without one answer was not done; a CAPD said to be impossible is, with
-whatever answers. What could not be tested because of a depressed consciousness of another cause (sedation) is not known.
+takes the oedema domain out. Global aphasia in one awake is an ICE of 0. An ICE without one answer was not done; a CAPD said
+to be impossible is, with whatever answers. What could not be tested because of a depressed consciousness of another cause
+(sedation) is not known.
 
 Source: Lee DW et al. Biol Blood Marrow Transplant 2019;25:625-638, tables 4 to 6; Traube C et al. Crit Care Med
 2014;42:656-663 (CAPD).
