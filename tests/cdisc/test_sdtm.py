@@ -330,3 +330,31 @@ def test_the_order_of_the_rows_that_come_in_does_not_matter() -> None:
 
     for name, frame in datasets().items():
         pd.testing.assert_frame_equal(frame, made[name])
+
+
+@pytest.mark.parametrize(
+    ("parm", "code", "dictionary", "version"),
+    [
+        ("SEXPOP", "C49636", "CDISC CT", "2025-03-28"),
+        ("DOSFRM", "C42995", "CDISC CT", "2025-03-28"),
+        ("DOSFRQ", "C64533", "CDISC CT", "2025-03-28"),
+        ("AGEMIN", "", "ISO 8601", ""),
+        ("FCNTRY", "", "ISO 3166", ""),
+        ("AGEMAX", "", "", ""),
+        ("TITLE", "", "", ""),
+    ],
+)
+def test_a_fact_of_the_trial_names_its_dictionary_and_its_code_there(
+    parm: str, code: str, dictionary: str, version: str
+) -> None:
+    row = one("TS", TSPARMCD=parm)
+
+    assert (row["TSVALCD"], row["TSVCDREF"], row["TSVCDVER"]) == (code, dictionary, version)
+
+
+def test_a_dictionary_that_the_document_names_stays() -> None:
+    stated = build.design()["TS"].assign(TSVCDREF="A registry", TSVALCD="R-1", TSVCDVER=None)
+    found = sdtm.of_trial(build.trial(design={"TS": stated}), {})["TS"]
+    told = found.loc[found["TSPARMCD"] == "SEXPOP", ["TSVALCD", "TSVCDREF", "TSVCDVER"]]
+
+    assert told.to_numpy().tolist() == [["R-1", "A registry", ""]]
