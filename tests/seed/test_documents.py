@@ -7,7 +7,8 @@ from collections import Counter
 import pytest
 
 from app.casebook.agreement import disagreements
-from app.casebook.documents import InstrumentDocument, StudyDocument, read_instrument, read_study
+from app.casebook.documents import StudyDocument, read_study
+from app.casebook.instruments import InstrumentDocument, read_instrument
 from cdisc import specs, terminology
 from seed.load import STUDIES, instrument_documents, study_document
 
