@@ -266,7 +266,7 @@ def review_finding(export: Export) -> pd.DataFrame:
     if frame.empty:
         return frame
     rows = _melted(frame, "lupus_review", "FA", "rvdtc")
-    return rows.assign(obj="SYSTEMIC LUPUS ERYTHEMATOSUS")
+    return rows.assign(obj="Systemic lupus erythematosus")
 
 
 SHAPES: dict[str, Callable[[Export], pd.DataFrame]] = {

@@ -44,6 +44,7 @@ CRITERIA = {
     "followed",
     "event_checks",
     "emergent",
+    "crs_days",
 }
 TABLES = {
     "assessment",
