@@ -25,13 +25,13 @@ from cdisc.trial import Trial
 VERSION = "1.1.0"
 ZERO = date(1960, 1, 1)
 """The day from which numeric dates count."""
-WHOLE_NUMBERS = ("SEQ", "DY", "ORD", "TPTNUM")
-"""How the names of numeric variables end that hold whole numbers."""
+WHOLE_NUMBERS = ("SEQ", "DY", "ORD", "TPTNUM", "AGE", "CD", "GR1N", "GRN", "CNSR")
+"""How the names of numeric variables end that hold whole numbers: numbers, days, codes of MedDRA, groups and grades."""
 
 
 def is_whole(variable: Variable) -> bool:
     """Whether a numeric variable holds whole numbers by its meaning."""
-    return variable.type == "Num" and (variable.name.endswith(WHOLE_NUMBERS) or variable.name == "AGE")
+    return variable.type == "Num" and variable.name.endswith(WHOLE_NUMBERS)
 
 
 def data_type(variable: Variable) -> str:

@@ -21,6 +21,8 @@ COLLECTED_BY = {"QS": "Subject"}
 """Who a collected value comes from, by dataset, where it is not the investigator; everything not collected is the sponsor's."""
 
 MANDATORY = ("Req",)
+TIMED = {"DTC": "partialDatetime"} | dict.fromkeys(specs.DURATIONS, "durationDatetime")
+"""The data type of a text by how the name of its variable ends."""
 ANY, TOTAL = "*", "TOTAL"
 """The note on every derived total."""
 SAID_ELSEWHERE = ("Derived", PREDECESSOR)
@@ -79,12 +81,15 @@ class Items:
             item.CommentOID = self._comment(dataset, variable, note)
         if _is_empty(variable, frame):
             return item
+        values = define_values.value_lists(dataset, frame).get(variable.name)
+        if values:
+            item.ValueListRef = define.ValueListRef(ValueListOID=self._value_list(dataset, variable, note, values, frame))
+        if values and values.alone:
+            return item
         if variable.codelist:
             item.CodeListRef = self._codelists.use(variable.codelist, frame[variable.name].unique())
         elif own := self._codelists.own_tests(dataset, variable.name):
             item.CodeListRef = own
-        if values := define_values.value_lists(dataset, frame).get(variable.name):
-            item.ValueListRef = define.ValueListRef(ValueListOID=self._value_list(dataset, variable, note, values, frame))
         item.Origin = [self._origin(note, dataset, variable.name)]
         return item
 
@@ -123,7 +128,9 @@ class Items:
     ) -> Any:
         value, name = decided[0][1], ".".join(value.replace(" ", "_") for _, value in decided)
         cells = rows[variable.name]
-        item = define_values.item(f"IT.{dataset}.{variable.name}.{name}", variable, cells)
+        item = define_values.item(f"IT.{dataset}.{variable.name}.{name}", variable, cells, is_date=value.endswith("DTC"))
+        if "QLABEL" in rows:
+            item.Description = text_in_english(rows["QLABEL"].iloc[0])
         if codelist := values.codelists.get(value, values.codelist):
             item.DataType = "text"
             item.CodeListRef = self._codelists.use(codelist, cells.unique())
@@ -179,10 +186,10 @@ def _typed(oid: str, variable: Variable, cells: Any) -> Any:
         if variable.is_date:
             item.DisplayFormat = DATE_FORMAT
         if kind == "float":
-            item.SignificantDigits = 10
+            item.SignificantDigits = max([1, *map(define_values.decimals, cells.dropna().unique())])
         return item
-    if variable.name.endswith("DTC"):
-        return define.ItemDef(OID=oid, Name=variable.name, DataType="partialDatetime", SASFieldName=variable.name)
+    if timed := next((kind for ending, kind in TIMED.items() if variable.name.endswith(ending)), ""):
+        return define.ItemDef(OID=oid, Name=variable.name, DataType=timed, SASFieldName=variable.name)
     item = define.ItemDef(OID=oid, Name=variable.name, DataType="text", SASFieldName=variable.name)
     item.Length = max(1, max((len(value) for value in cells), default=1))
     return item

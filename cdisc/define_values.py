@@ -35,12 +35,14 @@ class ValueList:
     """
     How one variable is defined value by value of others, `deciding`.
 
-    `codelists`: by the first deciding value, the codelist of its values where it has one; `codelist`: of all others.
+    `codelists`: by the first deciding value, the codelist of its values where it has one; `codelist`: of all others. `alone`:
+    the values have nothing in common, so that the variable as such has neither codelist nor origin.
     """
 
     deciding: tuple[str, ...]
     codelists: Mapping[str, str] = field(default_factory=dict)
     codelist: str = ""
+    alone: bool = False
 
     def cases(self, column: Column, frame: pd.DataFrame) -> Iterator[tuple[tuple[tuple[str, str], ...], Column]]:
         """Each combination of deciding values for which the column has values: what decides (name, value), and its cells."""
@@ -54,9 +56,9 @@ def value_lists(dataset: str, frame: pd.DataFrame) -> dict[str, ValueList]:
     """The variables of a dataset that are defined value by value, by their names."""
     if dataset.startswith("SUPP"):
         lists = {s.qnam: s.codelist for s in specs.supplements() if s.dataset == dataset[4:]}
-        return {"QVAL": ValueList(("QNAM",), lists)}
+        return {"QVAL": ValueList(("QNAM",), lists, alone=True)}
     if dataset == "DS":
-        return {"DSDECOD": ValueList(("DSCAT",), DISPOSITIONS)}
+        return {"DSDECOD": ValueList(("DSCAT",), DISPOSITIONS, alone=True)}
     if "PARAMCD" in frame:
         return {name: ValueList(("PARAMCD",)) for name in ("AVAL", "AVALC") if name in frame}
     return _results(dataset, frame)
@@ -81,13 +83,21 @@ def is_number(text: str) -> bool:
     return _NUMBER.fullmatch(text) is not None
 
 
-def item(oid: str, variable: Variable, cells: Column) -> Any:
-    """One value of a variable as an ItemDef: integer, float or text by what occurs, with its length and decimals."""
+def decimals(value: str | float) -> int:
+    """The digits after the point of a number, in a text or not."""
+    written = value if isinstance(value, str) else plain(Decimal(repr(float(value))))
+    return len(written.partition(".")[2])
+
+
+def item(oid: str, variable: Variable, cells: Column, *, is_date: bool) -> Any:
+    """One value of a variable as an ItemDef: a date, or integer, float or text by what occurs, with its length and decimals."""
+    if is_date:
+        return define.ItemDef(OID=oid, Name=variable.name, DataType="partialDatetime")
     written = [value if isinstance(value, str) else plain(Decimal(repr(value))) for value in cells.unique().tolist()]
     made = define.ItemDef(OID=oid, Name=variable.name, DataType="text", Length=max(map(len, written)))
     if all(map(is_number, written)):
-        decimals = max(len(value.partition(".")[2]) for value in written)
-        made.DataType = "float" if decimals else "integer"
-        if decimals:
-            made.SignificantDigits = decimals
+        most = max(map(decimals, written))
+        made.DataType = "float" if most else "integer"
+        if most:
+            made.SignificantDigits = most
     return made

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 import pandas as pd
 
-from cdisc import consistency, specs, terminology, timing
+from cdisc import consistency, define_values, specs, terminology, timing
 from cdisc.columns import Column
 from cdisc.findings import WHOLE_DATASET, Datasets, Finding
 from cdisc.specs import Variable
@@ -24,7 +24,6 @@ QUESTION = (
 )
 """What the gate asks of values, in words."""
 TEST_CODE = re.compile(r"[A-Z_][A-Z0-9_]{0,7}")
-DURATIONS = ("DUR", "EVLINT")
 
 
 def findings(datasets: Datasets) -> list[Finding]:
@@ -45,7 +44,7 @@ def values(datasets: Datasets, beside: Datasets) -> list[Finding]:
             found += _values(name, variable, frame[variable.name])
         found += one_to_one(name, tests(frame))
         found += _sequence(name, frame)
-        found += _supplement_terms(name, frame)
+        found += _terms_by_value(name, frame)
         found += _subjects(name, frame, {**beside, **datasets})
     return found
 
@@ -100,7 +99,7 @@ def _demands(variable: Variable) -> Iterator[tuple[str, str, Callable[[str], boo
         yield "term", f"is not a term of {variable.codelist}", known.terms.__contains__
     if variable.name.endswith("DTC"):
         yield "iso8601", "is not an ISO 8601 date", timing.is_instant
-    if variable.name.endswith(DURATIONS):
+    if variable.name.endswith(specs.DURATIONS):
         yield "iso8601", "is not an ISO 8601 duration", timing.is_duration
     if variable.name.endswith(("TESTCD", "PARAMCD")):
         yield "test_code", "is not a test code", lambda value: TEST_CODE.fullmatch(value) is not None
@@ -141,15 +140,16 @@ def _sequence(name: str, frame: pd.DataFrame) -> Iterator[Finding]:
         yield Finding(name, int(place) + 1, sequence, "not_unique", f"{' and '.join(map(str, frame.loc[place, keys]))} twice")
 
 
-def _supplement_terms(name: str, frame: pd.DataFrame) -> Iterator[Finding]:
-    if not name.startswith("SUPP"):
-        return
-    for supplement in specs.supplements():
-        if f"SUPP{supplement.dataset}" == name and supplement.codelist:
-            values = frame["QVAL"][frame["QNAM"] == supplement.qnam]
-            known = terminology.codelist(supplement.codelist)
-            what = f"is not a term of {supplement.codelist} ({supplement.qnam})"
-            yield from _refused(name, "QVAL", values, "term", what, known.terms.__contains__)
+def _terms_by_value(name: str, frame: pd.DataFrame) -> Iterator[Finding]:
+    """The values that are no terms of the list that another variable decides on: of a qualifier, a finding of a wide form."""
+    for variable, values in define_values.value_lists(name, frame).items():
+        for value, codelist in values.codelists.items():
+            if codelist and name != "DS":  # whether a disposition has the category of its term, the site says
+                cells = frame[variable][frame[values.deciding[0]] == value]
+                known = terminology.codelist(codelist)
+                yield from _refused(
+                    name, variable, cells, "term", f"is not a term of {codelist} ({value})", known.terms.__contains__
+                )
 
 
 def _subjects(name: str, frame: pd.DataFrame, datasets: Datasets) -> Iterator[Finding]:

@@ -15,10 +15,18 @@ from cdisc.columns import cell_text, missing
 from cdisc.demographics import demographic_row
 from cdisc.export import Export
 from cdisc.instruments import qs_items, qs_totals, rs_items, rs_totals
-from cdisc.timing import before
 
 SCREENED = {"CRS": "Cytokine release syndrome", "ICANS": "Immune effector cell-associated neurotoxicity syndrome"}
 """The event that an observation screens for, by the category of its findings, where no adverse event was reported."""
+
+EMERGENT = {
+    "aetrtem": "treatment_emergent",
+    "aeemaph": "emergent_apheresis",
+    "aeemld": "emergent_lymphodepletion",
+    "aeeminf": "emergent_infusion",
+}
+"""The flags of emergence with the rule that says each: as the study counts it, and from each start of treatment apart."""
+ANSWERS = {"met": "Y", "not_met": "N"}
 
 DLT = "DOSE-LIMITING TOXICITY"
 """What an adjudication is about that names no event."""
@@ -111,24 +119,28 @@ def given_dose(export: Export) -> pd.DataFrame:
 
 def adverse_event(export: Export) -> pd.DataFrame:
     """
-    One row per adverse event, and whether it began after the first protocol treatment (unknown stays unknown).
+    One row per adverse event, and whether it emerged after treatment by the casebook's own verdicts (unknown stays unknown).
 
     A grade by CTCAE that names no version is by the one that the study document sets.
     """
     frame = export.table("adverse_event")
     if frame.empty:
         return frame
-    begun = zip(frame["subject_id"], frame["aestdtc"].map(cell_text), strict=True)
-    emergent = [_emergent(start, export.people[subject].exposed) for subject, start in begun]
+    said = _emergent(export)
+    events = list(zip(frame["subject_id"], frame["aespid"], strict=True))
+    flags = {name: [said.get((rule, *event), "") for event in events] for name, rule in EMERGENT.items()}
     by_ctcae = frame["aetoxver"].map(missing) & (frame["aetoxscl"] == "CTCAE")
-    return frame.assign(aetrtem=emergent, aetoxver=frame["aetoxver"].mask(by_ctcae, export.trial.ctcae_version))
+    return frame.assign(**flags, aetoxver=frame["aetoxver"].mask(by_ctcae, export.trial.ctcae_version))
 
 
-def _emergent(start: str, exposed: str) -> str:
-    earlier = before(start, exposed)
-    if earlier is None:
-        return ""
-    return "N" if earlier else "Y"
+def _emergent(export: Export) -> dict[tuple[str, str, str], str]:
+    """What the rules of emergence say, by rule, subject and event; nothing where the casebook leaves it open."""
+    verdicts = export.table("verdict")
+    if verdicts.empty:
+        return {}
+    known = verdicts[verdicts["rule"].isin(list(EMERGENT.values()))]
+    told = zip(known["rule"], known["subject_id"], known["about"], known["value"], strict=True)
+    return {(rule, subject, event): ANSWERS[value] for rule, subject, event, value in told if value in ANSWERS}
 
 
 def element(export: Export) -> pd.DataFrame:
@@ -254,7 +266,7 @@ def review_finding(export: Export) -> pd.DataFrame:
     if frame.empty:
         return frame
     rows = _melted(frame, "lupus_review", "FA", "rvdtc")
-    return rows.assign(obj="SYSTEMIC LUPUS ERYTHEMATOSUS")
+    return rows.assign(obj="Systemic lupus erythematosus")
 
 
 SHAPES: dict[str, Callable[[Export], pd.DataFrame]] = {

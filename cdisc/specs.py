@@ -24,6 +24,8 @@ from cdisc.terminology import rows
 
 DATE_FORMAT = "DATE9."
 """How SAS shows a numeric date."""
+DURATIONS = ("DUR", "EVLINT")
+"""How the names of variables end that hold ISO 8601 durations."""
 PREDECESSOR = "Predecessor"
 """The origin of a variable that is a copy; its note names the variable copied."""
 WHOLE = "*"

@@ -200,9 +200,12 @@ class Endpoints(Part):
 
 
 class Toxicity(Part):
-    """Toxicity settings: CTCAE version, and the observation schedule."""
+    """Toxicity settings: CTCAE version, what treatment-emergent means, and the observation schedule."""
 
     ctcae_version: Literal["5.0", "6.0"] = "5.0"
+    emergent_from: Literal["apheresis", "lymphodepletion", "infusion"] = Field(
+        default="lymphodepletion", description="The start from which an adverse event is called treatment-emergent"
+    )
     observation_days: tuple[int, ...] = Field(
         default=(), description="Days after each infusion on which CRS and ICANS are asked"
     )

@@ -41,6 +41,8 @@ TIMES_A_DAY = {"QD": 1, "BID": 2, "TID": 3, "QID": 4, "Q12H": 2, "Q8H": 3, "Q6H"
 EVERY_DAYS = {"QOD": 2, "Q2D": 2, "EVERY WEEK": 7, "Q3D": 3, "EVERY 2 WEEKS": 14, "EVERY 4 WEEKS": 28, "ONCE": 1}
 MILLIGRAMS = {"mg": Decimal(1), "g": Decimal(1000), "ug": Decimal("0.001")}
 BACKGROUND = {"ANTIMALARIAL", "IMMUNOSUPPRESSANT", "BIOLOGIC"}
+APHERESIS = "APHERESIS"
+"""The category of a procedure that collects cells for the product."""
 SERIOUS_BY = {
     "aesdth": "death",
     "aeslife": "threat to life",
@@ -79,6 +81,7 @@ def facts(study: Study, subject_id: str, rows: Rows, capd: Instrument | None) ->
     given = _given(rows.get("infusion", ()))
     infusions = tuple(row["ecstdtc"] for row in given)
     depletion = _given(rows.get("lymphodepletion", ()))
+    collected = _collected(rows.get("procedure", ()))
     person: Row = next(iter(rows.get("demographics", ())), {})
     return Facts(
         settings=study.settings,
@@ -89,12 +92,13 @@ def facts(study: Study, subject_id: str, rows: Rows, capd: Instrument | None) ->
         first_infusion=infusions[0] if infusions else None,
         infusions=infusions,
         lymphodepletion_start=depletion[0]["ecstdtc"] if depletion else None,
+        apheresis=collected[0]["prstdtc"] if collected else None,
         visits=tuple(_visits(rows)),
         events=(*(_event(row) for row in rows.get("intercurrent_event", ())), *_deaths(rows.get("disposition", ()))),
         toxicity=tuple(_toxicity(rows, infusions[0] if infusions else None, capd)),
         adverse_events=tuple(_adverse_event(row) for row in rows.get("adverse_event", ())),
         results=measurements(rows),
-        sources=_sources(person, given, depletion),
+        sources=_sources(person, given, depletion, collected),
         **dosed(study, rows),
     )
 
@@ -104,9 +108,16 @@ def _given(rows: Sequence[Row]) -> list[Row]:
     return sorted((row for row in rows if row["ecoccur"] == "Y" and row["ecstdtc"]), key=lambda row: str(row["ecstdtc"]))
 
 
-def _sources(person: Row, given: Sequence[Row], depletion: Sequence[Row]) -> dict[str, Source]:
-    """Where what is not a visit's stands, by table: the person, and the first of each kind of dose."""
-    stands = {"demographics": [person] if person else [], "infusion": given[:1], "lymphodepletion": depletion[:1]}
+def _collected(procedures: Sequence[Row]) -> list[Row]:
+    """Aphereses that are dated, the first one first."""
+    dated = (row for row in procedures if row["prcat"] == APHERESIS and row["prstdtc"])
+    return sorted(dated, key=lambda row: str(row["prstdtc"]))
+
+
+def _sources(person: Row, given: Sequence[Row], depletion: Sequence[Row], collected: Sequence[Row]) -> dict[str, Source]:
+    """Where what is not a visit's stands, by table: the person, the first of each kind of dose, and the first apheresis."""
+    stands = {"infusion": given[:1], "lymphodepletion": depletion[:1], "procedure": collected[:1]}
+    stands["demographics"] = [person] if person else []
     return {form: source(row, form) for form, rows in stands.items() for row in rows}
 
 

@@ -81,6 +81,7 @@ def settings(document: StudyDocument) -> Settings:
         paediatric=document.endpoints.paediatric,
         failure_events=frozenset(document.endpoints.failure_events),
         ctcae_version=document.toxicity.ctcae_version,
+        emergent_from=document.toxicity.emergent_from,
         b_cells_depleted_below=document.endpoints.b_cells_depleted_below,
         b_cells_reconstituted_from=document.endpoints.b_cells_reconstituted_from,
         gates=_gates(document),

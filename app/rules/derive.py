@@ -1,9 +1,9 @@
 """
 Everything the rules say about one subject, and what each rule reads.
 
-The order is: measures of each visit, the baseline, toxicity, flares, the laboratory, the checks, the gates, result by result
-what the laboratory says, the endpoints at each timepoint. A verdict depends on the facts alone: not on the order in which they
-came, not on a clock, not on which other rules are asked for.
+The order is: measures of each visit, the baseline, toxicity, flares, the laboratory, adverse events, the checks, the gates,
+result by result what the laboratory says, the endpoints at each timepoint. A verdict depends on the facts alone: not on the
+order in which they came, not on a clock, not on which other rules are asked for.
 
 A timepoint is reported when a visit lies in its window, or none can any more. Where an intercurrent failure has already decided
 them, the responder indices are reported before that.
@@ -21,9 +21,11 @@ from app.rules import (
     conversion,
     crosscheck,
     crs,
+    crs_days,
     ctcae,
     doris,
     egfr,
+    emergent,
     episodes,
     flare,
     gates,
@@ -63,6 +65,7 @@ RULES: Mapping[str, Rule] = {
         crs.RULE,
         episodes.RULE,
         episodes.HIGHEST_RULE,
+        crs_days.RULE,
         icans.RULE,
         icans.HIGHEST_RULE,
         flare.SELENA_RULE,
@@ -74,6 +77,7 @@ RULES: Mapping[str, Rule] = {
         conversion.DNA_RULE,
         conversion.COMPLEMENT_RULE,
         crosscheck.RULE,
+        *emergent.RULES.values(),
         *checks.RULES,
         *gates.RULES,
     )
@@ -88,6 +92,7 @@ _STATE = _FORMS | _TIMELINE | {"lupus_review", "medication"}
 _CHILD = _STATE | {"vital_sign"}
 _OBSERVED = frozenset({"toxicity_observation"})
 _MEASURED = frozenset({"laboratory", "infusion", "lymphodepletion"})
+_EMERGENT = frozenset({"adverse_event", "procedure", "lymphodepletion", "infusion"})
 _COGNITION = _OBSERVED | {"assessment", "infusion"}
 
 READS: Mapping[str, frozenset[str]] = {
@@ -106,6 +111,7 @@ READS: Mapping[str, frozenset[str]] = {
     "crs": _OBSERVED,
     "crs_episode": _OBSERVED,
     "crs_max": _OBSERVED,
+    "crs_days": _OBSERVED | {"infusion"},
     "icans": _COGNITION,
     "icans_max": _COGNITION,
     "check_crs_grade": _OBSERVED | {"adverse_event"},
@@ -128,6 +134,7 @@ READS: Mapping[str, frozenset[str]] = {
     "dsdna_conversion": frozenset({"immunogenicity", "infusion", "lymphodepletion"}),
     "complement_normal": _MEASURED,
     "check_sledai_laboratory": _FORMS | {"laboratory", "immunogenicity", "vital_sign", "infusion", "adverse_event"},
+    **{rule.id: _EMERGENT for rule in emergent.RULES.values()},
     "gate_enrolment": frozenset({"disposition", "committee_decision"}),
     "gate_decision": frozenset({"infusion", "committee_decision"}),
     "gate_lot": frozenset({"infusion", "product_lot"}),
@@ -247,12 +254,14 @@ _STEPS: tuple[tuple[frozenset[str], Callable[[Facts], Iterable[Verdict]]], ...] 
     (frozenset({"sledai2k", "csledai", "pga", "prednisone"}), _measures),
     (frozenset({"baseline"}), _baseline),
     (frozenset({"crs", "crs_episode", "crs_max"}), lambda facts: episodes.crs_course(facts.toxicity)),
+    (frozenset({"crs_days"}), crs_days.crs_days),
     (frozenset({"icans", "icans_max"}), lambda facts: icans.icans_course(facts.toxicity)),
     (frozenset({"selena_flare", "bilag_flare"}), _flares),
     (frozenset({"b_cells"}), laboratory.b_cells),
     (frozenset({"dsdna_conversion"}), laboratory.seroconversion),
     (frozenset({"complement_normal"}), laboratory.normal_complement),
     (frozenset({"check_sledai_laboratory"}), ticks.checks),
+    (frozenset(rule.id for rule in emergent.RULES.values()), emergent.flags),
     (frozenset({"check_ae_serious"}), checks.seriousness),
     (frozenset({"check_ae_dates"}), checks.event_dates),
     (frozenset({"check_crs_grade"}), checks.crs_grades),

@@ -41,6 +41,7 @@ ASKED = {
     "reconstituted": "two consecutive counts that reach the limit of reconstitution",
     "seroconverted": "two consecutive results of the assay at or below its upper limit",
     "normalised": "two consecutive results of the assay at or above its lower limit",
+    "emerged": "a start or a worsening on that day or after it",
     "bilag_flare": "one new BILAG A or two new B",
     "sledai_rise": "a rise of SLEDAI-2K by 3 points or more, not to above 12",
     "sledai_above_12": "a rise of SLEDAI-2K to above 12",

@@ -289,7 +289,7 @@ class Facts:
     """
     All that the rules may know of one subject.
 
-    `first_infusion` and `lymphodepletion_start`: local date and time; None where none has been given yet. `visits` and
+    `first_infusion`, `lymphodepletion_start` and `apheresis`: local date and time; None where there was none yet. `visits` and
     `results`: in no particular order. `birth`: year or year and month. `sex`: F, M or another term of the codelist.
     `sources`: where what is not a visit's stands, by table name. `doses`, `arms` (in the order of entry) and `weights` are the
     subject's; `lots` and `decisions` are the study's. `infections_denied`: in the order of their days.
@@ -303,6 +303,7 @@ class Facts:
     first_infusion: str | None = None
     infusions: tuple[str, ...] = ()
     lymphodepletion_start: str | None = None
+    apheresis: str | None = None
     visits: tuple[VisitFacts, ...] = ()
     events: tuple[Event, ...] = ()
     toxicity: tuple[Toxicity, ...] = ()

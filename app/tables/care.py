@@ -11,7 +11,7 @@ from app.tables.base import Captured, Form, code, date, flag, number, result, te
 
 class Procedure(Captured):
     """
-    One procedure: a renal biopsy, a lumbar puncture, a transfusion, dialysis, ventilation.
+    One procedure: a renal biopsy, a lumbar puncture, an apheresis, a transfusion, dialysis, ventilation.
 
     A transfusion is a procedure with its volume or units as dose; a growth factor or immunoglobulin is a medication.
     """

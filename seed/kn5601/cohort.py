@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from seed.kn5601 import bedside, events, laboratory, medication, screening, treatment
+from seed.kn5601 import bedside, events, laboratory, medication, screening, surveillance, treatment
 from seed.kn5601.people import INFUSION_DAYS, Assessed, Person
 from seed.kn5601.slips import with_slips
 from seed.kn5601.steps import UNSCHEDULED, Entry, Step, Steps
@@ -26,12 +26,15 @@ def _screening(person: Person) -> Steps:
     yield from screening.agreed(person, screened.day)
     yield Entry("visits", {"visit": "SCREENING", "svoccur": "Y", "svstdtc": person.day(screened.day)})
     yield from screening.history(person)
+    yield from surveillance.biopsy(person)
     yield from medication.background(person)
     yield from _measured(person, screened, "SCREENING")
     yield from screening.eligible(person, screened.day + 4)
     yield Entry("visits", {"visit": "BASELINE", "svoccur": "Y", "svstdtc": person.day(baseline.day)})
     yield from _measured(person, baseline, "BASELINE")
     yield laboratory.cells(person, "BASELINE", baseline.day)
+    yield surveillance.viral_loads(person, "BASELINE", baseline.day)
+    yield surveillance.transgene(person, "BASELINE", baseline.day)
     yield medication.prednisone(person)["BASELINE"]
     yield bedside.lupus_review(person, baseline, "BASELINE")
 
@@ -47,6 +50,8 @@ def _treatment(person: Person) -> Steps:
     yield from treatment.depletion(person)
     for number in range(1, len(INFUSION_DAYS) + 1):
         yield from treatment.infusion(person, number)
+        if number == len(INFUSION_DAYS):
+            yield surveillance.transgene(person, f"INFUSION {number}", INFUSION_DAYS[-1])
         yield from medication.for_reaction(person, number)
         if person.reaction and person.reaction[0].infusion == number:
             yield from events.cytokine_release(person)
@@ -67,6 +72,8 @@ def _planned(person: Person, visit: Assessed, before: int) -> Steps:
     yield Entry("visits", {"visit": name, "svoccur": "Y", "svstdtc": person.day(visit.day)})
     yield from _measured(person, visit, name)
     yield laboratory.cells(person, name, visit.day)
+    yield surveillance.viral_loads(person, name, visit.day)
+    yield surveillance.transgene(person, name, visit.day)
     yield from _changes(person, name)
     yield bedside.lupus_review(person, visit, name)
     if name == "M1":

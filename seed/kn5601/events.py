@@ -12,6 +12,7 @@ from decimal import Decimal
 from seed.client import Body
 from seed.kn5601.people import INFUSION_DAYS, Person, rows
 from seed.kn5601.steps import Entry, Step, Steps
+from seed.kn5601.surveillance import hospital
 from seed.kn5601.treatment import CRS_ID, observations
 
 GRADES = {"I": "1", "II": "2"}
@@ -38,6 +39,8 @@ def cytokine_release(person: Person) -> Steps:
         },
         name=CRS_ID,
     )
+    if grave:
+        yield hospital(began, ended)
 
 
 def adjudicated(person: Person, visit: str, day: int) -> Steps:

@@ -384,7 +384,10 @@ def frames() -> dict[str, pd.DataFrame]:
     made = {table: frame(table, *rows.get(table, [])) for table in CAPTURED}
     made["subject"] = subjects("001", "002", "003")
     made["verdict"] = verdicts(
-        {"subject_id": "001", "rule": "sledai2k", "about": "001 baseline", "value": "computed", "amount": "6"}
+        {"subject_id": "001", "rule": "sledai2k", "about": "001 baseline", "value": "computed", "amount": "6"},
+        {"subject_id": "001", "rule": "treatment_emergent", "about": "1", "value": "met"},
+        {"subject_id": "001", "rule": "emergent_infusion", "about": "1", "value": "not_met"},
+        {"subject_id": "001", "rule": "treatment_emergent", "about": "2", "value": "not_evaluable"},
     )
     made["analysis"] = analysis()
     return made

@@ -79,10 +79,45 @@ def test_a_derived_variable_has_a_method_and_every_variable_with_values_an_origi
     with_method = {item.get("ItemOID") for item in every(f"{ODM}ItemRef") if item.get("MethodOID")}
     empty = {item.get("ItemOID") for item in every(f"{ODM}ItemRef") if item.get(f"{DEF}HasNoData")}
     without_origin = {item.get("OID") for item in every(f"{ODM}ItemDef") if item.find(f"{DEF}Origin") is None}
+    by_value = {item.get("OID") for item in every(f"{ODM}ItemDef") if item.find(f"{DEF}ValueListRef") is not None}
 
     assert derived <= with_method
-    assert without_origin <= empty
+    assert without_origin - empty == {oid for oid in by_value if oid.endswith(("QVAL", "DSDECOD"))}
     assert all(origin.get("Source") or origin.get("Type") == "Predecessor" for origin in every(f"{DEF}Origin"))
+
+
+@pytest.mark.parametrize(
+    ("item", "attribute", "value"),
+    [
+        ("AE.AELLTCD", "DataType", "integer"),
+        ("SE.TAETORD", "DataType", "integer"),
+        ("MH.MHDUR", "DataType", "durationDatetime"),
+        ("RS.RSEVLINT", "DataType", "durationDatetime"),
+        ("SUPPEC.QVAL.DOSEWDTC", "DataType", "partialDatetime"),
+        ("LB.LBSTNRHI", "SignificantDigits", "8"),
+        ("LB.VISITNUM", "SignificantDigits", "1"),
+    ],
+)
+def test_a_type_is_that_of_the_values(item: str, attribute: str, value: str) -> None:
+    (found,) = [each for each in every(f"{ODM}ItemDef") if each.get("OID") == f"IT.{item}"]
+
+    assert found.get(attribute) == value
+
+
+def test_a_qualifier_is_described_by_its_label() -> None:
+    found = {item.get("OID"): "".join(item.itertext()).strip() for item in every(f"{ODM}ItemDef")}
+
+    assert found["IT.SUPPAE.QVAL.AERELLD"] == "Causality to Lymphodepletion"
+
+
+def test_the_dates_of_an_element_give_the_epoch_and_in_the_design_the_protocol() -> None:
+    origins = {item.get("OID"): [o.get("Type") for o in item.findall(f"{DEF}Origin")] for item in every(f"{ODM}ItemDef")}
+
+    assert (origins["IT.LB.EPOCH"], origins["IT.TA.EPOCH"], origins["IT.SV.SVPRESP"]) == (
+        ["Derived"],
+        ["Protocol"],
+        ["Assigned"],
+    )
 
 
 def test_a_method_says_how_and_a_comment_what() -> None:

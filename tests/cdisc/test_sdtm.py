@@ -240,6 +240,7 @@ def test_an_event_says_its_scale_and_what_it_was_related_to() -> None:
     assert supplement("AE", "AETOXVER") == ["5.0", "2019"]
     assert supplement("AE", "AERELLD") == ["NOT RELATED"]
     assert supplement("AE", "AETRTEM") == ["Y"]
+    assert supplement("AE", "AEEMINF") == ["N"]
 
 
 def test_an_event_without_a_decode_has_the_term_in_upper_case_and_accents_are_spelt_out() -> None:

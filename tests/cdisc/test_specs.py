@@ -129,3 +129,19 @@ def test_an_origin_is_one_of_define_xml() -> None:
 
     assert noted <= {"Collected", "Derived", "Assigned", "Protocol", "Predecessor"}
     assert [row for row in terminology.rows("notes") if row["origin"] == "Derived" and not row["text"]] == []
+
+
+SETTLED = ("TESTCD", "DECOD", "LBCAT", "LLOQ")
+"""How the names end of what a form asks and is not sent as asked: codes, decodes, a category implied, a limit converted."""
+
+
+def test_what_a_form_asks_under_the_name_of_its_variable_is_collected() -> None:
+    asked = {
+        (name, step.variable)
+        for name in specs.datasets()
+        for step in specs.steps(name)
+        if step.source == step.variable.lower() and step.part in CAPTURED and step.source in fields(CAPTURED[step.part])
+    }
+    noted = {(name, variable): specs.note(name, variable) for name, variable in asked if not variable.endswith(SETTLED)}
+
+    assert {key: note.origin for key, note in noted.items() if note and note.origin != "Collected"} == {}

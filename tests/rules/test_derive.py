@@ -43,6 +43,8 @@ CRITERIA = {
     "filtration",
     "followed",
     "event_checks",
+    "emergent",
+    "crs_days",
 }
 TABLES = {
     "assessment",
@@ -56,6 +58,7 @@ TABLES = {
     "prespecified_event",
     "toxicity_observation",
     "adverse_event",
+    "procedure",
     "demographics",
     "disposition",
     "laboratory",

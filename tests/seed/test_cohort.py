@@ -184,3 +184,19 @@ def test_a_biopsy_whose_wording_is_ambiguous_codes_to_nothing_and_a_slash_is_no_
     assert biopsies["002"]["micodes"] == ["III", "V"]
     assert "miorres" not in biopsies["001"]
     assert biopsies["001"]["mistat"] == "NOT DONE"
+
+
+def test_a_biopsy_has_its_procedure_and_the_one_grave_reaction_its_stay_in_hospital() -> None:
+    taken = {number: {body["midtc"] for body in bodies(person, "biopsies")} for number, person in PEOPLE.items()}
+    by = {number: {body["prstdtc"] for body in bodies(person, "procedures")} for number, person in PEOPLE.items()}
+
+    assert by == taken
+    assert [number for number, person in PEOPLE.items() if list(bodies(person, "healthcare-encounters"))] == ["007"]
+
+
+def test_no_virus_wakes_and_the_transgene_is_measured_on_the_last_day_of_infusion_alone() -> None:
+    loads = {body["mborres"] for person in PEOPLE.values() for body in bodies(person, "microbiology")}
+    copies = [body for person in PEOPLE.values() for body in bodies(person, "cellular-kinetics")]
+
+    assert loads == {"<200"}
+    assert {body["visit"] for body in copies if not body["pcorres"].startswith("<")} == {"INFUSION 6"}

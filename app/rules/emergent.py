@@ -1,0 +1,71 @@
+"""
+Whether an adverse event emerged after a treatment began: one flag each from apheresis, lymphodepletion and the first infusion.
+
+An event has emerged where it began or worsened on the anchor or after it. The study says which anchor is meant by
+"treatment-emergent"; where a subject did not have it, the next that took place counts in its stead, in the order above.
+
+Rulings. A worsening is recorded as an event of its own, which begins with it; whether an event that lasts beyond the anchor
+worsened is asked nowhere, so that what it decides is open. One that ended before the anchor did not emerge. Dates too partial
+to put start and anchor in order leave the flag open; of an anchor that has not taken place, or is not dated, nothing is said.
+No end of the period is applied.
+
+Source: ICH E9 1998, glossary, treatment emergent (recalled, to be verified); three flags apart are a ruling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.rules.dates import before
+from app.rules.facts import Facts, GradedEvent
+from app.rules.verdict import Criterion, Evidence, Rule, Truth, Verdict, judge
+
+_SOURCE = "ICH E9 1998, glossary (recalled, unverified)"
+ANCHORS = {"apheresis": "apheresis", "lymphodepletion": "start of lymphodepletion", "infusion": "first infusion"}
+"""The anchors in the order of a course, with what each is called."""
+RULES = {
+    "apheresis": Rule("emergent_apheresis", "1", "Emergence after apheresis", _SOURCE),
+    "lymphodepletion": Rule("emergent_lymphodepletion", "1", "Emergence after lymphodepletion", _SOURCE),
+    "infusion": Rule("emergent_infusion", "1", "Emergence after the first infusion", _SOURCE),
+    "treatment": Rule("treatment_emergent", "1", "Treatment emergence as the study counts it", _SOURCE),
+}
+
+
+def since(event: GradedEvent, anchor: str) -> Truth:
+    """Whether an event began or worsened on an anchor or after it."""
+    if before(event.start, anchor) is False:
+        return True
+    return False if before(event.end, anchor) else None
+
+
+def anchors(facts: Facts) -> dict[str, Evidence]:
+    """The anchors that took place, in order, by name."""
+    at = {"apheresis": facts.apheresis, "lymphodepletion": facts.lymphodepletion_start, "infusion": facts.first_infusion}
+    forms = {"apheresis": "procedure"}
+    return {
+        name: Evidence(words, at[name], None, at[name], facts.sources.get(forms.get(name, name)))
+        for name, words in ANCHORS.items()
+        if at[name] is not None
+    }
+
+
+def flags(facts: Facts) -> Iterator[Verdict]:
+    """The flags of each event, about the event, from each anchor that took place and from the one that the study means."""
+    found = anchors(facts)
+    order = list(ANCHORS)
+    meant = order[order.index(facts.settings.emergent_from) :]
+    first = next((found[name] for name in meant if name in found), None)
+    for event in sorted(facts.adverse_events, key=lambda event: event.id):
+        yield from (_flag(RULES[name], event, anchor) for name, anchor in found.items())
+        if first is not None:
+            yield _flag(RULES["treatment"], event, first)
+
+
+def _flag(rule: Rule, event: GradedEvent, anchor: Evidence) -> Verdict:
+    at = anchor.at or ""
+    began = Evidence(f"start of {event.term}", event.start, None, event.start, event.source)
+    ended = Evidence(f"end of {event.term}", event.end, None, event.end, event.source)
+    asked = "whether {} worsened after the {}" if before(event.start, at) else "whether {} began on the {} or after it"
+    missing = (asked.format(event.term, anchor.what),)
+    criterion = Criterion("emerged", since(event, at), (began, ended, anchor), missing)
+    return judge(rule, event.id, (criterion,))
