@@ -7,6 +7,7 @@ each answer goes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,7 +21,8 @@ class Question:
 
     `column`: the captured field; for an item of an instrument its key. `choices`: what may be ticked, empty where the answer is
     written. `hint`: what the form prints beside an answer that is written. `unit`: where the form fixes it. `given`: filled in
-    by the service. `testcd`: the test code of an item. `group`: the heading under which it stands.
+    by the service. `testcd`: the test code of an item. `group`: the heading under which it stands. `codelist`: the list of the
+    choices.
     """
 
     column: str
@@ -33,6 +35,7 @@ class Question:
     given: bool = False
     testcd: str = ""
     group: str = ""
+    codelist: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +68,11 @@ class Crf:
 
     forms: tuple[CrfForm, ...]
     visits: tuple[CrfVisit, ...]
+
+    @property
+    def offered(self) -> Mapping[str, frozenset[str]]:
+        """The terms that may be ticked, by the name of their list."""
+        found: dict[str, frozenset[str]] = {}
+        for question in (question for form in self.forms for question in form.questions if question.codelist):
+            found[question.codelist] = found.get(question.codelist, frozenset()) | set(question.choices)
+        return found

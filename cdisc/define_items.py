@@ -87,7 +87,9 @@ class Items:
         if values and values.alone:
             return item
         if variable.codelist:
-            item.CodeListRef = self._codelists.use(variable.codelist, frame[variable.name].unique())
+            item.CodeListRef = self._codelists.use(
+                variable.codelist, frame[variable.name].unique(), collected=note.origin == "Collected"
+            )
         elif own := self._codelists.own_tests(dataset, variable.name):
             item.CodeListRef = own
         item.Origin = [self._origin(note, dataset, variable.name)]
@@ -131,11 +133,11 @@ class Items:
         item = define_values.item(f"IT.{dataset}.{variable.name}.{name}", variable, cells, is_date=value.endswith("DTC"))
         if "QLABEL" in rows:
             item.Description = text_in_english(rows["QLABEL"].iloc[0])
-        if codelist := values.codelists.get(value, values.codelist):
-            item.DataType = "text"
-            item.CodeListRef = self._codelists.use(codelist, cells.unique())
         own = _value_note(dataset, value, rows)
         note = own or whole
+        if codelist := values.codelists.get(value, values.codelist):
+            item.DataType = "text"
+            item.CodeListRef = self._codelists.use(codelist, cells.unique(), collected=note.origin == "Collected")
         item.Origin = [self._origin(note, dataset, variable.name, value)]
         self.definitions.append(item)
         reference = define.ItemRef(ItemOID=item.OID, OrderNumber=order, Mandatory="No")

@@ -60,7 +60,10 @@ def value_lists(dataset: str, frame: pd.DataFrame) -> dict[str, ValueList]:
     if dataset == "DS":
         return {"DSDECOD": ValueList(("DSCAT",), DISPOSITIONS, alone=True)}
     if "PARAMCD" in frame:
-        return {name: ValueList(("PARAMCD",)) for name in ("AVAL", "AVALC") if name in frame}
+        answers = {one.paramcd: "NY" for one in specs.analysed(dataset) if one.kind == "endpoint"}
+        return {
+            name: ValueList(("PARAMCD",), answers if name == "AVALC" else {}) for name in ("AVAL", "AVALC") if name in frame
+        }
     return _results(dataset, frame)
 
 

@@ -79,12 +79,12 @@ def _global(trial: Trial) -> Any:
 
 
 def _metadata(datasets: dict[str, pd.DataFrame], trial: Trial, standard: Standard) -> Any:
-    codelists = CodelistBook(datasets)
+    codelists = CodelistBook(datasets, trial.crf.offered if standard == SDTM else {})
     items = Items(codelists, acrf_pages.references(trial.crf) if standard == SDTM else {})
     groups = [_group(name, frame, items) for name, frame in datasets.items()]
     version = define.MetaDataVersion(
         OID=f"MDV.{trial.study_id}.{trial.study_version}",
-        Name=f"Study {trial.study_id}, {standard.folder.upper()} at cut {trial.cut_name}",
+        Name=f"Study {trial.study_id}, {standard.name.removesuffix('IG')} at cut {trial.cut_name}",
         Description=f"Version {trial.study_version} of the study document; origin of the data: {trial.origin}",
         DefineVersion="2.1.0",
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cdisc import specs, terminology
-from cdisc.columns import as_float, blank, each, text
+from cdisc.columns import Column, as_float, blank, each, text, typed
 from cdisc.trial import Trial
 
 NAMES = [name for name, dataset in specs.datasets().items() if dataset.group == "TRIAL DESIGN"]
@@ -38,6 +38,21 @@ def _complete(name: str, frame: pd.DataFrame, trial: Trial) -> pd.DataFrame:
     return pd.DataFrame(made).sort_values(list(specs.dataset(name).keys), kind="stable", ignore_index=True)
 
 
+REFERENCES = {"TSVALCD": "code", "TSVCDREF": "dictionary", "TSVCDVER": "version"}
+"""What TS says of the dictionary of a value."""
+
+
+def _references(frame: pd.DataFrame) -> dict[str, Column]:
+    """The dictionary of each value: the document's where it names one, else that of the parameter; of a null value none."""
+    stated = text(frame["TSVCDREF"]) != ""
+    told = zip(frame["TSPARMCD"], text(frame["TSVAL"]), strict=True)
+    known = [specs.reference(parm, value) if value else specs.Reference() for parm, value in told]
+    return {
+        name: text(frame[name]).where(stated, typed([getattr(one, part) for one in known], frame.index, "str"))
+        for name, part in REFERENCES.items()
+    }
+
+
 def _summary(frame: pd.DataFrame, trial: Trial) -> pd.DataFrame:
     """TS with the cut's own parameters, where the document does not give them, and the title of a synthetic cohort marked."""
     own = {"DCUTDTC": trial.cut_at.date().isoformat(), "DCUTDESC": trial.cut_name}
@@ -48,6 +63,7 @@ def _summary(frame: pd.DataFrame, trial: Trial) -> pd.DataFrame:
     ]
     whole = pd.DataFrame([*frame.to_dict("records"), *rows])
     whole["TSPARM"] = [terminology.decode("TSPARMCD", code) for code in whole["TSPARMCD"]]
+    whole = whole.assign(**_references(whole))
     if trial.origin != "synthetic":
         return whole
     unmarked = (whole["TSPARMCD"] == "TITLE") & ~text(whole["TSVAL"]).str.contains(SYNTHETIC)

@@ -7,7 +7,8 @@ not in the IG's table; `Cond`: of ADaM, required where its condition holds). `ma
 dataset, naming an algorithm; part `*` is the dataset as a whole. `supplements.csv`: what goes to SUPP--. `wide_findings.csv`:
 columns of a form that become one finding each. `notes.csv`: the origin of a variable where its algorithm does not say it, and
 its method, its comment, or the variable that it copies (origin `Predecessor`). `parameters.csv`: what TS must say of any
-trial. `analysis.csv`: the parameters of ADaM, and the rule (of a time to an event: parameter or query) that each comes from. An
+trial. `summary_terms.csv`: the dictionary that a parameter of TS is stated in, and of CDISC's terminology which list.
+`analysis.csv`: the parameters of ADaM, and the rule (of a time to an event: parameter or query) that each comes from. An
 empty cell: none.
 """
 
@@ -222,6 +223,29 @@ def value_note(name: str, value: str) -> Note | None:
 def parameters() -> tuple[str, ...]:
     """The trial summary parameters that are required, or required where they apply (SDTMIG 3.4, appendix C1)."""
     return tuple(row["parm"] for row in rows("parameters"))
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The dictionary of a value of TS (TSVCDREF), its version, and the value's code there; each empty where there is none."""
+
+    dictionary: str = ""
+    version: str = ""
+    code: str = ""
+
+
+@cache
+def _dictionaries() -> Mapping[str, tuple[str, str]]:
+    return {row["parm"]: (row["reference"], row["codelist"]) for row in rows("summary_terms")}
+
+
+def reference(parm: str, value: str) -> Reference:
+    """The dictionary of a trial summary value, by its parameter; none for a value that is no term of the parameter's list."""
+    dictionary, name = _dictionaries().get(parm, ("", ""))
+    if not name:
+        return Reference(dictionary)
+    term = terminology.codelist(name).terms.get(value)
+    return Reference(dictionary, terminology.CT_VERSION, term.code) if term and term.code else Reference()
 
 
 @dataclass(frozen=True, slots=True)

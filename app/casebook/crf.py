@@ -81,7 +81,8 @@ def _question(column: str, field: Field, given: bool) -> Question:
     choices = terms if len(terms) <= MOST_CHOICES else ()
     hint = _hint(field, terms)
     kind = "text" if field.kind == "answers" else field.kind
-    return Question(column, field.label, kind, choices, hint, field.unit or "", field.required, given)
+    codelist = "NY" if field.kind == "flag" else field.codelist or ""
+    return Question(column, field.label, kind, choices, hint, field.unit or "", field.required, given, codelist=codelist)
 
 
 def _terms(field: Field) -> tuple[str, ...]:

@@ -137,10 +137,10 @@ def _items(case: Inputs, key: str, items: tuple[str, ...], most: int) -> Mapping
 
 
 def icans_astct(case: Inputs, _: str) -> Answer:
-    """ICANS_ASTCT_2019: the instrument follows from the completed age; a partial date of birth leaves both ages open."""
-    at = case.needed("assessment_date", case.moment("assessment_date"))
+    """ICANS_ASTCT_2019: the instrument follows from the completed age; an incomplete date leaves both ages open."""
+    at = case.moment("assessment_date")
     ages = completed_age(case.moment("birth_date"), at) or (0, OLDEST)
-    each = [icans(_bedside(case, at, age)) for age in sorted(set(ages))]
+    each = [icans(_bedside(case, at or "the assessment", age)) for age in sorted(set(ages))]
     if ages[0] < 0:
         raise case.refuse("birth_date", "the date of birth lies after the assessment")
     grades = [grade_of(verdict) for verdict in each]

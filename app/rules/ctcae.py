@@ -152,20 +152,29 @@ def _scale(row: Row, unit: str | None) -> Fraction | None:
 
 
 def _references(result: LabResult) -> dict[str, Span]:
+    """LLN, ULN and BASE as far as they are recorded: LLN is never above ULN, and the baseline lies where its status says."""
     numbers = {"LLN": result.lln, "ULN": result.uln, "BASE": result.baseline}
-    return {name: POSITIVE if number is None else exact(number) for name, number in numbers.items()}
+    spans = {name: POSITIVE if number is None else exact(number) for name, number in numbers.items()}
+    spans |= _ordered(spans, "ULN", "LLN", apart=False)
+    for word in ("high", "low") if result.baseline_status else ():
+        spans = _tightened(spans, word, _STATUS.get(result.baseline_status or "") == word)
+    return spans
+
+
+def _ordered(references: Mapping[str, Span], upper: str, lower: str, *, apart: bool) -> dict[str, Span]:
+    """What it says of two numbers, where either is not recorded, that the upper is not below the lower, or `apart` above it."""
+    top, bottom = references[upper], references[lower]
+    return {
+        upper: top if top.known else top.meet(Span(bottom.low, None, low_open=apart)),
+        lower: bottom if bottom.known else bottom.meet(Span(Fraction(0), top.high, low_open=True, high_open=apart)),
+    }
 
 
 def _tightened(references: Mapping[str, Span], word: str, holds: bool) -> dict[str, Span]:
-    """What a baseline above ULN (or below LLN), or one that is not, says of the other number where only one is recorded."""
+    """What a baseline above ULN (or below LLN), or one that is not, says of the numbers that are not recorded."""
     limit = "ULN" if word == "high" else "LLN"
     upper, lower = ("BASE", limit) if (word == "high") == holds else (limit, "BASE")
-    tight = dict(references)
-    if not references[lower].known and references[upper].high is not None:
-        tight[lower] = Span(Fraction(0), references[upper].high, True, holds)
-    if not references[upper].known and references[lower].known:
-        tight[upper] = Span(references[lower].low, None, holds)
-    return tight
+    return {**references, **_ordered(references, upper, lower, apart=holds)}
 
 
 def _possible(word: str, result: LabResult, references: Mapping[str, Span]) -> Truth:

@@ -9,8 +9,9 @@ oedema, posturing, sixth nerve palsy, papilloedema, Cushing's triad 4. Death due
 
 Rulings. A CAPD below 9 is grade 1 only above the subject's own baseline. A seizure's duration beats its code, strictly above
 5 minutes. An instrument of the wrong age is not substituted. Tremor and myoclonus do not count; an intracranial haemorrhage
-takes the oedema domain out. Global aphasia in one awake is an ICE of 0. What could not be tested because of a depressed
-consciousness of another cause (sedation) is not known.
+takes the oedema domain out. Global aphasia in one awake is an ICE of 0. An ICE without one answer was not done; a CAPD said
+to be impossible is, with whatever answers. What could not be tested because of a depressed consciousness of another cause
+(sedation) is not known.
 
 Source: Lee DW et al. Biol Blood Marrow Transplant 2019;25:625-638, tables 4 to 6; Traube C et al. Crit Care Med
 2014;42:656-663 (CAPD).
@@ -89,12 +90,18 @@ def _of_ice(points: int, *, unarousable: bool) -> int:
 
 def _ice(seen: Toxicity) -> Grade:
     unarousable = seen.ice_not_done_reason == "UNAROUSABLE"
-    if unarousable and seen.consciousness_other_cause is not False:
+    least, most = _ice_total(seen) or (0, 0)
+    if unarousable and not least and seen.consciousness_other_cause is not False:
         return ANY
-    if seen.ice is not None:
-        least, most = total(seen.ice, ICE_ITEMS, 1)
+    if _ice_total(seen) is not None:
         return Grade(_of_ice(most, unarousable=unarousable), _of_ice(least, unarousable=unarousable))
     return exactly(4) if unarousable else exactly(3) if seen.ice_not_done_reason == "GLOBAL_APHASIA" else ANY
+
+
+def _ice_total(seen: Toxicity) -> tuple[int, int] | None:
+    """The lowest and highest ICE total; None where the form was not done, which a form without one answer is."""
+    span = None if seen.ice is None else total(seen.ice, ICE_ITEMS, 1)
+    return None if span == (0, len(ICE_ITEMS)) else span
 
 
 def _of_capd(points: int, baseline: int) -> int:
@@ -102,12 +109,12 @@ def _of_capd(points: int, baseline: int) -> int:
 
 
 def _capd(seen: Toxicity) -> Grade:
+    if seen.capd_unable:
+        return exactly(4) if seen.consciousness_other_cause is False else ANY
     span = capd_total(seen)
     if span is not None:
         least, most = (seen.baseline_capd,) * 2 if seen.baseline_capd is not None else (0, 32)
         return Grade(_of_capd(span[0], most), _of_capd(span[1], least))
-    if seen.capd_unable:
-        return exactly(4) if seen.consciousness_other_cause is False else ANY
     return ANY if seen.capd_unable is None else Grade(0, 3)
 
 
@@ -137,7 +144,7 @@ def _capd_domain(seen: Toxicity) -> Domain:
         Evidence("CAPD before the first infusion", plain(seen.baseline_capd), "points"),
         answered("CAPD impossible to perform", seen.capd_unable, seen.at, seen.source),
     )
-    lacking = _unanswered("CAPD", seen.capd, CAPD_ITEMS, seen.at)
+    lacking = _unanswered("CAPD", seen.capd, CAPD_ITEMS, seen.at) or (f"CAPD without sedation at {seen.at}",)
     before = ("CAPD before the first infusion",) if seen.baseline_capd is None else ()
     return Domain("cognition", _capd(seen), because, lacking + before)
 

@@ -38,6 +38,14 @@ class Span:
         """The span moved up."""
         return Span(self.low + step, None if self.high is None else self.high + step, self.low_open, self.high_open)
 
+    def meet(self, other: Span) -> Span:
+        """What both spans hold; this span itself where they hold nothing together."""
+        low, low_open = max((self.low, self.low_open), (other.low, other.low_open))
+        ends = [(span.high, not span.high_open) for span in (self, other) if span.high is not None]
+        high, closed = min(ends, default=(None, True))
+        empty = high is not None and (low > high or (low == high and (low_open or not closed)))
+        return self if empty else Span(low, high, low_open, not closed)
+
 
 POSITIVE = Span(Fraction(0), None, low_open=True)
 """A limit or a baseline of which nothing is known but that it is above 0."""

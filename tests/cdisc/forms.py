@@ -15,8 +15,8 @@ CRF = Crf(
             "One adverse event.",
             (
                 Question("aeterm", "Reported Term for the Adverse Event", "text", hint="at most 200 characters", required=True),
-                Question("aeongo", "Ongoing Adverse Event", "flag", ("Y", "N", "U")),
-                Question("aetoxscl", "Toxicity Scale", "code", ("CTCAE", "ASTCT 2019")),
+                Question("aeongo", "Ongoing Adverse Event", "flag", ("Y", "N", "U"), codelist="NY"),
+                Question("aetoxscl", "Toxicity Scale", "code", ("CTCAE", "ASTCT 2019"), codelist="TOXSCALE"),
             ),
         ),
         CrfForm(
@@ -28,7 +28,7 @@ CRF = Crf(
             (
                 Question("visit", "Visit Name", "text", hint="a visit of the study"),
                 Question("temp", "Highest Temperature", "number", hint="at least 30, at most 115"),
-                Question("hypotens", "Hypotension by the Investigator", "flag", ("Y", "N", "U")),
+                Question("hypotens", "Hypotension by the Investigator", "flag", ("Y", "N", "U"), codelist="NY"),
             ),
         ),
         CrfForm(

@@ -331,6 +331,17 @@ def test_define_xml_is_valid_by_both_judges_and_names_the_standard(tmp_path: Pat
     assert [(each.get("Name"), each.get("Version")) for each in standards] == [("ADaMIG", "1.3")]
 
 
+def test_the_answer_of_an_endpoint_is_a_term_and_a_parameter_of_a_test_has_its_name() -> None:
+    document = etree.fromstring(define_xml.encode(datasets(), build.trial(), ADAM))
+    lists = {
+        item.get("OID"): [ref.get("CodeListOID") for ref in item.iter("{*}CodeListRef")] for item in document.iter("{*}ItemDef")
+    }
+
+    assert lists["IT.ADEFF.AVALC.SRI4"] == ["CL.NY"]
+    assert lists["IT.ADEFF.AVALC.PGA"] == []
+    assert lists["IT.ADLB.PARAMCD"] == ["CL.PARAMCD"]
+
+
 def test_every_derived_variable_has_a_method_and_every_copy_names_its_source() -> None:
     document = etree.fromstring(define_xml.encode(datasets(), build.trial(), ADAM))
     odm, deff = "{http://www.cdisc.org/ns/odm/v1.3}", "{http://www.cdisc.org/ns/def/v2.1}"

@@ -152,6 +152,19 @@ def test_a_term_of_the_sponsor_says_so_and_so_does_a_list() -> None:
     assert lists["CL.RSTESTCD"].get(f"{DEF}IsNonStandard") == "Yes"
 
 
+def terms(codelist: str) -> list[str]:
+    """The terms of a codelist as the document gives it."""
+    (found,) = [element for element in every(f"{ODM}CodeList") if element.get("OID") == f"CL.{codelist}"]
+    return [str(item.get("CodedValue")) for item in found.findall(f"{ODM}CodeListItem")]
+
+
+def test_a_published_list_has_the_terms_that_occur_and_those_that_a_form_offers() -> None:
+    assert terms("EPOCH") == ["FOLLOW-UP", "SCREENING", "TREATMENT"]
+    assert terms("NY") == ["N", "U", "Y"]
+    assert terms("NY.Y") == ["Y"]
+    assert terms("TOXSCALE") == ["ASTCT 2019", "CTCAE", "LEE 2014"]
+
+
 def test_a_value_that_depends_on_another_is_defined_value_by_value() -> None:
     lists = {element.get("OID") for element in every(f"{DEF}ValueListDef")}
 

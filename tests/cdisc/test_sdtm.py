@@ -228,6 +228,40 @@ def test_related_records_stand_on_both_sides() -> None:
     assert where("RELREC", RDOMAIN="CM")["USUBJID"].tolist() == [FIRST]
 
 
+def test_a_biopsy_is_related_to_what_was_seen_in_its_tissue() -> None:
+    relation = where("RELREC", RELID="PRMI1")
+
+    assert relation[["RDOMAIN", "IDVARVAL"]].values.tolist() == [["MI", "1"], ["PR", "1"]]
+    assert one("PR", PRSEQ=1)["PRSPID"] == "P-1"
+
+
+def test_a_comment_names_the_record_it_is_about_or_the_group_of_its_rows_or_nothing() -> None:
+    about = datasets()["CO"][["COVAL", "RDOMAIN", "IDVAR", "IDVARVAL"]].values.tolist()
+    given = one("EC", ECMOOD="PERFORMED", USUBJID=FIRST, ECSTDTC="2025-01-20T10:00")
+
+    assert about == [
+        ["Doses were drawn from one bag", "EC", "ECSEQ", str(int(given["ECSEQ"]))],
+        ["Seen at home", "VS", "VSLNKGRP", "OBS-001"],
+        ["The family moves in spring", "", "", ""],
+    ]
+    assert where("CO", RDOMAIN="")["CODTC"].tolist() == ["2025-01-06"]
+
+
+def test_a_comment_on_a_record_that_is_gone_is_one_on_the_subject() -> None:
+    frames = build.frames()
+    frames["infusion"] = frames["infusion"][frames["infusion"]["record_id"] != "infusion-1"]
+
+    comments = sdtm.datasets(frames, build.trial())["CO"]
+
+    assert comments.loc[comments["COVAL"] == "Doses were drawn from one bag", "RDOMAIN"].tolist() == [""]
+
+
+def test_an_electrocardiogram_is_in_its_standard_unit_and_an_examination_in_words() -> None:
+    assert one("EG", EGTESTCD="QTCFAG")["EGSTRESN"] == 402
+    assert one("EG", EGTESTCD="INTP")["EGSTRESC"] == "NORMAL"
+    assert datasets()["PE"]["PESTRESC"].tolist() == ["Malar rash", ""]
+
+
 def test_doses_are_as_planned_and_as_given_and_exposure_is_what_was_given() -> None:
     assert where("EC", ECMOOD="SCHEDULED")["ECDOSE"].tolist() == [3.0] * 4
     assert set(datasets()["EX"]["EXCAT"]) == {"LYMPHODEPLETION", "INVESTIGATIONAL PRODUCT"}
@@ -296,3 +330,31 @@ def test_the_order_of_the_rows_that_come_in_does_not_matter() -> None:
 
     for name, frame in datasets().items():
         pd.testing.assert_frame_equal(frame, made[name])
+
+
+@pytest.mark.parametrize(
+    ("parm", "code", "dictionary", "version"),
+    [
+        ("SEXPOP", "C49636", "CDISC CT", "2025-03-28"),
+        ("DOSFRM", "C42995", "CDISC CT", "2025-03-28"),
+        ("DOSFRQ", "C64533", "CDISC CT", "2025-03-28"),
+        ("AGEMIN", "", "ISO 8601", ""),
+        ("FCNTRY", "", "ISO 3166", ""),
+        ("AGEMAX", "", "", ""),
+        ("TITLE", "", "", ""),
+    ],
+)
+def test_a_fact_of_the_trial_names_its_dictionary_and_its_code_there(
+    parm: str, code: str, dictionary: str, version: str
+) -> None:
+    row = one("TS", TSPARMCD=parm)
+
+    assert (row["TSVALCD"], row["TSVCDREF"], row["TSVCDVER"]) == (code, dictionary, version)
+
+
+def test_a_dictionary_that_the_document_names_stays() -> None:
+    stated = build.design()["TS"].assign(TSVCDREF="A registry", TSVALCD="R-1", TSVCDVER=None)
+    found = sdtm.of_trial(build.trial(design={"TS": stated}), {})["TS"]
+    told = found.loc[found["TSPARMCD"] == "SEXPOP", ["TSVALCD", "TSVCDREF", "TSVCDVER"]]
+
+    assert told.to_numpy().tolist() == [["R-1", "A registry", ""]]

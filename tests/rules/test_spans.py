@@ -53,6 +53,13 @@ def test_a_comparison_says_what_every_pair_of_numbers_says(one: Span, other: Spa
 
 
 @given(spans, spans)
+def test_two_spans_meet_in_the_numbers_of_both(one: Span, other: Span) -> None:
+    both = [number for number in members(one) if number in members(other)]
+
+    assert (both or members(one)) == members(one.meet(other))
+
+
+@given(spans, spans)
 def test_an_endless_span_is_never_surely_below(one: Span, other: Span) -> None:
     assert other.high is not None or above(one, other) in (False, None)
     assert one.high is not None or above(one, other) in (True, None)
