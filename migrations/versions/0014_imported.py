@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
 from app.tables.base import Instant
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 
-COLUMNS: dict[str, sa.types.TypeEngine[object]] = {
+COLUMNS: dict[str, sa.types.TypeEngine[Any]] = {
     "source_actor": sa.String(length=100),
     "source_role": sa.String(length=40),
     "source_at": Instant(),
