@@ -403,5 +403,5 @@ def evaluate(
 def _differences(differing: list[bench.Difference]) -> Table:
     table = Table("Case", "Key", "Expected", "Found", title="Where the rules differ from what was expected")
     for row in differing:
-        table.add_row(row.case, row.key, str(row.expected), str(row.found))
+        table.add_row(*map(escape, (row.case, row.key, str(row.expected), str(row.found))))
     return table
