@@ -22,12 +22,12 @@ from typing import Annotated
 
 import typer
 import uvicorn
-from fastapi.testclient import TestClient
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TimeElapsedColumn
 from rich.table import Table
 from sqlalchemy import Engine
+from starlette.types import ASGIApp
 
 from app import logs
 from app.casebook import access, database, difference, verify
@@ -39,9 +39,7 @@ from app.casebook.resettle import Resettled, because, report, resettle
 from app.casebook.settle import WITHDRAWN
 from app.errors import Invalid, NotReady, Problem
 from app.evaluate import cases as bench
-from app.main import create_app
 from app.settings import Settings
-from seed import demo, load
 from seed.client import Body, Client, Refused
 
 app = typer.Typer(
@@ -84,13 +82,22 @@ def acting(engine: Engine, settings: Settings, *roles: Role) -> Iterator[list[Cl
     """Clients of the application in process, one a role, whose tokens end with the command."""
     with database.writing(engine) as connection:
         tokens = [access.issue(connection, "command line", role, study_id=None, sites=None, days=1) for role in roles]
+    from fastapi.testclient import TestClient
+
     try:
-        with TestClient(create_app(settings, engine), raise_server_exceptions=False) as http:
+        with TestClient(_application(settings, engine), raise_server_exceptions=False) as http:
             yield [Client(http, token) for token in tokens]
     finally:
         with database.writing(engine) as connection:
             for token in tokens:
                 access.revoke(connection, token, "command line")
+
+
+def _application(settings: Settings, engine: Engine) -> ASGIApp:
+    """The API, assembled: it takes seconds, for which only the commands that speak to it wait."""
+    from app.main import create_app
+
+    return create_app(settings, engine)
 
 
 def _engine(settings: Settings) -> Engine:
@@ -150,7 +157,7 @@ def serve(
         _print_tokens(engine)
     console.print(f"Casebook {settings.build} on http://{settings.host}:{settings.port}/docs")
     sys.stdout.flush()
-    uvicorn.run(create_app(settings, engine), host=settings.host, port=settings.port, log_config=None, access_log=False)
+    uvicorn.run(_application(settings, engine), host=settings.host, port=settings.port, log_config=None, access_log=False)
 
 
 def _print_tokens(engine: Engine) -> None:
@@ -173,6 +180,8 @@ def seed(
     summary: Annotated[Path, typer.Option(help="Where the summary goes")] = Path("var/demo/summary.json"),
 ) -> None:
     """Open the studies that ship, load the published rows and the synthetic cohort through the API, print what follows."""
+    from seed import demo, load  # the cohort and its statistics, which no other command needs
+
     settings = Settings()
     logs.configure(settings.log_format, quiet=True)
     engine = _engine(settings)
