@@ -1,5 +1,5 @@
 """
-The `casebook` command: serve, migrate, seed, export, odm, cut, diff, verify, resettle, token, evaluate.
+The `casebook` command: serve, migrate, seed, export, odm, import, cut, diff, verify, resettle, token, evaluate.
 
 What touches clinical data goes through the API, in process and with a token of its own that ends with the command; only
 migrate, diff, verify, resettle and token touch the database themselves.
@@ -248,6 +248,20 @@ def odm(
     console.print(f"{study}{f' at cut {cut}' if cut else ''}: {len(archive)} bytes in {out}", highlight=False)
 
 
+@app.command(name="import")
+def import_(
+    study: StudyName,
+    file: Annotated[Path, typer.Argument(metavar="FILE.xml", exists=True, dir_okay=False, help="The archive of the study")],
+) -> None:
+    """Import a study's archive in ODM where the study is empty: every act again, with whose it was and when."""
+    settings = Settings()
+    logs.configure(settings.log_format, quiet=True)
+    with acting(_engine(settings), settings, Role.DATA_MANAGER) as (client,), _bar(f"Importing {study}"):
+        done = client.import_odm(study, file.read_bytes())
+    counted = ", ".join(f"{number} {name}" for name, number in done.items() if name != "study")
+    console.print(f"{study}: {counted}", highlight=False)
+
+
 @app.command()
 def diff(
     study: StudyName,
@@ -389,5 +403,5 @@ def evaluate(
 def _differences(differing: list[bench.Difference]) -> Table:
     table = Table("Case", "Key", "Expected", "Found", title="Where the rules differ from what was expected")
     for row in differing:
-        table.add_row(row.case, row.key, str(row.expected), str(row.found))
+        table.add_row(*map(escape, (row.case, row.key, str(row.expected), str(row.found))))
     return table
