@@ -1,10 +1,10 @@
 """
 Cases of a second reading of the specification, held against the bench.
 
-`examined.json` holds base cases, and changes of them: what is put where in the inputs (a path; `-` takes the key away), and what
-that makes of the expected answer. Its expectations are not the bench's: they come from small programs written from the
-specification alone, before the rules were read, which graded every completion of the missing inputs one by one. Of some 73,000
-cases compared so, those stand here that differ most in what they change and in what follows.
+`examined.json` holds base cases, and changes of them: what is put where in the inputs (a path; `-` takes the key away), and
+what that makes of the expected answer. Its expectations are not the bench's: they come from small programs written from the
+specification alone, before the rules were read, which graded every completion of the missing inputs one by one. Of some
+73,000 cases compared so, those stand here that differ most in what they change and in what follows.
 """
 
 from __future__ import annotations
