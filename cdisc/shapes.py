@@ -298,10 +298,16 @@ def _identified(dataset: str, rows: pd.DataFrame) -> tuple[str, str]:
     return "", ""
 
 
+def derived_deviation(export: Export) -> pd.DataFrame:
+    """The deviations that follow from what was recorded and that nobody reported, as the cut derived them."""
+    return export.table("derived_deviation")
+
+
 SHAPES: dict[str, Callable[[Export], pd.DataFrame]] = {
     "person": person,
     "element": element,
     "comment": comment,
+    "derived_deviation": derived_deviation,
     "adverse_event": adverse_event,
     "infusion": infusion,
     "planned_infusion": planned_infusion,

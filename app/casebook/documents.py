@@ -132,6 +132,9 @@ class Dosing(Part):
     form: Line = "INJECTION, SUSPENSION"
     route: Line = "INTRAVENOUS"
     levels: tuple[DoseLevel, ...] = Field(min_length=1)
+    tolerance: Exact | None = Field(
+        default=None, ge=0, lt=1, description="Part of a planned dose by which the one given may differ; null: not said"
+    )
     assumed: tuple[Line, ...] = Field(default=(), description="What of this is assumed and not from a public source")
 
 
@@ -166,6 +169,7 @@ class PlannedVisit(Part):
     anchor: Literal["first_infusion", "last_infusion", "consent", "lymphodepletion"] = "first_infusion"
     epoch: Line
     timepoint: bool = Field(default=False, description="Whether endpoints are reported at this visit")
+    assumed: bool = Field(default=False, description="Whether its day and window are assumed and not from a public source")
     forms: tuple[str, ...] = Field(description="Captured forms by path; assessments as assessments/INSTRUMENT")
     starts: Line | None = None
 

@@ -58,6 +58,13 @@ def _once(connection: Connection, key: tuple[str, ...], read: Callable[[], Any])
     return known.get(key)
 
 
+def forget(engine: Engine, study_id: str) -> None:
+    """Read the documents of a study anew: those that were read in a transaction that came to nothing do not stand."""
+    known = _READ.get(engine, {})
+    for key in [key for key in known if key[0] == study_id]:
+        del known[key]
+
+
 def _study(source: str) -> Study:
     document = read_study(source)
     return Study(document.study.id, document.study.version, checksum(source), document, settings(document))

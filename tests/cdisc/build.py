@@ -13,7 +13,7 @@ from app.tables import CAPTURED
 from app.tables.base import fields
 from cdisc.trial import InstrumentItem, InstrumentMetadata, Trial
 from tests.cdisc.analysis import analysis
-from tests.cdisc.examined import examined
+from tests.cdisc.examined import deviated, examined
 from tests.cdisc.forms import CRF
 
 HERE = Path(__file__).parent
@@ -391,4 +391,5 @@ def frames() -> dict[str, pd.DataFrame]:
         {"subject_id": "001", "rule": "treatment_emergent", "about": "2", "value": "not_evaluable"},
     )
     made["analysis"] = analysis()
+    made["derived_deviation"] = deviated(STUDY, "001")
     return made

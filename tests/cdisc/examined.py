@@ -1,8 +1,10 @@
-"""Electrocardiogram, physical examination and comments of a subject of the small study."""
+"""Electrocardiogram, physical examination, comments and a derived deviation of a subject of the small study."""
 
 from __future__ import annotations
 
 from typing import Any
+
+import pandas as pd
 
 
 def examined(subject: str) -> dict[str, list[dict[str, Any]]]:
@@ -26,3 +28,11 @@ def examined(subject: str) -> dict[str, list[dict[str, Any]]]:
             {**at, "coval": "The family moves in spring", "codtc": "2025-01-06"},
         ],
     }
+
+
+def deviated(study: str, subject: str) -> pd.DataFrame:
+    """A deviation that nobody reported, as the cut derived it."""
+    words = "M1 took place on day 29, outside days 30 to 32"
+    about = {"study_id": study, "subject_id": subject, "record_id": f"{subject} derived 1", "dvstdtc": "2025-02-18"}
+    said = {"dvterm": words, "dvdecod": "VISIT OUT OF WINDOW", "dvderiv": "Y", "dvbasis": "Window of the study document"}
+    return pd.DataFrame([about | said], dtype=object)

@@ -256,6 +256,14 @@ def test_a_comment_on_a_record_that_is_gone_is_one_on_the_subject() -> None:
     assert comments.loc[comments["COVAL"] == "Doses were drawn from one bag", "RDOMAIN"].tolist() == [""]
 
 
+def test_a_derived_deviation_stands_beside_the_reported_ones_and_says_so() -> None:
+    derived = one("DV", DVDECOD="VISIT OUT OF WINDOW")
+
+    assert set(datasets()["DV"]["DVDECOD"]) == {"VISIT OUT OF WINDOW", "PROCEDURE NOT DONE"}
+    assert where("SUPPDV", QNAM="DVDERIV")["IDVARVAL"].tolist() == [str(int(derived["DVSEQ"]))]
+    assert supplement("DV", "DVBASIS") == ["Window of the study document"]
+
+
 def test_an_electrocardiogram_is_in_its_standard_unit_and_an_examination_in_words() -> None:
     assert one("EG", EGTESTCD="QTCFAG")["EGSTRESN"] == 402
     assert one("EG", EGTESTCD="INTP")["EGSTRESC"] == "NORMAL"
