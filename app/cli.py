@@ -12,31 +12,24 @@ import json
 import shutil
 import sys
 import zipfile
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
 import typer
 import uvicorn
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TimeElapsedColumn
-from rich.table import Table
 from sqlalchemy import Engine
 from starlette.types import ASGIApp
 
-from app import logs
+from app import logs, printed
 from app.casebook import access, database, difference, verify
 from app.casebook.access import Role
-from app.casebook.history import text
 from app.casebook.ledger import Actor
-from app.casebook.listing import Listing
-from app.casebook.resettle import Resettled, because, report, resettle
-from app.casebook.settle import WITHDRAWN
+from app.casebook.resettle import because, report, resettle
 from app.errors import Invalid, NotReady, Problem
 from app.evaluate import cases as bench
 from app.settings import Settings
@@ -51,7 +44,6 @@ app = typer.Typer(
 console = Console(width=None if sys.stdout.isatty() else 120)
 complaints = Console(stderr=True)
 StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="The study's identifier, such as KN5601-DEMO")]
-HOLDS = {True: "yes", False: "no", None: "unknown"}
 OPERATOR = Actor("command line", Role.DATA_MANAGER)
 """Who reads at the command line: whoever may open the database."""
 SERVED_ROLES = tuple(role for role in Role if role is not Role.ADMINISTRATOR)
@@ -275,14 +267,9 @@ def diff(
         if out is not None:
             found.write(out, "json" if out.suffix == ".json" else "csv")
         else:
-            console.print(_rows(found, ("subject", "variable", "event", "change", "old", "new", "actor", "at", "reason_code")))
-
-
-def _rows(found: Listing, names: tuple[str, ...]) -> Table:
-    table, places = Table(*names), [found.columns.index(name) for name in names]
-    for row in found.rows:
-        table.add_row(*(escape(text(row[place])) for place in places))
-    return table
+            console.print(
+                printed.rows(found, ("subject", "variable", "event", "change", "old", "new", "actor", "at", "reason_code"))
+            )
 
 
 @app.command(name="verify")
@@ -320,37 +307,10 @@ def resettle_(
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(json.dumps([row for one in found for row in report(one)], indent=1) + "\n", encoding="utf-8")
-    for told in (*_answers(found), *_restated(found)):
+    for told in (*printed.answers(found), *printed.restated(found)):
         console.print(told, highlight=False)
     moved, queries = sum(len(one.moved) for one in found), sum(one.queries for one in found)
     console.print(f"{moved} verdicts of {len(found)} subjects have a new version; {queries} queries opened or closed")
-
-
-def _answers(found: Iterable[Resettled]) -> Iterator[Table]:
-    """The verdicts that say something else now, with the criteria that moved in those that stood and stand."""
-    table = Table("Rule", "Version", "Subject", "About", "From", "To", "Criteria", title="Answers that moved")
-    for one in found:
-        for moved in (each for each in one.moved if each.says_more):
-            said = _said(moved.before, moved.amount_before), _said(moved.after, moved.amount_after)
-            version = f"{moved.version_before or '-'} > {moved.version_after}"
-            stands = moved.before is not None and moved.after != WITHDRAWN
-            criteria = (f"{key}: {HOLDS[was]} > {HOLDS[is_]}" for key, (was, is_) in moved.criteria.items() if stands)
-            table.add_row(moved.rule, version, one.subject_id, moved.about, *said, "\n".join(criteria))
-    if table.rows:
-        yield table
-
-
-def _said(value: str | None, amount: Decimal | None) -> str:
-    return (value or "-") + ("" if amount is None else f" {amount:f}")
-
-
-def _restated(found: Iterable[Resettled]) -> Iterator[str]:
-    """Verdicts that say what they said before under another version of their rule, or on other evidence: counted by rule."""
-    same = Counter(
-        (moved.rule, moved.version_before, moved.version_after) for one in found for moved in one.moved if not moved.says_more
-    )
-    for (rule, before, after), count in sorted(same.items()):
-        yield f"{rule} {before} > {after}: {count} with the same answer"
 
 
 @app.command()
@@ -396,12 +356,5 @@ def evaluate(
         complaints.print(words, style="red", highlight=False, markup=False)
     differing = [row for case, answer in zip(asked, answers, strict=True) for row in bench.differences(case, answer)]
     if differing:
-        complaints.print(_differences(differing))
+        complaints.print(printed.differences(differing))
     raise typer.Exit(2 if errors else 1 if differing else 0)
-
-
-def _differences(differing: list[bench.Difference]) -> Table:
-    table = Table("Case", "Key", "Expected", "Found", title="Where the rules differ from what was expected")
-    for row in differing:
-        table.add_row(*map(escape, (row.case, row.key, str(row.expected), str(row.found))))
-    return table
