@@ -93,8 +93,8 @@ def _checked(facts: Facts, visit: VisitFacts, descriptor: str, ticked: Truth, sa
         crs=descriptor == "fever" and _reacting(facts, on),
         compared=bool(deciding),
     )
-    excluded = visit.exclusions.get(descriptor)
-    return crosscheck.crosscheck(descriptor, replace(seen, exclusion_reason=excluded and excluded.reason), ticked)
+    cause = visit.exclusions.get(descriptor)
+    return crosscheck.crosscheck(descriptor, replace(seen, exclusion_reason=cause.reason if cause else None), ticked)
 
 
 def _decides(descriptor: str, censored: Measurement) -> bool:
