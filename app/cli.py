@@ -1,5 +1,5 @@
 """
-The `casebook` command: serve, migrate, seed, export, odm, cut, diff, verify, resettle, token, evaluate.
+The `casebook` command: serve, migrate, seed, export, odm, import, cut, diff, verify, resettle, token, evaluate.
 
 What touches clinical data goes through the API, in process and with a token of its own that ends with the command; only
 migrate, diff, verify, resettle and token touch the database themselves.
@@ -12,36 +12,27 @@ import json
 import shutil
 import sys
 import zipfile
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
 import typer
 import uvicorn
-from fastapi.testclient import TestClient
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TimeElapsedColumn
-from rich.table import Table
 from sqlalchemy import Engine
+from starlette.types import ASGIApp
 
-from app import logs
+from app import logs, printed
 from app.casebook import access, database, difference, verify
 from app.casebook.access import Role
-from app.casebook.history import text
 from app.casebook.ledger import Actor
-from app.casebook.listing import Listing
-from app.casebook.resettle import Resettled, because, report, resettle
-from app.casebook.settle import WITHDRAWN
+from app.casebook.resettle import because, report, resettle
 from app.errors import Invalid, NotReady, Problem
 from app.evaluate import cases as bench
-from app.main import create_app
 from app.settings import Settings
-from seed import demo, load
 from seed.client import Body, Client, Refused
 
 app = typer.Typer(
@@ -53,7 +44,6 @@ app = typer.Typer(
 console = Console(width=None if sys.stdout.isatty() else 120)
 complaints = Console(stderr=True)
 StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="The study's identifier, such as KN5601-DEMO")]
-HOLDS = {True: "yes", False: "no", None: "unknown"}
 OPERATOR = Actor("command line", Role.DATA_MANAGER)
 """Who reads at the command line: whoever may open the database."""
 SERVED_ROLES = tuple(role for role in Role if role is not Role.ADMINISTRATOR)
@@ -84,13 +74,22 @@ def acting(engine: Engine, settings: Settings, *roles: Role) -> Iterator[list[Cl
     """Clients of the application in process, one a role, whose tokens end with the command."""
     with database.writing(engine) as connection:
         tokens = [access.issue(connection, "command line", role, study_id=None, sites=None, days=1) for role in roles]
+    from fastapi.testclient import TestClient
+
     try:
-        with TestClient(create_app(settings, engine), raise_server_exceptions=False) as http:
+        with TestClient(_application(settings, engine), raise_server_exceptions=False) as http:
             yield [Client(http, token) for token in tokens]
     finally:
         with database.writing(engine) as connection:
             for token in tokens:
                 access.revoke(connection, token, "command line")
+
+
+def _application(settings: Settings, engine: Engine) -> ASGIApp:
+    """The API, assembled: it takes seconds, for which only the commands that speak to it wait."""
+    from app.main import create_app
+
+    return create_app(settings, engine)
 
 
 def _engine(settings: Settings) -> Engine:
@@ -150,7 +149,7 @@ def serve(
         _print_tokens(engine)
     console.print(f"Casebook {settings.build} on http://{settings.host}:{settings.port}/docs")
     sys.stdout.flush()
-    uvicorn.run(create_app(settings, engine), host=settings.host, port=settings.port, log_config=None, access_log=False)
+    uvicorn.run(_application(settings, engine), host=settings.host, port=settings.port, log_config=None, access_log=False)
 
 
 def _print_tokens(engine: Engine) -> None:
@@ -173,6 +172,8 @@ def seed(
     summary: Annotated[Path, typer.Option(help="Where the summary goes")] = Path("var/demo/summary.json"),
 ) -> None:
     """Open the studies that ship, load the published rows and the synthetic cohort through the API, print what follows."""
+    from seed import demo, load  # the cohort and its statistics, which no other command needs
+
     settings = Settings()
     logs.configure(settings.log_format, quiet=True)
     engine = _engine(settings)
@@ -239,6 +240,20 @@ def odm(
     console.print(f"{study}{f' at cut {cut}' if cut else ''}: {len(archive)} bytes in {out}", highlight=False)
 
 
+@app.command(name="import")
+def import_(
+    study: StudyName,
+    file: Annotated[Path, typer.Argument(metavar="FILE.xml", exists=True, dir_okay=False, help="The archive of the study")],
+) -> None:
+    """Import a study's archive in ODM where the study is empty: every act again, with whose it was and when."""
+    settings = Settings()
+    logs.configure(settings.log_format, quiet=True)
+    with acting(_engine(settings), settings, Role.DATA_MANAGER) as (client,), _bar(f"Importing {study}"):
+        done = client.import_odm(study, file.read_bytes())
+    counted = ", ".join(f"{number} {name}" for name, number in done.items() if name != "study")
+    console.print(f"{study}: {counted}", highlight=False)
+
+
 @app.command()
 def diff(
     study: StudyName,
@@ -252,14 +267,9 @@ def diff(
         if out is not None:
             found.write(out, "json" if out.suffix == ".json" else "csv")
         else:
-            console.print(_rows(found, ("subject", "variable", "event", "change", "old", "new", "actor", "at", "reason_code")))
-
-
-def _rows(found: Listing, names: tuple[str, ...]) -> Table:
-    table, places = Table(*names), [found.columns.index(name) for name in names]
-    for row in found.rows:
-        table.add_row(*(escape(text(row[place])) for place in places))
-    return table
+            console.print(
+                printed.rows(found, ("subject", "variable", "event", "change", "old", "new", "actor", "at", "reason_code"))
+            )
 
 
 @app.command(name="verify")
@@ -297,37 +307,10 @@ def resettle_(
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(json.dumps([row for one in found for row in report(one)], indent=1) + "\n", encoding="utf-8")
-    for told in (*_answers(found), *_restated(found)):
+    for told in (*printed.answers(found), *printed.restated(found)):
         console.print(told, highlight=False)
     moved, queries = sum(len(one.moved) for one in found), sum(one.queries for one in found)
     console.print(f"{moved} verdicts of {len(found)} subjects have a new version; {queries} queries opened or closed")
-
-
-def _answers(found: Iterable[Resettled]) -> Iterator[Table]:
-    """The verdicts that say something else now, with the criteria that moved in those that stood and stand."""
-    table = Table("Rule", "Version", "Subject", "About", "From", "To", "Criteria", title="Answers that moved")
-    for one in found:
-        for moved in (each for each in one.moved if each.says_more):
-            said = _said(moved.before, moved.amount_before), _said(moved.after, moved.amount_after)
-            version = f"{moved.version_before or '-'} > {moved.version_after}"
-            stands = moved.before is not None and moved.after != WITHDRAWN
-            criteria = (f"{key}: {HOLDS[was]} > {HOLDS[is_]}" for key, (was, is_) in moved.criteria.items() if stands)
-            table.add_row(moved.rule, version, one.subject_id, moved.about, *said, "\n".join(criteria))
-    if table.rows:
-        yield table
-
-
-def _said(value: str | None, amount: Decimal | None) -> str:
-    return (value or "-") + ("" if amount is None else f" {amount:f}")
-
-
-def _restated(found: Iterable[Resettled]) -> Iterator[str]:
-    """Verdicts that say what they said before under another version of their rule, or on other evidence: counted by rule."""
-    same = Counter(
-        (moved.rule, moved.version_before, moved.version_after) for one in found for moved in one.moved if not moved.says_more
-    )
-    for (rule, before, after), count in sorted(same.items()):
-        yield f"{rule} {before} > {after}: {count} with the same answer"
 
 
 @app.command()
@@ -373,12 +356,5 @@ def evaluate(
         complaints.print(words, style="red", highlight=False, markup=False)
     differing = [row for case, answer in zip(asked, answers, strict=True) for row in bench.differences(case, answer)]
     if differing:
-        complaints.print(_differences(differing))
+        complaints.print(printed.differences(differing))
     raise typer.Exit(2 if errors else 1 if differing else 0)
-
-
-def _differences(differing: list[bench.Difference]) -> Table:
-    table = Table("Case", "Key", "Expected", "Found", title="Where the rules differ from what was expected")
-    for row in differing:
-        table.add_row(row.case, row.key, str(row.expected), str(row.found))
-    return table

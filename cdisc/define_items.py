@@ -66,20 +66,21 @@ class Items:
             reference.KeySequence = keys.index(variable.name) + 1
         if variable.core == "Model":
             reference.IsNonStandard = "Yes"
-        if _is_empty(variable, frame):
+        empty = _is_empty(variable, frame)
+        if empty:
             reference.HasNoData = "Yes"
         note = _note(dataset, variable)
         if note.origin == "Derived":
             reference.MethodOID = self._method(dataset, variable.name, note)
-        self.definitions.append(self._definition(dataset, variable, note, frame))
+        self.definitions.append(self._definition(dataset, variable, note, frame, empty))
         return reference
 
-    def _definition(self, dataset: str, variable: Variable, note: Note, frame: pd.DataFrame) -> Any:
+    def _definition(self, dataset: str, variable: Variable, note: Note, frame: pd.DataFrame, empty: bool) -> Any:
         item = _typed(f"IT.{dataset}.{variable.name}", variable, frame[variable.name])
         item.Description = text_in_english(variable.label)
         if note.text and note.origin not in SAID_ELSEWHERE:
             item.CommentOID = self._comment(dataset, variable, note)
-        if _is_empty(variable, frame):
+        if empty:
             return item
         values = define_values.value_lists(dataset, frame).get(variable.name)
         if values:

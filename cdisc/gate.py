@@ -83,8 +83,14 @@ def _values(name: str, variable: Variable, column: Column) -> Iterator[Finding]:
 
 
 def _texts(name: str, variable: Variable, column: Column) -> Iterator[Finding]:
+    distinct = _distinct(column)
     for code, detail, accepts in _demands(variable):
-        yield from _refused(name, variable.name, column, code, detail, accepts)
+        yield from _refused(name, variable.name, column, distinct, code, detail, accepts)
+
+
+def _distinct(column: Column) -> list[tuple[int, str]]:
+    """Each text but the empty one with its first row, counted from 0."""
+    return [(int(str(place)), value) for place, value in column.drop_duplicates().items() if value != ""]
 
 
 WHOLE_CRITERION = "IETEST"
@@ -108,13 +114,18 @@ def _demands(variable: Variable) -> Iterator[tuple[str, str, Callable[[str], boo
 
 
 def _refused(
-    name: str, variable: str, column: Column, code: str, detail: str, accepts: Callable[[str], bool]
+    name: str,
+    variable: str,
+    column: Column,
+    distinct: list[tuple[int, str]],
+    code: str,
+    detail: str,
+    accepts: Callable[[str], bool],
 ) -> Iterator[Finding]:
-    first_rows = column.drop_duplicates()
-    for place, value in first_rows[first_rows != ""].items():
+    for place, value in distinct:
         if not accepts(value):
             count = int((column == value).sum())
-            yield Finding(name, int(str(place)) + 1, variable, code, f"{value[:60]!r} {detail}", count=count)
+            yield Finding(name, place + 1, variable, code, f"{value[:60]!r} {detail}", count=count)
 
 
 def tests(frame: pd.DataFrame) -> pd.DataFrame:
@@ -147,9 +158,8 @@ def _terms_by_value(name: str, frame: pd.DataFrame) -> Iterator[Finding]:
             if codelist and name != "DS":  # whether a disposition has the category of its term, the site says
                 cells = frame[variable][frame[values.deciding[0]] == value]
                 known = terminology.codelist(codelist)
-                yield from _refused(
-                    name, variable, cells, "term", f"is not a term of {codelist} ({value})", known.terms.__contains__
-                )
+                what = f"is not a term of {codelist} ({value})"
+                yield from _refused(name, variable, cells, _distinct(cells), "term", what, known.terms.__contains__)
 
 
 def _subjects(name: str, frame: pd.DataFrame, datasets: Datasets) -> Iterator[Finding]:
@@ -162,4 +172,7 @@ def _subjects(name: str, frame: pd.DataFrame, datasets: Datasets) -> Iterator[Fi
                 yield Finding(name, int(place) + 1, column, "not_unique", f"{frame.loc[place, column]} has more than one row")
         return
     known = set(datasets[list_]["USUBJID"]) if list_ in datasets else set()
-    yield from _refused(name, "USUBJID", frame["USUBJID"], f"not_in_{list_.lower()}", f"is not in {list_}", known.__contains__)
+    own = frame["USUBJID"]
+    yield from _refused(
+        name, "USUBJID", own, _distinct(own), f"not_in_{list_.lower()}", f"is not in {list_}", known.__contains__
+    )

@@ -109,12 +109,16 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class SubjectActs:
-    """A subject, the site that follows it, its registration (None: told before), and what was done, oldest first."""
+    """
+    A subject, the site that follows it, its registration (None: told before) with what is noted of that, and what was done,
+    oldest first.
+    """
 
     key: str
     site: str
     registered: Audit | None
     acts: tuple[Act, ...]
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +221,8 @@ def _subject(subject: SubjectActs) -> Element:
     events = groupby(subject.acts, lambda act: (act.event, act.event_key, act.audit.source))
     said = attributes(SubjectKey=subject.key, TransactionType="Insert" if first else "Context")
     parts = [_event(event, key, acts) for (event, key, _), acts in events]
-    return make.SubjectData(*first, make.SiteRef(LocationOID=subject.site), *parts, said)
+    notes = map(_note, subject.notes)
+    return make.SubjectData(*first, make.SiteRef(LocationOID=subject.site), *notes, *parts, said)
 
 
 def _event(oid: str, key: str, acts: Iterable[Act]) -> Element:

@@ -30,6 +30,8 @@ FLAG_TYPES = {
     "RULE": "The rule that asks",
     "FIELD": "The field that is asked about",
     "RECORD VERSION": "The version of the record that is spoken of",
+    "IMPORTED BY": "Who imported the act from another system's archive",
+    "IMPORTED AT": "When it was imported",
 }
 STATES = ("open", "answered", "closed", "cancelled")
 ORIGINS = ("collected", "synthetic", "published", "published_text_inferred")

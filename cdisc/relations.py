@@ -3,7 +3,8 @@ Related records (RELREC) and supplemental qualifiers (SUPP--).
 
 Linked as datasets: EC with EX by dose, AE with the findings about it, findings with the vital signs of one observation. Linked
 as records: an adverse event with the medication or procedure that treats it, with the prespecified event under which it was
-asked, with the stay in hospital to which it led and with the organism that was found.
+asked, with the stay in hospital to which it led and with the organism that was found; a procedure with what was seen in the
+tissue that it took.
 Source: SDTMIG 3.4 sections 8.2 to 8.4.
 """
 
@@ -27,14 +28,15 @@ LINKED = (
 )
 """Datasets that are related as a whole: identifier, and on each side the variable that links and how many may share it."""
 
-ABOUT_EVENTS = (
-    ("CM", "medication", "cmaeno"),
-    ("PR", "procedure", "praeno"),
-    ("CE", "prespecified_event", "aespid"),
-    ("HO", "healthcare_encounter", "hoaeno"),
-    ("MB", "microbiology", "mbaeno"),
+NAMED = (
+    ("AE", "CM", "medication", "cmaeno"),
+    ("AE", "PR", "procedure", "praeno"),
+    ("AE", "CE", "prespecified_event", "aespid"),
+    ("AE", "HO", "healthcare_encounter", "hoaeno"),
+    ("AE", "MB", "microbiology", "mbaeno"),
+    ("PR", "MI", "biopsy", "miprno"),
 )
-"""Records that name an adverse event by its number: dataset, table, column."""
+"""Records that name another one by its number (--SPID): dataset of the other, own dataset, own table, own column."""
 
 GROUPED = {"RS": "RSGRPID", "QS": "QSGRPID"}
 """Where a supplement belongs to all records of an assessment: the variable that groups them."""
@@ -42,7 +44,7 @@ GROUPED = {"RS": "RSGRPID", "QS": "QSGRPID"}
 
 def related(export: Export) -> pd.DataFrame:
     """RELREC as far as it relates records of one subject; without rows where nothing is related."""
-    found = [row for dataset, table, column in ABOUT_EVENTS for row in _about_events(export, dataset, table, column)]
+    found = [row for named in NAMED for row in _named(export, *named)]
     return _relations(found, export.trial)
 
 
@@ -74,27 +76,31 @@ def _relations(found: list[dict[str, str]], trial: Trial) -> pd.DataFrame:
     return frame.sort_values(list(specs.dataset("RELREC").keys), kind="stable", ignore_index=True)
 
 
-def _about_events(export: Export, dataset: str, table: str, column: str) -> list[dict[str, str]]:
+def _named(export: Export, parent: str, dataset: str, table: str, column: str) -> list[dict[str, str]]:
     base = part(export, table)
-    if dataset not in export.built or "AE" not in export.built or base.empty:
+    if dataset not in export.built or parent not in export.built or base.empty:
         return []
-    events = export.built["AE"]
-    event_seq = {(usubjid, number): seq for usubjid, number, seq in rows(events["USUBJID"], events["AESPID"], events["AESEQ"])}
-    named = dict(rows(base["record_id"], text(base[column])))
+    others = export.built[parent]
+    known = {(usubjid, number): seq for usubjid, number, seq in rows(*(others[name] for name in _numbered(parent)))}
+    names = dict(rows(base["record_id"], text(base[column])))
     found: list[dict[str, str]] = []
     children = export.built[dataset]
     for usubjid, record, seq in rows(children["USUBJID"], children["_record"], children[f"{dataset}SEQ"]):
-        event = event_seq.get((usubjid, named.get(record, "")))
-        if event is not None:
-            found += _pair(usubjid, dataset, cell_text(seq), cell_text(event))
+        other = known.get((usubjid, names.get(record, ""))) if names.get(record) else None
+        if other is not None:
+            found += _pair(usubjid, (dataset, cell_text(seq)), (parent, cell_text(other)))
     return found
 
 
-def _pair(usubjid: str, dataset: str, child: str, event: str) -> list[dict[str, str]]:
-    head = {"USUBJID": usubjid, "RELTYPE": "", "RELID": f"AE{dataset}{child}"}
+def _numbered(dataset: str) -> tuple[str, str, str]:
+    return "USUBJID", f"{dataset}SPID", f"{dataset}SEQ"
+
+
+def _pair(usubjid: str, child: tuple[str, str], parent: tuple[str, str]) -> list[dict[str, str]]:
+    relation = f"{parent[0]}{child[0]}{child[1]}"
     return [
-        {**head, "RDOMAIN": "AE", "IDVAR": "AESEQ", "IDVARVAL": event},
-        {**head, "RDOMAIN": dataset, "IDVAR": f"{dataset}SEQ", "IDVARVAL": child},
+        {"USUBJID": usubjid, "RDOMAIN": name, "IDVAR": f"{name}SEQ", "IDVARVAL": seq, "RELTYPE": "", "RELID": relation}
+        for name, seq in (parent, child)
     ]
 
 

@@ -269,9 +269,45 @@ def review_finding(export: Export) -> pd.DataFrame:
     return rows.assign(obj="Systemic lupus erythematosus")
 
 
+def comment(export: Export) -> pd.DataFrame:
+    """
+    The comments, each with the rows of the record that it is about: one by its --SEQ, several by the variable that groups them,
+    else their domain alone. About a record that is not in the package it is a comment on the subject.
+    """
+    frame = export.table("comment")
+    if frame.empty:
+        return frame
+    wanted = {cell_text(record) for record in frame["corecord"]} - {""}
+    found: dict[str, tuple[str, str, str]] = {}
+    for name, built in export.built.items():
+        for record, rows in built[built["_record"].isin(wanted)].groupby("_record"):
+            found.setdefault(str(record), (name, *_identified(name, rows)))
+    about = [found.get(cell_text(record), ("", "", "")) for record in frame["corecord"]]
+    return frame.assign(**{name: [each[n] for each in about] for n, name in enumerate(("rdomain", "idvar", "idvarval"))})
+
+
+def _identified(dataset: str, rows: pd.DataFrame) -> tuple[str, str]:
+    """The variable and value that single out the rows of a record; those of the part that the mapping names first."""
+    first = next(step.part for step in specs.steps(dataset) if step.part in set(rows["_part"]))
+    done = rows[rows["_part"] == first]
+    if len(done) == 1 and f"{dataset}SEQ" in done:
+        return f"{dataset}SEQ", cell_text(done[f"{dataset}SEQ"].iloc[0])
+    for name in (f"{dataset}GRPID", f"{dataset}LNKGRP"):
+        if name in done and done[name].iloc[0]:
+            return name, done[name].iloc[0]
+    return "", ""
+
+
+def derived_deviation(export: Export) -> pd.DataFrame:
+    """The deviations that follow from what was recorded and that nobody reported, as the cut derived them."""
+    return export.table("derived_deviation")
+
+
 SHAPES: dict[str, Callable[[Export], pd.DataFrame]] = {
     "person": person,
     "element": element,
+    "comment": comment,
+    "derived_deviation": derived_deviation,
     "adverse_event": adverse_event,
     "infusion": infusion,
     "planned_infusion": planned_infusion,

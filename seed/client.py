@@ -128,6 +128,10 @@ class Client:
         """The archive of a study in ODM, now or at a cut."""
         return self._ask("GET", f"/studies/{study}/odm" + (f"?cut={cut}" if cut else ""), b"", {}).content
 
+    def import_odm(self, study: str, archive: bytes) -> Body:
+        """Import an archive in ODM into an empty study; what was done, counted."""
+        return self._send("POST", f"/studies/{study}/odm", archive, {"Content-Type": "application/xml"})
+
     def ask_export(self, study: str, cut: str, *, ndjson: bool = False) -> Body:
         """Ask for the package of a cut, SDTM and ADaM: the job that makes it. A new one each time."""
         return self._create(f"/studies/{study}/exports", {"cut": cut, "ndjson": ndjson}, key=uuid4().hex)

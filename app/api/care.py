@@ -1,4 +1,4 @@
-"""What happened around the treatment: procedures, stays in hospital, departures from the protocol, details of a death."""
+"""What happened around the treatment: procedures, stays in hospital, deviations, details of a death; and comments."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from app.tables import care
 
 router = APIRouter(tags=["care"])
 
-for form in (care.Procedure, care.HealthcareEncounter, care.ProtocolDeviation, care.DeathDetail):
+for form in (care.Procedure, care.HealthcareEncounter, care.ProtocolDeviation, care.DeathDetail, care.Comment):
     capture(router, form)

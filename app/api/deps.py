@@ -16,6 +16,7 @@ from app.casebook.ledger import Act, Actor, Position
 from app.errors import Invalid, NotSignedIn, NoVersion, TooLarge
 
 MOST_BYTES = 1_048_576
+MOST_OF_A_STUDY = 256 * MOST_BYTES
 CODE = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$"
 
 StudyId = Annotated[str, Path(pattern=CODE, description="The study's identifier, such as KN5601-DEMO")]
@@ -62,17 +63,29 @@ def may(action: Action) -> Any:
     return Depends(allowed)
 
 
-async def raw_body(request: Request) -> bytes:
-    """The body as it was sent, up to a megabyte."""
+async def _received(request: Request, most: int, words: str) -> bytes:
     received = bytearray()
     async for chunk in request.stream():
         received += chunk
-        if len(received) > MOST_BYTES:
-            raise TooLarge("body_too_large", f"A body may hold {MOST_BYTES} bytes; split the panel")
+        if len(received) > most:
+            raise TooLarge("body_too_large", f"A body may hold {most} bytes{words}")
     return bytes(received)
 
 
+async def raw_body(request: Request) -> bytes:
+    """The body as it was sent, up to a megabyte."""
+    return await _received(request, MOST_BYTES, "; split the panel")
+
+
 Raw = Annotated[bytes, Depends(raw_body)]
+
+
+async def raw_study(request: Request) -> bytes:
+    """A study whole as it was sent, up to 256 megabytes."""
+    return await _received(request, MOST_OF_A_STUDY, "")
+
+
+RawStudy = Annotated[bytes, Depends(raw_study)]
 
 
 def act(request: Request, who: Caller) -> Act:

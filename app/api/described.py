@@ -23,7 +23,7 @@ REFUSALS = {
     404: "It does not exist, or lies outside the caller's study and sites",
     409: "It contradicts what stands in the casebook",
     412: "Somebody changed it since",
-    413: "The body is longer than a megabyte",
+    413: "The body is longer than a megabyte, a study whole than 256",
     422: "The form or the document does not allow it",
     428: "If-Match is missing",
     503: "The service cannot vouch for its database",
@@ -55,6 +55,11 @@ def body(model: type[BaseModel], *, panel: bool = False) -> Described:
 def toml(title: str) -> Described:
     """The description of a body that is a document."""
     return {"requestBody": {"required": True, "content": {"application/toml": {"schema": {"type": "string", "title": title}}}}}
+
+
+def xml(title: str) -> Described:
+    """The description of a body that is a study whole."""
+    return {"requestBody": {"required": True, "content": {"application/xml": {"schema": {"type": "string", "title": title}}}}}
 
 
 class Service(FastAPI):

@@ -36,7 +36,7 @@ class Cases(BaseModel):
 class Result(Answer):
     """What a rule says of a case; or, of a case that cannot be evaluated, what is wrong and where within the case."""
 
-    id: str | None
+    id: str | float | None
     system: str | None = None
     rule: str | None = None
     rule_version: str | None = None

@@ -89,7 +89,10 @@ class Identity(Answer):
 
 
 class MadeBy(Answer):
-    """The entry that made a version: who, in which role, when, and why."""
+    """
+    The entry that made a version: who, in which role, when, and why; of an imported one the act that it repeats (`source_...`):
+    whose that was, in which role, when, and its name in the system that it came from.
+    """
 
     entry_id: UUID
     act: str
@@ -100,6 +103,10 @@ class MadeBy(Answer):
     reason: str | None
     request_id: str
     build: str
+    source_actor: str | None
+    source_role: str | None
+    source_at: datetime | None
+    source_entry: str | None
 
 
 class Change(Answer):
@@ -334,6 +341,19 @@ class Signatures(Answer):
     """The signatures of a record, oldest first."""
 
     signatures: list[Signature]
+
+
+class Imported(Answer):
+    """What an import did again, counted."""
+
+    study: str
+    documents: int
+    subjects: int
+    records: int
+    corrections: int
+    withdrawals: int
+    signatures: int
+    cuts: int
 
 
 class Permissions(Answer):

@@ -1,4 +1,4 @@
-"""A study as ODM 1.3.2: every version of every record with who, when and why, readable without this service."""
+"""A study as ODM 1.3.2, out and in: every version of every record with who, when and why, readable without this service."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 
-from app.api import answers, described
-from app.api.deps import At, Caller, Database, StudyId, may
-from app.casebook import archive, database
+from app.api import answers, described, models
+from app.api.deps import Acting, At, Caller, Database, RawStudy, StudyId, may
+from app.casebook import archive, database, restore
 from app.casebook.access import Action
 
 router = APIRouter(prefix="/studies/{study}", tags=["exports"])
@@ -34,3 +34,22 @@ def get_odm(request: Request, engine: Database, study: StudyId, who: Caller, at:
     with answers.download(f"{study}.xml", XML) as (path, answer), database.reading(engine) as connection:
         archive.write(connection, who, study, at, build, path)
     return answer
+
+
+@router.post(
+    "/odm",
+    status_code=201,
+    summary="Import a study from its ODM",
+    response_model=models.Imported,
+    dependencies=[may(Action.IMPORT)],
+    responses=described.CREATING,
+    openapi_extra=described.xml("The archive (ODM 1.3.2)"),
+)
+def import_odm(engine: Database, study: StudyId, act: Acting, raw: RawStudy) -> Response:
+    """
+    Import an archive of this service into an empty study: every act again, with whose it was and when beside who imports it.
+
+    Whole or not at all. Refused (409) where something was done in the study but to publish its first version, and (422) where
+    the file is not valid ODM 1.3.2, is another study's, or names a form or an item that is not known here.
+    """
+    return answers.json({"study": study, **restore.restore(engine, act, study, raw)}, status=201)

@@ -15,6 +15,8 @@ for form in (
     safety.DltAssessment,
     safety.PrespecifiedEvent,
     safety.VitalSign,
+    safety.Ecg,
+    safety.PhysicalExamination,
     safety.Laboratory,
     safety.Immunogenicity,
     safety.FlowCytometry,

@@ -52,6 +52,7 @@ class Action(StrEnum):
     PUBLISH = "publish"
     CUT = "cut"
     EXPORT = "export"
+    IMPORT = "import"
     FOLLOW_EXPORTS = "follow_exports"
 
 
@@ -69,6 +70,7 @@ PERMITTED: dict[Role, frozenset[Action]] = {
             Action.PUBLISH,
             Action.CUT,
             Action.EXPORT,
+            Action.IMPORT,
             Action.FOLLOW_EXPORTS,
         }
     ),

@@ -8,10 +8,10 @@ queries are told too. What the rules conclude is not: it follows from the data, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 from uuid import UUID
 
 from sqlalchemy import Connection, func, select
@@ -122,8 +122,9 @@ def _users(connection: Connection, asked: Asked) -> Iterator[User]:
     found: set[tuple[str, str]] = set()
     for block in history.blocks([STUDY_CHAIN, *asked.sites]):
         mine = (ENTRY.c.study_id == asked.study_id, ENTRY.c.subject_id.in_(block), within(ENTRY, asked.at.kind))
-        rows = connection.execute(select(ENTRY.c.role, ENTRY.c.actor).where(*mine).distinct(), asked.at.parameters)
-        found |= {(row.role, row.actor) for row in rows}
+        for whose in ((ENTRY.c.role, ENTRY.c.actor), (ENTRY.c.source_role, ENTRY.c.source_actor)):
+            rows = connection.execute(select(*whose).where(*mine, whose[0].is_not(None)).distinct(), asked.at.parameters)
+            found |= {(role, person) for role, person in rows}
     for role, person in sorted(found):
         kind: odm.UserType = "Other" if role == "system" else "Investigator" if role in SITE_ROLES else "Sponsor"
         yield User(_user(role, person), person, f"{person} ({role.replace('_', ' ')})", kind)
@@ -145,10 +146,23 @@ def _site(siteid: str) -> str:
 
 
 def _audit(entry: Row, siteid: str | None) -> Audit:
-    """Who, where, when and why; who is of no site acts at the sponsor's."""
-    place = _site(siteid) if siteid is not None and entry["role"] in SITE_ROLES else SPONSOR
+    """
+    Who, where, when and why; who is of no site acts at the sponsor's. Of an imported entry it is whose act it repeats that is
+    told, so that a history stays what it was however often it moves; `_imported` tells who imported it.
+    """
+    of = "source_" if entry["source_entry"] else ""
+    role, person, at = (entry[f"{of}{name}"] for name in ("role", "actor", "at"))
+    place = _site(siteid) if siteid is not None and role in SITE_ROLES else SPONSOR
     why = ": ".join(words for words in (entry["reason_code"], entry["reason"]) if words)
-    return Audit(_user(entry["role"], entry["actor"]), place, entry["at"], why, str(entry["entry_id"]))
+    return Audit(_user(role, person), place, at, why, entry["source_entry"] or str(entry["entry_id"]))
+
+
+def _imported(entry: Row) -> tuple[Note, ...]:
+    """By whom and when an entry was imported; nothing where it was not."""
+    if not entry["source_entry"]:
+        return ()
+    flags = (Flag("IMPORTED BY", "WORD", entry["actor"]), Flag("IMPORTED AT", "WORD", odm.instant(entry["at"])))
+    return (Note(2, "Insert", "", flags),)
 
 
 def _part(connection: Connection, asked: Asked, version: int) -> Part:
@@ -196,19 +210,19 @@ def _subjects(connection: Connection, asked: Asked, version: int) -> Iterator[Su
 
 
 def _subject(asked: Asked, name: str, chain: Chain, entries: Iterable[Row]) -> SubjectActs:
-    siteid, registered, acts = asked.sites[name], None, list[Act]()
+    siteid, registered, notes, acts = asked.sites[name], None, tuple[Note, ...](), list[Act]()
     numbers = _numbers(chain)
     for entry in entries:
         audit = _audit(entry, siteid)
         if entry["act"] == "register":
-            registered = audit
+            registered, notes = audit, _imported(entry)
         acts += [_version(asked, record, place, audit) for record, place in chain.made.get(entry["entry_id"], ())]
         for source, row in chain.hanging.get(entry["entry_id"], ()):
             if source is QUERY:
                 acts.append(_query(asked, chain, row, numbers[row["query_id"]], audit))
             elif source is MARK:
-                acts.append(_signed(asked, chain.records[row["record_id"]], row, audit))
-    return SubjectActs(name, _site(siteid), registered, tuple(acts))
+                acts.append(_signed(asked, chain.records[row["record_id"]], row, audit, entry))
+    return SubjectActs(name, _site(siteid), registered, tuple(acts), notes)
 
 
 def _numbers(chain: Chain) -> dict[UUID, int]:
@@ -225,25 +239,26 @@ def _of_study(connection: Connection, asked: Asked, version: int) -> Iterator[Ac
         yield from (_version(asked, record, place, audit) for record, place in chain.made.get(entry["entry_id"], ()))
         for source, row in chain.hanging.get(entry["entry_id"], ()):
             if source is MARK:
-                yield _signed(asked, chain.records[row["record_id"]], row, audit)
+                yield _signed(asked, chain.records[row["record_id"]], row, audit, entry)
             elif source.name in names.ACTS:
-                yield _of_document(source.name, row, audit)
+                yield _of_document(source.name, row, audit, entry)
 
 
-def _of_document(name: str, row: Row, audit: Audit) -> Act:
+def _of_document(name: str, row: Row, audit: Audit, entry: Row) -> Act:
     items = tuple((names.item_of(name, column), text(row[column])) for column in names.ACTS[name])
-    key = ".".join(text(row[column]) for column in names.ACTS[name][:2] if column not in ("checksum", "at"))
-    return Act("", "", "", key, "Insert", audit, (Values(names.group_of(name), items),))
+    key = ".".join(text(row[column]) for column in names.ACTS[name][:2] if column != "checksum")
+    return Act("", "", "", key, "Insert", audit, (Values(names.group_of(name), items),), _imported(entry))
 
 
 def _version(asked: Asked, record: Record, place: int, audit: Audit) -> Act:
     """One version of a record: all that was said first, then what each correction changed; a withdrawal says nothing."""
     version = record.versions[place]
     before = record.versions[place - 1] if place else None
+    notes = _imported(version.entry)
     if version.row["withdrawn"]:
-        return _act(asked, record, "Remove", audit, (Values(names.group_of(record.form.__tablename__)),))
+        return _act(asked, record, "Remove", audit, (Values(names.group_of(record.form.__tablename__)),), notes)
     said = tuple(_values(record, before, version))
-    return _act(asked, record, "Update" if before else "Insert", audit, said, () if before else _origin(record))
+    return _act(asked, record, "Update" if before else "Insert", audit, said, notes if before else (*_origin(record), *notes))
 
 
 def _act(
@@ -292,13 +307,12 @@ def _origin(record: Record) -> tuple[Note, ...]:
     return (Note(1, "Insert", record.identity["source"] or "", (origin,)),)
 
 
-def _signed(asked: Asked, record: Record, row: Row, audit: Audit) -> Act:
+def _signed(asked: Asked, record: Record, row: Row, audit: Audit, entry: Row) -> Act:
     """A signature: on which version, with which meaning, bound to what."""
     spoken = Note(1, "Insert", "", (Flag("RECORD VERSION", "WORD", str(row["record_version"])),))
-    made = _act(asked, record, CONTEXT, audit, (Values(names.group_of(record.form.__tablename__)),), (spoken,))
-    said: dict[str, Any] = {name: getattr(made, name) for name in ("event", "event_key", "form", "form_key")}
-    signed = (row["meaning"], row["content"])
-    return Act(**said, transaction=CONTEXT, audit=audit, values=made.values, notes=made.notes, signed=signed)
+    values = (Values(names.group_of(record.form.__tablename__)),)
+    made = _act(asked, record, CONTEXT, audit, values, (spoken, *_imported(entry)))
+    return replace(made, signed=(row["meaning"], row["content"]))
 
 
 def _query(asked: Asked, chain: Chain, row: Row, number: int, audit: Audit) -> Act:

@@ -28,7 +28,7 @@ LOG, UNSCHEDULED = "SE.LOG", "SE.UNSCHEDULED"
 ACTS: Mapping[str, tuple[str, ...]] = {
     StudyVersion.__tablename__: ("version", "checksum"),
     InstrumentVersion.__tablename__: ("instrument", "version", "checksum"),
-    Cut.__tablename__: ("name", "at", "study_version"),
+    Cut.__tablename__: ("name", "study_version"),
 }
 """What an archive tells of the acts on the study as a whole, beside its captured records."""
 DATES: Mapping[str, DataType] = {"any": "text", "month": "partialDate", "time": "partialDatetime"}

@@ -11,15 +11,17 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, select
 
 from app.casebook import cut, escalation, forms, library
-from app.casebook.ledger import Position
+from app.casebook.ledger import RECORD, Position
 from app.casebook.library import Study
 from app.errors import Conflict, Fault, Invalid, NotFound
 from app.rules.instrument import total as instrument_total
 from app.tables.base import Captured, table
+from app.tables.care import Comment
 from app.tables.dosing import CommitteeDecision, Infusion
 from app.tables.efficacy import Assessment
 from app.tables.safety import DltAssessment
@@ -165,6 +167,24 @@ def _assessment(connection: Connection, study: Study, _: str, values: Values) ->
     return values | {"answers": answers}
 
 
+def _comment(connection: Connection, study: Study, subject_id: str, values: Values) -> Values:
+    """The record that a comment is about is one of the subject's own, whatever became of it since, and has its own date."""
+    if values["corecord"] is None:
+        return values
+    if values["codtc"] is not None:
+        raise refuse(
+            "codtc", "date_out_of_place", "codtc dates a comment on the subject; one on a record has the record's date"
+        )
+    mine = (RECORD.c.study_id == study.id, RECORD.c.subject_id == subject_id)
+    try:
+        named = UUID(values["corecord"])
+    except ValueError:
+        named = None
+    if named is None or connection.scalar(select(RECORD.c.form).where(*mine, RECORD.c.record_id == named)) is None:
+        raise refuse("corecord", "unknown_record", f"{values['corecord']} is not a record of subject {subject_id}")
+    return values | {"corecord": str(named)}
+
+
 CHECKS: dict[type[Captured], Callable[[Connection, Study, str, Values], Values]] = {
     Visit: _visit,
     Disposition: _disposition,
@@ -173,6 +193,7 @@ CHECKS: dict[type[Captured], Callable[[Connection, Study, str, Values], Values]]
     CommitteeDecision: _decision,
     DltAssessment: _dlt,
     Assessment: _assessment,
+    Comment: _comment,
 }
 
 

@@ -1,5 +1,5 @@
 """
-The two kinds of document, as they are read and checked: a study's design, and an instrument.
+A study's design as a document, as it is read and checked; the other kind of document is an instrument, see `instruments`.
 
 A document is TOML. What it leaves out is unknown and stays unknown: a fact that is not public is written as a null flavour,
 never guessed. Once published a version is never changed; an amendment is the next version.
@@ -132,6 +132,9 @@ class Dosing(Part):
     form: Line = "INJECTION, SUSPENSION"
     route: Line = "INTRAVENOUS"
     levels: tuple[DoseLevel, ...] = Field(min_length=1)
+    tolerance: Exact | None = Field(
+        default=None, ge=0, lt=1, description="Part of a planned dose by which the one given may differ; null: not said"
+    )
     assumed: tuple[Line, ...] = Field(default=(), description="What of this is assumed and not from a public source")
 
 
@@ -166,6 +169,7 @@ class PlannedVisit(Part):
     anchor: Literal["first_infusion", "last_infusion", "consent", "lymphodepletion"] = "first_infusion"
     epoch: Line
     timepoint: bool = Field(default=False, description="Whether endpoints are reported at this visit")
+    assumed: bool = Field(default=False, description="Whether its day and window are assumed and not from a public source")
     forms: tuple[str, ...] = Field(description="Captured forms by path; assessments as assessments/INSTRUMENT")
     starts: Line | None = None
 
@@ -196,6 +200,9 @@ class Endpoints(Part):
         "STUDY_TREATMENT_DISCONTINUATION",
         "DEATH",
     )
+    further: tuple[Literal["doris_2017"], ...] = Field(
+        default=(), description="Endpoints beyond the usual ones that are reported as well"
+    )
     assumed: tuple[Line, ...] = ()
 
 
@@ -205,6 +212,9 @@ class Toxicity(Part):
     ctcae_version: Literal["5.0", "6.0"] = "5.0"
     emergent_from: Literal["apheresis", "lymphodepletion", "infusion"] = Field(
         default="lymphodepletion", description="The start from which an adverse event is called treatment-emergent"
+    )
+    further: tuple[Literal["icaht", "iechs_screen"], ...] = Field(
+        default=(), description="Scales and screens beyond the usual ones that are derived as well"
     )
     observation_days: tuple[int, ...] = Field(
         default=(), description="Days after each infusion on which CRS and ICANS are asked"
@@ -318,77 +328,14 @@ class StudyDocument(Part):
     reasons: dict[Code, Line] = Field(min_length=1, description="Reasons for change: code -> words; OTHER needs a text")
 
 
-class InstrumentAnswer(Part):
-    value: Line
-    original: Line
-    standard: Line
-    points: int | None = None
-
-
-class InstrumentItem(Part):
-    """One item. A boolean is weighted; a choice lists its answers; a number has bounds and perhaps a unit."""
-
-    key: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
-    testcd: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,7}$")]
-    test: Annotated[str, values.line(40)]
-    type: Literal["boolean", "choice", "number", "integer"]
-    label: Line
-    weight: int | None = None
-    group: Line | None = None
-    answers: tuple[InstrumentAnswer, ...] = ()
-    least: Exact | None = None
-    most: Exact | None = None
-    unit: Line | None = None
-
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        if self.type == "choice" and not self.answers:
-            raise ValueError(f"item {self.key} is a choice without answers")
-        return self
-
-
-class Total(Part):
-    testcd: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,7}$")]
-    test: Annotated[str, values.line(40)]
-
-
-class InstrumentDocument(Part):
-    """An instrument, whole; `source` is its paper, `owner` and `licence` what is known of its rights."""
-
-    id: Code
-    version: Version
-    title: Line
-    domain: Literal["RS", "QS"]
-    category: Annotated[str, values.line(40)]
-    source: Text
-    owner: Text | None = None
-    licence: Text | None = None
-    look_back_days: Annotated[int, Field(ge=1, le=366)] | None = None
-    items: tuple[InstrumentItem, ...] = Field(min_length=1)
-    total: Total | None = None
-
-    @model_validator(mode="after")
-    def _keys_are_distinct(self) -> Self:
-        for what, names in (("key", [i.key for i in self.items]), ("test code", [i.testcd for i in self.items])):
-            twice = sorted({n for n in names if names.count(n) > 1})
-            if twice:
-                raise ValueError(f"{what} {', '.join(twice)} is used twice")
-        return self
-
-
-def _read(model: type[Document], source: str) -> Document:
+def read(model: type[Document], source: str) -> Document:
     """By way of JSON, where a list is a tuple and a decimal is text, and nothing else is taken for another."""
     return model.model_validate_json(json.dumps(tomllib.loads(source, parse_float=Decimal), default=str))
 
 
 def read_study(source: str) -> StudyDocument:
     """A study document from TOML; raises `pydantic.ValidationError` naming what is wrong, ValueError where it is not TOML."""
-    return _read(StudyDocument, source)
-
-
-def read_instrument(source: str) -> InstrumentDocument:
-    """An instrument document from TOML, refused in the same way."""
-    return _read(InstrumentDocument, source)
+    return read(StudyDocument, source)
 
 
 def checksum(source: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from app.casebook import cut, frames, library
+from app.casebook.deviations import deviations
 from app.errors import Conflict, Fault
 from cdisc import package
 from cdisc.findings import Refused
@@ -42,7 +43,8 @@ def export(
     taken = cut.named(connection, study_id, cut_name)
     study = library.study(connection, study_id, taken["study_version"])
     trial = cut.trial(connection, study, taken, build)
-    blocks = frames.blocks(connection, study_id, taken["cut_id"])
+    rows = frames.blocks(connection, study_id, taken["cut_id"])
+    blocks = (block | {"derived_deviation": deviations(study.document, block)} for block in rows)
     try:
         return package.build(blocks, trial, out, ndjson=ndjson, core=core, progress=progress)
     except Refused as refused:

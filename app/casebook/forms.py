@@ -112,6 +112,14 @@ def entry_form(form: type[Captured]) -> type[Body]:
 
 
 @cache
+def archived_form(form: type[Captured]) -> type[Body]:
+    """The body of a record as an archive tells it: what was entered, and what the service gave when it was made."""
+    given = {name: field for name, field in fields(form).items() if name in form.__form__.given}
+    keys: dict[str, Any] = {name: (_type(field) | None, Field(None, title=field.label)) for name, field in given.items()}
+    return create_model(f"{form.__name__}Archived", __base__=entry_form(form), **keys)
+
+
+@cache
 def change_form(form: type[Captured]) -> type[Reasoned]:
     """The body of a correction: the fields that change (null clears one), and the reason."""
     keys: dict[str, Any] = {

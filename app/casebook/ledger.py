@@ -68,8 +68,22 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """The act of another system's that an imported entry repeats: whose it was, in which role, when, under which name there."""
+
+    actor: str
+    role: str
+    at: datetime
+    entry: str
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
-    """The circumstances of one act: by whom, in which request, by which build of the software, why, and when it came in."""
+    """
+    The circumstances of one act: by whom, in which request, by which build of the software, and why.
+
+    `source`: the act that this one repeats, where it is imported.
+    """
 
     actor: Actor
     request_id: str
@@ -78,6 +92,7 @@ class Act:
     reason: str | None = None
     idempotency_key: str | None = None
     request_digest: str | None = None
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +178,7 @@ def append(connection: Connection, head: Head, act: Act, kind: str, rows: Sequen
         "content_digest": content_digest((t.name, row) for t, each in by_table.items() for row in each),
         "prev_no": head.chain_no or None,
         "prev_hash": head.hash,
+        **_source(act.source),
     }
     entry["hash"] = entry_hash(entry)
     connection.execute(ENTRY.insert(), entry)
@@ -170,6 +186,11 @@ def append(connection: Connection, head: Head, act: Act, kind: str, rows: Sequen
         if into in by_table:
             connection.execute(into.insert(), by_table[into])
     return Appended(entry_id, at, replace(head, chain_no=number, hash=str(entry["hash"])))
+
+
+def _source(of: Source | None) -> dict[str, Any]:
+    """Whose act is repeated, as an entry keeps it: nothing where none is."""
+    return {f"source_{name}": getattr(of, name) if of else None for name in ("actor", "role", "at", "entry")}
 
 
 def consequence(act: Act, of: Appended) -> Act:
@@ -303,7 +324,8 @@ def live(connection: Connection, form: type[Captured], study_id: str, subject_id
     return list(found.mappings())
 
 
-MADE = ("act", "actor", "role", "at", "reason_code", "reason", "request_id", "build")
+SOURCE = ("source_actor", "source_role", "source_at", "source_entry")
+MADE = ("act", "actor", "role", "at", "reason_code", "reason", "request_id", "build", *SOURCE)
 """What the history of a record tells of the entry that made a version."""
 
 

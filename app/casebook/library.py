@@ -20,7 +20,8 @@ from uuid_utils.compat import uuid7
 from app.casebook import access, forms, ledger, values
 from app.casebook.agreement import disagreements
 from app.casebook.database import lock_chain
-from app.casebook.documents import StudyDocument, checksum, read_instrument, read_study
+from app.casebook.documents import StudyDocument, checksum, read_study
+from app.casebook.instruments import read_instrument
 from app.casebook.ledger import Act, Appended, Position, Row
 from app.errors import Conflict, Fault, Invalid, NotFound
 from app.rules.gates import COUNTS, GATES
@@ -57,6 +58,13 @@ def _once(connection: Connection, key: tuple[str, ...], read: Callable[[], Any])
     return known.get(key)
 
 
+def forget(engine: Engine, study_id: str) -> None:
+    """Read the documents of a study anew: those that were read in a transaction that came to nothing do not stand."""
+    known = _READ.get(engine, {})
+    for key in [key for key in known if key[0] == study_id]:
+        del known[key]
+
+
 def _study(source: str) -> Study:
     document = read_study(source)
     return Study(document.study.id, document.study.version, checksum(source), document, settings(document))
@@ -73,6 +81,7 @@ def settings(document: StudyDocument) -> Settings:
         pga_worsening=document.endpoints.pga_worsening,
         paediatric=document.endpoints.paediatric,
         failure_events=frozenset(document.endpoints.failure_events),
+        further=frozenset((*document.endpoints.further, *document.toxicity.further)),
         ctcae_version=document.toxicity.ctcae_version,
         emergent_from=document.toxicity.emergent_from,
         b_cells_depleted_below=document.endpoints.b_cells_depleted_below,

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from app.casebook import history, library, read
 from app.casebook.history import Change, Record, text
-from app.casebook.ledger import NOW, Actor, Position
+from app.casebook.ledger import NOW, SOURCE, Actor, Position
 from app.errors import NotFound
 from app.tables import CAPTURED
 from app.tables.base import Captured, fields
@@ -157,7 +157,8 @@ Wanted = Callable[[Record, Change], bool]
 
 def trail(connection: Connection, who: Actor, study_id: str, asked: Asked, wanted: Wanted) -> Listing:
     """
-    Every change of every value of the records asked for: who, when (UTC), what, from what, to what, why (A12).
+    Every change of every value of the records asked for: who, when (UTC), what, from what, to what, why (A12); of what was
+    imported also whose act it was, and when, in the system that it came from.
 
     `wanted` says which changes; `since` of what is asked is not looked at: a change has its own instant.
     """
@@ -168,11 +169,12 @@ def trail(connection: Connection, who: Actor, study_id: str, asked: Asked, wante
                 if wanted(record, change):
                     yield _told(record, change)
 
-    return Listing((*TRAIL, "version", "field", "old", "new", "entry_id", "build"), rows())
+    return Listing((*TRAIL, "version", "field", "old", "new", "entry_id", "build", *SOURCE), rows())
 
 
 def _told(record: Record, change: Change) -> tuple[Any, ...]:
     entry, row = change.by.entry, change.by.row
     who = (entry[name] for name in ("at", "actor", "role", "act", "reason_code", "reason"))
     place = (record.identity["subject_id"], record.visit, record.form.__tablename__, record.instance, row["record_id"])
-    return (*who, *place, row["version"], change.field, change.old, change.new, entry["entry_id"], entry["build"])
+    made = (entry[name] for name in ("entry_id", "build", *SOURCE))
+    return (*who, *place, row["version"], change.field, change.old, change.new, *made)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, func, select
 from uuid_utils.compat import uuid7
 
 from app.casebook import ledger
@@ -25,6 +25,7 @@ from app.tables.ledger import Cut
 
 CUT = table(Cut)
 SIGNED = "signed"
+SIGNER = {"name": "actor", "role": "role", "at": "at"}
 SAYS = ("record_id", "record_version", "meaning", "content")
 
 
@@ -56,17 +57,21 @@ def signature(
 ) -> dict[str, Any]:
     """The mark of a signature on a version; refused where the same person has signed it with the same meaning."""
     given = signatures(connection, study_id, record_id)
-    mine = {"name": act.actor.person, "record_version": version, "meaning": meaning}
+    name = act.source.actor if act.source else act.actor.person
+    mine = {"name": name, "record_version": version, "meaning": meaning}
     if any(mine.items() <= one.items() for one in given):
-        words = f"{act.actor.person} has signed version {version} for {meaning.lower()} already"
+        words = f"{name} has signed version {version} for {meaning.lower()} already"
         raise Conflict("signed_already", f"{form.__form__.title} {record_id}: {words}")
     said = {"record_id": record_id, "record_version": version, "status": SIGNED, "meaning": meaning}
     return {"mark_id": uuid7(), **said, "content": content(connection, study_id, form, record_id, version)}
 
 
 def signatures(connection: Connection, study_id: str, record_id: UUID, at: Position = NOW) -> list[dict[str, Any]]:
-    """The signatures of a record, oldest first: version, printed name, role, instant in UTC, meaning, what was signed (C1)."""
-    told = {"name": ENTRY.c.actor, "role": ENTRY.c.role, "at": ENTRY.c.at}
+    """
+    The signatures of a record, oldest first: version, printed name, role, instant in UTC, meaning, what was signed (C1); of an
+    imported one the name, the role and the instant of who signed it.
+    """
+    told = {name: func.coalesce(ENTRY.c[f"source_{of}"], ENTRY.c[of]) for name, of in SIGNER.items()}
     made = and_(*(MARK.c[name] == ENTRY.c[name] for name in ("study_id", "subject_id", "chain_no")))
     columns = [*(MARK.c[name] for name in SAYS), *(column.label(name) for name, column in told.items())]
     mine = (MARK.c.study_id == study_id, MARK.c.record_id == record_id, MARK.c.status == SIGNED)

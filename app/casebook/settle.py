@@ -132,7 +132,7 @@ def settle(
     `written`: the records written, each as it stood before; without a value where it is new.
     Two statements and one for each table that the rules read; three more where something moved.
     """
-    rules = derive.affected(form.__tablename__)
+    rules = derive.affected(form.__tablename__, study.settings)
     if form.__form__.scope == "study":
         for subject_id in concerned(connection, study.id, form, written):
             lock_chain(connection, study.id, subject_id)

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from app.errors import Fault, Invalid
-from app.evaluate.inputs import BadCase, Inputs
+from app.evaluate.inputs import MOST_DIGITS, BadCase, Inputs
 from app.evaluate.systems import SYSTEMS
 
 FORMAT = "casebook-evaluate/1"
@@ -23,6 +23,8 @@ TOLERANCE: Mapping[str, Decimal] = {
     "egfr": Decimal("0.1"),
 }
 """How far a computed number may differ from the one expected; `tolerance` beside a `value` says it for that one."""
+MOST_WHOLE = 2**53
+"""The largest whole number that every reader of JSON takes as one."""
 DIRECTIVES = ("check_bounds", "tolerance")
 """What stands among the expectations and is none: it says how to compare the others."""
 
@@ -37,8 +39,16 @@ class Difference:
     found: Any
 
 
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a number")
+def _number(written: str) -> Decimal:
+    """A number with its digits; one beyond all arithmetic is not a number, which the case that holds it will say."""
+    try:
+        return Decimal(written)
+    except InvalidOperation:
+        return Decimal("NaN")
+
+
+def _whole(written: str) -> int | Decimal:
+    return int(written) if len(written) <= MOST_DIGITS else _number(written)
 
 
 def _refused(code: str, detail: str, pointer: str = "") -> Invalid:
@@ -53,7 +63,7 @@ def read(raw: str | bytes) -> list[Any]:
         Invalid: It is not JSON, not of this format, or has no list of cases.
     """
     try:
-        file = json.loads(raw, parse_float=Decimal, parse_constant=_refuse_constant)
+        file = json.loads(raw, parse_float=_number, parse_int=_whole, parse_constant=_number)
     except (ValueError, RecursionError) as fault:
         raise _refused("invalid_json", f"the cases are not JSON: {fault}") from fault
     if not isinstance(file, dict) or file.get("format") != FORMAT:
@@ -66,18 +76,25 @@ def read(raw: str | bytes) -> list[Any]:
 
 def evaluate(case: Any) -> dict[str, Any]:
     """The answer to one case: its result with the rule and version that gave it, or what is wrong with the case."""
-    id_ = case.get("id") if isinstance(case, dict) else None
+    id_ = None
     try:
         whole = Inputs(case, "")
+        id_ = whole.needed("id", _label(whole, "id"))
         name = whole.needed("system", whole.text("system"))
         if name not in SYSTEMS:
             raise whole.refuse("system", f"{name!r} is no system of this bench", "unknown_system")
-        version = "" if case.get("version") is None else str(case["version"])
-        answer = SYSTEMS[name](whole.needed("inputs", whole.part("inputs")), version)
+        version = _label(whole, "version")
+        answer = SYSTEMS[name](whole.needed("inputs", whole.part("inputs")), "" if version is None else str(version))
     except BadCase as fault:
         return {"id": id_, "error": {"code": fault.code, "detail": fault.detail, "pointer": fault.pointer}}
     said = {"rule": answer.rule.id, "rule_version": answer.rule.version, "result": answer.result}
     return {"id": id_, "system": name, **said}
+
+
+def _label(case: Inputs, key: str) -> str | Decimal | None:
+    """What a case or a version is called: a text, or a number."""
+    numbered = isinstance(case.values.get(key), int | Decimal)
+    return case.number(key, least=None) if numbered else case.text(key)
 
 
 def results(answers: list[dict[str, Any]]) -> dict[str, Any]:
@@ -87,13 +104,15 @@ def results(answers: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Decimals as JSON numbers: the format compares numbers, so they leave as such."""
+    """Decimals as JSON numbers: the format compares numbers, so they leave as such. A lone surrogate is no text: a `?`."""
     if isinstance(value, dict):
         return {key: _plain(each) for key, each in value.items()}
     if isinstance(value, list):
         return [_plain(each) for each in value]
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        return int(value) if value == value.to_integral_value() and abs(value) <= MOST_WHOLE else float(value)
     return value
 
 
@@ -110,7 +129,7 @@ def _beside(expected: Mapping[str, Any], found: Any, within: str) -> Iterator[tu
     compared = ("status", "grade") if expected.get("check_bounds") is False else expected.keys() - set(DIRECTIVES)
     for key in (key for key in expected if key in compared):
         wanted, given = expected[key], told.get(key)
-        if isinstance(wanted, dict):
+        if isinstance(wanted, dict) and isinstance(found, dict):
             yield from _beside(wanted, given, f"{within}{key}.")
         elif key not in told or not _same(wanted, given, _tolerance(key, expected)):
             yield f"{within}{key}", wanted, given
@@ -127,5 +146,12 @@ def _same(wanted: Any, given: Any, tolerance: Decimal) -> bool:
     if isinstance(wanted, bool) or isinstance(given, bool):
         return wanted is given
     if isinstance(wanted, int | Decimal) and isinstance(given, int | Decimal):
-        return abs(Decimal(wanted) - Decimal(given)) <= tolerance
+        return _near(Decimal(wanted), Decimal(given), tolerance)
     return bool(wanted == given)
+
+
+def _near(wanted: Decimal, given: Decimal, tolerance: Decimal) -> bool:
+    try:
+        return abs(wanted - given) <= tolerance
+    except ArithmeticError:
+        return False  # one of them is no number, or one that cannot be reckoned with

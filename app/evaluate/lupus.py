@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from app.evaluate.answers import Answer, holds, told
 from app.evaluate.inputs import NOT_DONE, Inputs
-from app.rules import bicla, bilag, doris, eligibility, lldas, sledai, sri, steroids
+from app.rules import bicla, bilag, doris, doris_2017, eligibility, lldas, sledai, sri, steroids
 from app.rules.analysis import non_responder_imputed
 from app.rules.dates import shifted
 from app.rules.exact import decimal
@@ -179,6 +179,7 @@ def endpoints(facts: Facts, at: Timepoint, base: Baseline) -> Mapping[str, Verdi
         "ccr": doris.ccr(at),
         "ccr0": doris.ccr0(at),
         "drug_free_remission": doris.drug_free_remission(at),
+        **{name: doris_2017.remission(rule, at) for name, rule in doris_2017.RULES.items()},
     }
 
 

@@ -24,12 +24,16 @@ from app.rules import (
     crs_days,
     ctcae,
     doris,
+    doris_2017,
+    effector,
     egfr,
     emergent,
     episodes,
     flare,
     gates,
+    icaht,
     icans,
+    iechs,
     laboratory,
     lldas,
     pga,
@@ -62,6 +66,7 @@ RULES: Mapping[str, Rule] = {
         doris.CHILD_RULE,
         doris.CHILD_FREE_RULE,
         doris.DRUG_FREE_RULE,
+        *doris_2017.RULES.values(),
         crs.RULE,
         episodes.RULE,
         episodes.HIGHEST_RULE,
@@ -76,6 +81,8 @@ RULES: Mapping[str, Rule] = {
         conversion.B_CELLS_RULE,
         conversion.DNA_RULE,
         conversion.COMPLEMENT_RULE,
+        icaht.RULE,
+        iechs.RULE,
         crosscheck.RULE,
         *emergent.RULES.values(),
         *checks.RULES,
@@ -108,6 +115,7 @@ READS: Mapping[str, frozenset[str]] = {
     "ccr": _CHILD,
     "ccr0": _STATE,
     "drug_free_remission": _STATE,
+    **dict.fromkeys(doris_2017.RULES, _STATE),
     "crs": _OBSERVED,
     "crs_episode": _OBSERVED,
     "crs_max": _OBSERVED,
@@ -133,6 +141,8 @@ READS: Mapping[str, frozenset[str]] = {
     "b_cells": frozenset({"flow_cytometry", "infusion"}),
     "dsdna_conversion": frozenset({"immunogenicity", "infusion", "lymphodepletion"}),
     "complement_normal": _MEASURED,
+    "icaht": frozenset({"laboratory", "infusion"}),
+    "iechs_screen": _MEASURED,
     "check_sledai_laboratory": _FORMS | {"laboratory", "immunogenicity", "vital_sign", "infusion", "adverse_event"},
     **{rule.id: _EMERGENT for rule in emergent.RULES.values()},
     "gate_enrolment": frozenset({"disposition", "committee_decision"}),
@@ -155,9 +165,23 @@ New results that `laboratory.stand_alone` therefore move nothing that these rule
 """
 
 
-def affected(table: str) -> frozenset[str]:
-    """The rules to run again after a write to a captured table."""
-    return frozenset(rule for rule, read in READS.items() if table in read)
+FURTHER: Mapping[str, frozenset[str]] = {
+    "doris_2017": frozenset(doris_2017.RULES),
+    "icaht": frozenset({icaht.RULE.id}),
+    "iechs_screen": frozenset({iechs.RULE.id}),
+}
+"""The rules that run only where a study document asks for them, by the name under which it does."""
+USUAL = Settings()
+
+
+def in_force(settings: Settings) -> frozenset[str]:
+    """The ids of the rules that run in a study: all but those of `FURTHER` that it does not ask for."""
+    return frozenset(RULES).difference(*(rules for name, rules in FURTHER.items() if name not in settings.further))
+
+
+def affected(table: str, settings: Settings = USUAL) -> frozenset[str]:
+    """The rules to run again after a write to a captured table in a study."""
+    return frozenset(rule for rule in in_force(settings) if table in READS[rule])
 
 
 def tables(rules: Iterable[str]) -> frozenset[str]:
@@ -202,8 +226,17 @@ def _responses(points: int) -> Endpoints:
     }
 
 
+def _earlier(rule: Rule) -> Callable[[_Moment], Verdict]:
+    return lambda moment: doris_2017.remission(rule, moment.at)
+
+
+_EARLIER: Endpoints = {name: _earlier(rule) for name, rule in doris_2017.RULES.items()}
+
+
 def _states(settings: Settings) -> Endpoints:
-    return {**_STATES, **_CHILDHOOD} if settings.paediatric else _STATES
+    childhood = _CHILDHOOD if settings.paediatric else {}
+    earlier = _EARLIER if "doris_2017" in settings.further else {}
+    return {**_STATES, **childhood, **earlier}
 
 
 def endpoints(settings: Settings) -> frozenset[str]:
@@ -260,6 +293,8 @@ _STEPS: tuple[tuple[frozenset[str], Callable[[Facts], Iterable[Verdict]]], ...] 
     (frozenset({"b_cells"}), laboratory.b_cells),
     (frozenset({"dsdna_conversion"}), laboratory.seroconversion),
     (frozenset({"complement_normal"}), laboratory.normal_complement),
+    (frozenset({"icaht"}), effector.haematotoxicity),
+    (frozenset({"iechs_screen"}), effector.hyperinflammation),
     (frozenset({"check_sledai_laboratory"}), ticks.checks),
     (frozenset(rule.id for rule in emergent.RULES.values()), emergent.flags),
     (frozenset({"check_ae_serious"}), checks.seriousness),
@@ -293,10 +328,11 @@ def verdicts(facts: Facts, rules: Iterable[str] | None = None, records: Collecti
 
     Args:
         facts: What is known of the subject; for some of the rules, at least what `tables` names for them.
-        rules: The ids of the rules to run; None: all. What a rule says does not depend on which others are asked.
+        rules: The ids of the rules to run; None: all. Those that the study does not ask for never run. What a rule says does
+            not depend on which others are asked.
         records: The results that the rules of `OF_RESULTS` speak of; None: all.
     """
-    asked = frozenset(RULES) if rules is None else frozenset(rules)
+    asked = in_force(facts.settings) if rules is None else in_force(facts.settings) & frozenset(rules)
     said = (verdict for ids, step in _STEPS if ids & asked for verdict in step(facts))
     whole = (verdict for verdict in (*said, *_of_results(facts, asked, records)) if verdict.rule.id in asked)
     return (*whole, *_endpoints(facts, asked))

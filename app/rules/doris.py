@@ -9,7 +9,7 @@ an antimalarial is allowed.
 Rulings. No duration is asked for: each is a state at a visit. BILAG, haemolysis and the gut are not looked at, as published.
 
 Disputed. The paper of DORIS prints "5 mg or less" in its text and "below 5" in its table, and trials have used both; 5 or less
-is meant here. Older remissions, with negative serology or off treatment, are other definitions and not these.
+is meant here. Older remissions, with negative serology or off treatment, are other definitions, see `doris_2017`.
 
 Source: van Vollenhoven RF et al. Lupus Sci Med 2021;8:e000538 (DORIS); Smith EMD et al. Clin Immunol 2024;263:110214
 (childhood remission); Mackensen A et al. Nat Med 2022;28:2124-2132 (drug-free remission).
@@ -20,9 +20,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from app.rules import background, pga, sledai, steroids
-from app.rules.facts import VisitFacts
-from app.rules.sledai import CLINICAL, items_of, score
-from app.rules.verdict import Criterion, Rule, Truth, Verdict, judge
+from app.rules.verdict import Criterion, Rule, Verdict, judge
 from app.rules.visits import Timepoint
 
 _CHILD_SOURCE = "Smith EMD et al. Clin Immunol 2024;263:110214"
@@ -36,16 +34,9 @@ MOST_MG_PER_KG = Decimal("0.1")
 NO_MG = Decimal("0")
 
 
-def _inactive(visit: VisitFacts) -> Criterion:
-    found = score(items_of(visit), CLINICAL)
-    holds: Truth = False if found.lowest else None if found.total is None else True
-    because = (sledai.points(visit, CLINICAL, sledai.CLINICAL_RULE.title),)
-    return Criterion("cSLEDAI_eq_0", holds, because, sledai.missing(visit, CLINICAL))
-
-
 def _remission(rule: Rule, at: Timepoint, *further: Criterion) -> Verdict:
     criteria = (
-        _inactive(at.visit),
+        sledai.none("cSLEDAI_eq_0", at.visit, sledai.CLINICAL, sledai.CLINICAL_RULE.title),
         pga.below("pga_lt_0_5", at.visit, PGA_BELOW, inclusive=False),
         *further,
         background.stable("stable_background_therapy", at.visit),

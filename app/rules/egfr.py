@@ -33,6 +33,8 @@ MG_PER_DL: Mapping[str, Fraction] = {
 }
 _SHOWN = Decimal("0.0001")
 _DIGITS = Context(prec=40)
+_WIDE = Context(prec=120)
+"""Room for the places of a number that no kidney has."""
 _K = {"F": Decimal("0.7"), "M": Decimal("0.9")}
 _POWER = {"F": Decimal("-0.241"), "M": Decimal("-0.302")}
 _SEX = {"F": Decimal("1.012"), "M": Decimal(1)}
@@ -50,7 +52,7 @@ def _decimal(value: Fraction) -> Decimal:
 
 def schwartz(height_cm: Decimal, creatinine: Fraction) -> Decimal:
     """Bedside Schwartz from height in cm and creatinine in mg/dL."""
-    return _decimal(Fraction(413, 1000) * Fraction(height_cm) / creatinine).quantize(_SHOWN)
+    return _decimal(Fraction(413, 1000) * Fraction(height_cm) / creatinine).quantize(_SHOWN, context=_WIDE)
 
 
 def ckd_epi(age_years: Decimal, sex: str, creatinine: Fraction) -> Decimal:
@@ -65,7 +67,7 @@ def ckd_epi(age_years: Decimal, sex: str, creatinine: Fraction) -> Decimal:
     product = Decimal(142)
     for factor in factors:
         product = _DIGITS.multiply(product, factor)
-    return product.quantize(_SHOWN)
+    return product.quantize(_SHOWN, context=_WIDE)
 
 
 def _verdict(rule: Rule, about: str, amount: Decimal | None, facts: Mapping[str, tuple[str | None, str | None]]) -> Verdict:

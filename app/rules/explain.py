@@ -25,6 +25,7 @@ ASKED = {
     "c5_background_therapy": "well tolerated standard background therapy",
     "cSLEDAI_eq_0": "a clinical SLEDAI-2K of 0",
     "pga_lt_0_5": "a PGA below 0.5",
+    "SLEDAI_eq_0": "a SLEDAI-2K of 0",
     "glucocorticoid": "a glucocorticoid dose within the limit",
     "stable_background_therapy": "stable background therapy",
     "no_immunosuppressant": "no immunosuppressant and no biologic",
@@ -41,6 +42,12 @@ ASKED = {
     "reconstituted": "two consecutive counts that reach the limit of reconstitution",
     "seroconverted": "two consecutive results of the assay at or below its upper limit",
     "normalised": "two consecutive results of the assay at or above its lower limit",
+    "anc_le_500": "a run of neutrophils of 500/uL or less",
+    "anc_le_100": "a run of neutrophils of 100/uL or less",
+    "no_recovery": "neutrophils that were never above 500/uL, or did not recover",
+    "late": "two counts of 1500/uL or less after day 30",
+    "ferritin": "a ferritin above twice its upper limit or its baseline",
+    "common_sign": "a sign of hyperinflammation beside it",
     "emerged": "a start or a worsening on that day or after it",
     "bilag_flare": "one new BILAG A or two new B",
     "sledai_rise": "a rise of SLEDAI-2K by 3 points or more, not to above 12",
@@ -71,9 +78,14 @@ _SAYS = {
 _HOLDS: dict[Truth, str] = {False: "No", None: "Unknown", True: "Yes"}
 
 
+PERIODS = frozenset({"early", "late"})
+
+
 def _place(verdict: Verdict) -> str:
     if verdict.about == "subject":
         return ""
+    if verdict.about in PERIODS:
+        return f", {verdict.about},"
     own = (fact.at for fact in verdict.evidence if fact.source is not None and fact.source.record == verdict.about)
     at = next(own, None)
     return f" at {verdict.about}" if at is None else f" on {at}"

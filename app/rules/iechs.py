@@ -5,6 +5,10 @@ Raised by ferritin above twice the upper limit of normal or twice the baseline t
 above five times their limit or baseline, fibrinogen below 150 mg/dL or the lower limit, new or worse cytopenia,
 haemophagocytosis. In lupus, macrophage activation in a flare looks the same: whether there is a flare is to be recorded.
 
+Rulings. In a casebook each ferritin that was certainly taken after the first infusion is screened with the transaminases and
+the fibrinogen of its day. Haemophagocytosis and whether a cytopenia is new are asked nowhere, so that what they decide is open.
+A result reported as above a number is read as that number where this decides it already, and is open where it does not.
+
 Source: Hines MR et al. Transplant Cell Ther 2023;29:438.e1-438.e16 (the paper is confirmed, its table is recalled: unverified).
 """
 
@@ -19,6 +23,8 @@ from app.rules.verdict import Criterion, Evidence, Rule, Truth, Value, Verdict, 
 
 RULE = Rule("iechs_screen", "1", "IEC-HS screening flag", "Hines MR et al. Transplant Cell Ther 2023;29:438 (table unverified)")
 LOW_FIBRINOGEN = Decimal("1.5")
+FERRITIN_TIMES, TRANSAMINASE_TIMES = 2, 5
+"""How many times a limit or a baseline each must exceed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +58,8 @@ def _low(seen: HyperinflammationLabs) -> Truth:
 
 def iechs_screen(seen: HyperinflammationLabs, about: str = "subject") -> Verdict:
     """Flagged, clear, or not evaluable; never a grade."""
-    ferritin = _exceeds(seen.ferritin, 2, seen.ferritin_uln, seen.ferritin_baseline)
-    liver = _exceeds(seen.transaminase, 5, seen.transaminase_uln, seen.transaminase_baseline)
+    ferritin = _exceeds(seen.ferritin, FERRITIN_TIMES, seen.ferritin_uln, seen.ferritin_baseline)
+    liver = _exceeds(seen.transaminase, TRANSAMINASE_TIMES, seen.transaminase_uln, seen.transaminase_baseline)
     signs = {"transaminases": liver, "fibrinogen": _low(seen), "cytopenia": seen.new_cytopenia}
     signs["haemophagocytosis"] = seen.haemophagocytosis
     shown = (Evidence("ferritin", plain(seen.ferritin)), Evidence("fibrinogen", plain(seen.fibrinogen), "g/L"))

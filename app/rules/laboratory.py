@@ -44,7 +44,7 @@ def stand_alone(facts: Facts, records: Collection[str], dates: Iterable[str | No
     return start is None or all(at is None or before(start, at) for at in (*now, *dates))
 
 
-def _baselines(facts: Facts) -> Mapping[tuple[str, str | None], Measurement]:
+def baselines(facts: Facts) -> Mapping[tuple[str, str | None], Measurement]:
     """The baseline of each quantity, by quantity and unit."""
     start = treatment_start(facts)
     known = (one for one in facts.results if one.exactly is not None and before(one.at, start))
@@ -53,11 +53,11 @@ def _baselines(facts: Facts) -> Mapping[tuple[str, str | None], Measurement]:
 
 def grades(facts: Facts, results: Iterable[Measurement]) -> Iterator[Verdict]:
     """The CTCAE grade of each of some results that has a number and a term in the study's version, about the result."""
-    known, baselines = terms(facts.settings.ctcae_version), _baselines(facts)
+    known, bases = terms(facts.settings.ctcae_version), baselines(facts)
     for one in results:
         found = [term for term in one.terms if term in known]
         if found and one.value is not None:
-            base = baselines.get((one.quantity, one.unit))
+            base = bases.get((one.quantity, one.unit))
             own = base and (base.id == one.id or before(base.at, one.at))
             yield _grade(facts.settings.ctcae_version, one, found, base if own else None)
 

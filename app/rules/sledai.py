@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.rules.facts import VisitFacts
-from app.rules.verdict import Evidence, Rule, Truth, Value, Verdict
+from app.rules.verdict import Criterion, Evidence, Rule, Truth, Value, Verdict
 
 RULE = Rule("sledai2k", "1", "SLEDAI-2K", "Gladman DD et al. J Rheumatol 2002;29:288-291, table 1")
 CLINICAL_RULE = Rule("csledai", "1", "Clinical SLEDAI-2K", "van Vollenhoven RF et al. Lupus Sci Med 2021;8:e000538")
@@ -125,6 +125,13 @@ def points(visit: VisitFacts, keys: frozenset[str] = ALL, label: str = RULE.titl
     if visit.sledai is None:
         return Evidence(what, value, "points")
     return Evidence(what, value, "points", visit.sledai.at or visit.at, visit.sledai.source)
+
+
+def none(key: str, visit: VisitFacts, keys: frozenset[str], label: str) -> Criterion:
+    """None of some descriptors is present: a score of 0 over them."""
+    found = score(items_of(visit), keys)
+    holds: Truth = False if found.lowest else None if found.total is None else True
+    return Criterion(key, holds, (points(visit, keys, label),), missing(visit, keys))
 
 
 def _verdict(rule: Rule, visit: VisitFacts, keys: frozenset[str]) -> Verdict:

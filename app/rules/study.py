@@ -49,6 +49,7 @@ class Settings:
     `failure_events`: the intercurrent events that the composite strategy counts, where adjudicated to count.
     `paediatric`: whether childhood LLDAS and remission are reported beside the adult definitions.
     `b_cells_depleted_below`, `b_cells_reconstituted_from`: counts in 10^6/L; None: the study does not say, and none is assumed.
+    `further`: the rules beyond the usual ones that it asks for, by the names of `derive.FURTHER`.
     `emergent_from`: the anchor from which an adverse event is called treatment-emergent.
     `gates`: what each gate of a dose does, by its name; one that is not named is off. `toxicity_grade`: the least open grade
     that the gate of toxicity stops. `unknown_stops`: the gates that are flagged where what they need is not known.
@@ -74,6 +75,7 @@ class Settings:
             }
         )
     )
+    further: frozenset[str] = frozenset()
     ctcae_version: str = "5.0"
     emergent_from: Literal["apheresis", "lymphodepletion", "infusion"] = "lymphodepletion"
     b_cells_depleted_below: Decimal | None = None

@@ -1,4 +1,4 @@
-"""What happened around the treatment: procedures, stays in hospital, departures from the protocol, details of a death."""
+"""What happened around the treatment: procedures, stays in hospital, deviations, details of a death; and comments."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ class Procedure(Captured):
     """
     One procedure: a renal biopsy, a lumbar puncture, an apheresis, a transfusion, dialysis, ventilation.
 
-    A transfusion is a procedure with its volume or units as dose; a growth factor or immunoglobulin is a medication.
+    A transfusion is a procedure with its volume or units as dose; a growth factor or immunoglobulin is a medication. `prspid`
+    is the site's own number of it, by which findings name it.
     """
 
     __tablename__ = "procedure"
@@ -29,6 +30,7 @@ class Procedure(Captured):
     prstdtc: Mapped[str | None] = date("Start Date/Time of Procedure")
     prendtc: Mapped[str | None] = date("End Date/Time of Procedure")
     praeno: Mapped[str | None] = text("Adverse Event Treated or Investigated", length=20)
+    prspid: Mapped[str | None] = text("Sponsor-Defined Identifier", length=20)
 
 
 class HealthcareEncounter(Captured):
@@ -67,3 +69,19 @@ class DeathDetail(Captured):
     ddtestcd: Mapped[str] = code("Death Detail Assessment Short Name", "DTHDXCD", required=True)
     ddorres: Mapped[str | None] = result("Result or Finding as Collected")
     dddtc: Mapped[str | None] = date("Date/Time of Collection")
+
+
+class Comment(Captured):
+    """
+    One comment in free words, about a record of the subject, or about the subject where none is named.
+
+    It is data like any other and is sent (CO); a question about a value is a query and is not. A comment on a record has the
+    date of the record and none of its own (SDTMIG 3.4, CO: CODTC).
+    """
+
+    __tablename__ = "comment"
+    __form__ = Form("comments", "Comments", "CO")
+
+    coval: Mapped[str] = text("Comment", required=True)
+    codtc: Mapped[str | None] = date("Date/Time of Comment")
+    corecord: Mapped[str | None] = text("Record Commented On", length=36)

@@ -17,7 +17,12 @@ from app.tables.base import Base, Kept, entry_key
 
 
 class Entry(Base):
-    """One act of one person, or of the system in consequence of one: its digest covers every row that hangs on it."""
+    """
+    One act of one person, or of the system in consequence of one: its digest covers every row that hangs on it.
+
+    `source_...`: of an entry that repeats an act of another system's, imported with its archive, whose act that was, in which
+    role, when, and how that system names it. The entry's own person and instant are those of the import.
+    """
 
     __tablename__ = "entry"
     __table_args__ = (
@@ -55,6 +60,10 @@ class Entry(Base):
     prev_no: Mapped[int | None]
     prev_hash: Mapped[str | None] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+    source_actor: Mapped[str | None] = mapped_column(String(100))
+    source_role: Mapped[str | None] = mapped_column(String(40))
+    source_at: Mapped[datetime | None]
+    source_entry: Mapped[str | None] = mapped_column(String(100))
 
 
 class Record(Kept):

@@ -133,6 +133,38 @@ class VitalSign(Captured):
     vsdtc: Mapped[str | None] = date("Date/Time of Measurements")
 
 
+class Ecg(Captured):
+    """One result of an electrocardiogram: an interval, a rate, a rhythm, or the interpretation of the whole (`INTP`)."""
+
+    __tablename__ = "ecg"
+    __form__ = Form("ecgs", "ECG Test Results", "EG", visit="optional")
+
+    egtestcd: Mapped[str] = code("ECG Test or Examination Short Name", "EGTESTCD", required=True)
+    egorres: Mapped[str | None] = result("Result or Finding in Original Units")
+    egorresu: Mapped[str | None] = code("Original Units", "UNIT")
+    egpos: Mapped[str | None] = code("ECG Position of Subject", "POSITION")
+    egmethod: Mapped[str | None] = code("Method of Test or Examination", "EGMETHOD")
+    egnam: Mapped[str | None] = text("Vendor Name")
+    egclsig: Mapped[str | None] = flag("Clinically Significant, Collected")
+    egstat: Mapped[str | None] = code("Completion Status", "ND")
+    egreasnd: Mapped[str | None] = text("Reason ECG Not Done")
+    egdtc: Mapped[str | None] = date("Date/Time of ECG")
+
+
+class PhysicalExamination(Captured):
+    """One body system as examined: `NORMAL`, or what was found, in words; what matters of it is an event or a history."""
+
+    __tablename__ = "physical_examination"
+    __form__ = Form("physical-examinations", "Physical Examination", "PE", visit="optional")
+
+    petestcd: Mapped[str] = code("Body System Examined Short Name", "PETESTCD", required=True)
+    peorres: Mapped[str | None] = result("Verbatim Examination Finding")
+    peloc: Mapped[str | None] = code("Location of Physical Exam Finding", "LOC")
+    pestat: Mapped[str | None] = code("Completion Status", "ND")
+    pereasnd: Mapped[str | None] = text("Reason Not Examined")
+    pedtc: Mapped[str | None] = date("Date/Time of Examination")
+
+
 class Laboratory(Captured):
     """One laboratory result as reported: value or censored value, unit, and the range of the laboratory that measured it."""
 
@@ -195,7 +227,8 @@ class Biopsy(Captured):
     """
     One finding of a renal biopsy. For the ISN/RPS class `miorres` is verbatim; `micodes` the classes it codes to.
 
-    `micodes` stays null where the wording is ambiguous ("III+III-V"): nothing is normalised by guess.
+    `micodes` stays null where the wording is ambiguous ("III+III-V"): nothing is normalised by guess. `miprno` is the number of
+    the procedure that took the tissue (`prspid`).
     """
 
     __tablename__ = "biopsy"
@@ -209,6 +242,7 @@ class Biopsy(Captured):
     mistat: Mapped[str | None] = code("Completion Status", "ND")
     mireasnd: Mapped[str | None] = text("Reason Not Done")
     midtc: Mapped[str | None] = date("Date/Time of Specimen Collection")
+    miprno: Mapped[str | None] = text("Procedure That Took the Specimen", length=20)
 
 
 class Microbiology(Captured):

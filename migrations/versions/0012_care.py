@@ -9,11 +9,11 @@ from alembic import op
 
 from app.tables.base import Number
 from migrations.guards import guard
+from migrations.tables import create_captured
 
 revision = "0012"
 down_revision = "0011"
 
-KEY = ("study_id", "subject_id", "chain_no", "entry_id")
 TABLES: dict[str, tuple[sa.Column[Any], ...]] = {
     "cellular_kinetics": (
         sa.Column("pctestcd", sa.String(length=200), nullable=False, comment="Pharmacokinetic Test Short Name"),
@@ -75,30 +75,9 @@ TABLES: dict[str, tuple[sa.Column[Any], ...]] = {
 }
 
 
-def _create(name: str, *fields: sa.Column[Any]) -> None:
-    """A captured table: the key of a version, its entry, and its fields."""
-    op.create_table(
-        name,
-        sa.Column("study_id", sa.String(length=40), nullable=False),
-        sa.Column("subject_id", sa.String(length=40), nullable=False),
-        sa.Column("record_id", sa.Uuid, nullable=False),
-        sa.Column("version", sa.Integer, nullable=False),
-        sa.Column("chain_no", sa.Integer, nullable=False),
-        sa.Column("entry_id", sa.Uuid, nullable=False),
-        sa.Column("withdrawn", sa.Boolean, nullable=False),
-        *fields,
-        sa.CheckConstraint("version > 0", name=f"ck_{name}_version"),
-        sa.ForeignKeyConstraint(["study_id", "record_id"], ["record.study_id", "record.record_id"], name=f"fk_{name}_record"),
-        sa.ForeignKeyConstraint(KEY, [f"entry.{column}" for column in KEY], name=f"fk_{name}_entry"),
-        sa.PrimaryKeyConstraint("study_id", "record_id", "version", name=f"pk_{name}"),
-    )
-    key = ["study_id", "subject_id", "record_id", "version"]
-    op.create_index(f"ix_{name}_{'_'.join(key)}", name, key)
-
-
 def upgrade() -> None:
     for name, fields in TABLES.items():
-        _create(name, *fields)
+        create_captured(name, *fields)
     guard(op.get_bind(), *TABLES)
 
 

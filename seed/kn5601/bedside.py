@@ -19,6 +19,11 @@ SYSTEMS = (
     *("constitutional", "mucocutaneous", "neuropsychiatric", "musculoskeletal", "cardiorespiratory"),
     *("gastrointestinal", "ophthalmic", "renal", "haematological"),
 )
+FATIGUE = (
+    *("tired", "energy", "usual_things", "starting", "finishing", "sleep", "upset"),
+    *("play", "help", "weak", "eat", "sad", "mad"),
+)
+"""The items of PEDS-FACIT-F."""
 SIGNS = (
     ("TEMP", "36.7", "0.4", 1, "C"),
     ("SYSBP", "110", "7", 0, "mmHg"),
@@ -61,6 +66,14 @@ def instruments(person: Person, visit: Assessed, name: str) -> Entry:
     date = person.day(visit.day)
     panel: list[Body] = [{"instrument": name, "rsdtc": date, "answers": answers} for name, answers in answered]
     return Entry("assessments", at(name, panel), name=f"instruments {visit.visit}")
+
+
+def fatigue(person: Person, visit: Assessed, name: str) -> Entry:
+    """PEDS-FACIT-F as the child might have marked it: nothing of it was published."""
+    dice = person.dice(f"fatigue {name}")
+    answers = {item: dice.randint(0, 4) for item in FATIGUE}
+    about = {"instrument": "PEDS-FACIT-F", "rsdtc": person.day(visit.day), "answers": answers}
+    return Entry("assessments", at(name, [about]))
 
 
 def lupus_review(person: Person, visit: Assessed, name: str) -> Entry:

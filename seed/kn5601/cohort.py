@@ -27,6 +27,7 @@ def _screening(person: Person) -> Steps:
     yield Entry("visits", {"visit": "SCREENING", "svoccur": "Y", "svstdtc": person.day(screened.day)})
     yield from screening.history(person)
     yield from surveillance.biopsy(person)
+    yield from surveillance.examined(person, "SCREENING", screened.day)
     yield from medication.background(person)
     yield from _measured(person, screened, "SCREENING")
     yield from screening.eligible(person, screened.day + 4)
@@ -37,6 +38,7 @@ def _screening(person: Person) -> Steps:
     yield surveillance.transgene(person, "BASELINE", baseline.day)
     yield medication.prednisone(person)["BASELINE"]
     yield bedside.lupus_review(person, baseline, "BASELINE")
+    yield bedside.fatigue(person, baseline, "BASELINE")
 
 
 def _measured(person: Person, visit: Assessed, name: str) -> Steps:
@@ -76,6 +78,8 @@ def _planned(person: Person, visit: Assessed, before: int) -> Steps:
     yield surveillance.transgene(person, name, visit.day)
     yield from _changes(person, name)
     yield bedside.lupus_review(person, visit, name)
+    if name == "M3":
+        yield bedside.fatigue(person, visit, name)
     if name == "M1":
         yield events.neutropenia(person, lowest_neutrophils(person), visit.day)
     yield from events.others(person, before, visit.day)

@@ -51,6 +51,20 @@ def biopsy(person: Person) -> Steps:
         yield Entry("procedures", at("SCREENING", [about | {"prindc": "Lupus nephritis", "prstdtc": person.day(BIOPSY_DAY)}]))
 
 
+def examined(person: Person, visit: str, day: int) -> Steps:
+    """The electrocardiogram and the physical examination of a visit: nothing abnormal was published."""
+    dice = person.dice(f"electrocardiogram {visit}")
+    intervals = [("EGHRMN", "82", "10", "beats/min"), ("QTCFAG", "405", "15", "ms")]
+    found = [
+        {"egtestcd": test, "egorres": str(around(dice, usual, spread, 0)), "egorresu": unit}
+        for test, usual, spread, unit in intervals
+    ]
+    about = {"egpos": "SUPINE", "egmethod": "12 LEAD STANDARD", "egdtc": person.day(day)}
+    yield Entry("ecgs", at(visit, [one | about for one in (*found, {"egtestcd": "INTP", "egorres": "NORMAL", "egclsig": "N"})]))
+    seen = [{"petestcd": system, "peorres": "NORMAL", "pedtc": person.day(day)} for system in ("CARDIO", "RESP", "ABDOMEN")]
+    yield Entry("physical-examinations", at(visit, seen))
+
+
 def hospital(began: str, ended: str) -> Entry:
     """The stay in hospital to which the cytokine release led, in words: the event itself is asked about at the visit (CE)."""
     stay = {"hoterm": "Admitted with cytokine release syndrome", "hodecod": "HOSPITAL STAY", "hoongo": "N"}

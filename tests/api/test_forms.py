@@ -53,8 +53,8 @@ def test_every_form_has_plausible_bodies_that_fill_every_field() -> None:
     assert len(FORMS) == len(CAPTURED) > 15
 
 
-NEVER_TOGETHER = {("assessments", "rstotal")}
-"""A total belongs to an instrument that has one; `test_a_total_that_disagrees` gives it."""
+NEVER_TOGETHER = {("assessments", "rstotal"), ("comments", "corecord")}
+"""A total belongs to an instrument that has one, a comment may name a record that stands; tests of their own give them."""
 
 
 @pytest.mark.parametrize(("path", "n"), EVERY, ids=[f"{path} {n}" for path, n in EVERY])
@@ -260,7 +260,22 @@ def test_a_finding_has_a_result_or_was_not_done(service: Service, subject: str, 
     assert {f"/{stat}": "not_done_with_result"} == refused(service, subject, path, plausible(path, **{stat: "NOT DONE"}))
     assert {f"/{why}": "reason_out_of_place"} == refused(service, subject, path, plausible(path, **{why: "Because"}))
     assert site.enter(service, path, subject, body | {stat: "NOT DONE"})["records"][0][stat] == "NOT DONE"
-    assert len(FINDINGS) == 8
+    assert len(FINDINGS) == 10
+
+
+def test_a_comment_may_be_about_a_record_of_the_subject_and_of_nobody_else(
+    service: Service, subject: str, newcomer: Callable[[], str]
+) -> None:
+    (found,) = site.enter(service, "vital-signs", subject, plausible("vital-signs"))["records"]
+    about = {"coval": "Measured twice", "corecord": found["record_id"].upper()}
+
+    (record,) = site.enter(service, "comments", subject, about)["records"]
+
+    assert found["record_id"] == record["corecord"]
+    site.enter(service, "dispositions", other := newcomer(), site.CONSENT)
+    assert {"/corecord": "unknown_record"} == refused(service, other, "comments", about)
+    assert {"/corecord": "unknown_record"} == refused(service, subject, "comments", about | {"corecord": "the weight"})
+    assert {"/codtc": "date_out_of_place"} == refused(service, subject, "comments", about | {"codtc": "2025-03-04"})
 
 
 @pytest.mark.parametrize("given", ["visitnum", "svpresp"])

@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import csv
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx2
-import odmlib
 import pytest
 from lxml import etree  # type: ignore[import-untyped]
 from typer.testing import CliRunner
 
-from app.casebook import access, database, documents
+from app.casebook import access, database, documents, verify
 from app.casebook.access import Role
 from app.cli import app
-from cdisc.odm_metadata import NAMESPACE
 from seed.client import API, Client
+from seed.kn5601 import published
+from seed.kn5601.people import rows
 from seed.load import instrument_documents, study_document
 from tests.api import site
 from tests.casebook import build
+from tests.casebook.archived import NS, acts, archive, ask, captured, clinical, every, key, standing, valid
 from tests.casebook.build import DEMO, MISREAD, MISTAKE, OTHER, SUBJECT, Service, day
 from tests.servers import Server
 
-Json = dict[str, Any]
-NS = {"o": NAMESPACE}
-SCHEMA = Path(odmlib.__file__).parent / "schemas" / "odm" / "1.3.2" / "ODM1-3-2.xsd"
 EVENT = {"aespid": "1", "aeterm": '皮疹 "瘙痒"\n<夜间>\t&', "aestdtc": "2025---04", "aeser": "N"}
 LAB = {"lbtestcd": "HGB", "lborres": "11.90", "lborresu": "g/dL", "lbdtc": day(-6), "visit": "BASELINE"}
 NOT_DONE = {"visit": "BASELINE", "instrument": "PGA", "rsstat": "NOT DONE", "rsreasnd": "Absent"}
+DONE_AFTER_ALL = {"rsstat": None, "rsreasnd": None, "answers": build.pga("1.50")}
+REFUSED_BY_SUBJECT = {"rsstat": "NOT DONE", "rsreasnd": "Refused"}
 AMENDED = study_document(DEMO).replace("\nversion = 1\n", '\nversion = 2\namendment = "Two"\n', 1)
 NURSE = "nurse of 901"
-PUBLISHED = "KN5601"
+REFUSED = list(csv.DictReader((Path(__file__).parent / "refused_archives.csv").read_text(encoding="utf-8").splitlines()))
+"""A file with one thing changed: what is found and what is put in its place, and how it is refused."""
+PUBLISHED, SECOND = "KN5601", "SYS6020-SLE"
 NAMED = {
     "StudyEventOID": "StudyEventDef",
     "FormOID": "FormDef",
@@ -62,7 +64,9 @@ def taken(request: pytest.FixtureRequest) -> Iterator[Service]:
         service.site.register(DEMO, OTHER, "902")
         build.visit(service, "BASELINE", -6)
         build.assess(service, "BASELINE", build.sledai("rash", fever=None))
-        build.enter(service, "assessments", NOT_DONE)
+        mark = build.enter(service, "assessments", NOT_DONE)["records"][0]
+        for changes in (DONE_AFTER_ALL, {"answers": None} | REFUSED_BY_SUBJECT):
+            mark = service.site.correct(DEMO, SUBJECT, "assessments", mark, changes, MISREAD)["records"][0]
         build.enter(service, "visits", {"svoccur": "Y", "svstdtc": day(-3), "svupdes": "Rash"})
         build.infuse(service)
         build.enter(service, "toxicity-observations", build.fever())
@@ -96,94 +100,15 @@ def told(taken: Service, first: bytes) -> Service:
 
 
 @pytest.fixture(scope="module")
-def root(told: Service) -> Any:
+def whole(told: Service) -> bytes:
     """The archive of now."""
-    return archive(told)
+    return ask(told).content
 
 
-def ask(service: Service, token: str = "", study: str = DEMO, **at: str) -> httpx2.Response:
-    """The archive, as the data manager gets it unless another token is given."""
-    headers = {"Authorization": f"Bearer {token or service.sponsor.token}"}
-    return service.http.get(f"{API}/studies/{study}/odm", params=at, headers=headers)
-
-
-def archive(service: Service, token: str = "", study: str = DEMO, **at: str) -> Any:
-    """The archive, read; checked against the schema of the standard."""
-    answer = ask(service, token, study, **at)
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["content-type"] == "application/xml"
-    root = etree.fromstring(answer.content)
-    schema().assertValid(root)
-    return root
-
-
-@cache
-def schema() -> Any:
-    """The schema of ODM 1.3.2, as odmlib ships it."""
-    return etree.XMLSchema(etree.parse(SCHEMA))
-
-
-def every(root: Any, path: str) -> list[Any]:
-    """The elements at a path, in the order of the file."""
-    found: list[Any] = root.xpath(path, namespaces=NS)
-    return found
-
-
-def acts(root: Any, subject: str = SUBJECT) -> list[Any]:
-    """The acts on a subject's forms."""
-    return every(root, f"//o:SubjectData[@SubjectKey='{subject}']//o:FormData")
-
-
-def key(form: Any) -> tuple[str | None, ...]:
-    """Which record a form in the file is."""
-    event = form.getparent()
-    return event.get("StudyEventOID"), event.get("StudyEventRepeatKey"), form.get("FormOID"), form.get("FormRepeatKey")
-
-
-def standing(root: Any, subject: str = SUBJECT) -> list[tuple[str, dict[str, str]]]:
-    """What the file says that stands: every act done over again, as whoever reads the standard would; table and items."""
-    records: dict[tuple[str | None, ...], dict[str, str]] = {}
-    for form in acts(root, subject):
-        match form.get("TransactionType"):
-            case "Remove":
-                del records[key(form)]
-            case "Insert" | "Update":
-                said = records.setdefault(key(form), {})
-                for item in every(form, ".//o:ItemData"):
-                    said.pop(item.get("ItemOID"), None)
-                    if item.get("IsNull") is None:
-                        said[item.get("ItemOID")] = item.get("Value")
-    return in_order((str(form).split(".")[1].lower(), values) for (_, _, form, _), values in records.items())
-
-
-def in_order(records: Iterable[tuple[str, dict[str, str]]]) -> list[tuple[str, dict[str, str]]]:
-    """Records by table and what they say, whichever order they were told in."""
-    return sorted(records, key=lambda record: (record[0], sorted(record[1].items())))
-
-
-def captured(service: Service, subject: str = SUBJECT, **at: str) -> list[tuple[str, dict[str, str]]]:
-    """What the API says that stands, under the same names."""
-    told = service.get(build.below(subject), **at)["casebook"]
-    return in_order((table, dict(named(table, record))) for table, records in told.items() for record in records)
-
-
-def named(table: str, record: Json) -> Iterator[tuple[str, str]]:
-    """The values of a record as the file names and writes them."""
-    about = {"record_id", "version", "withdrawn", "origin", "source", "form"}
-    about |= set() if table == "visit" else {"visit"}
-    for name, value in record.items():
-        if name == "answers":
-            of = f"I.{record['instrument']}.{record['instrver']}"
-            yield from ((f"{of}.{item}", written(answer)) for item, answer in (value or {}).items() if answer is not None)
-        elif name not in about and value is not None:
-            yield f"I.{table.upper()}.{name.upper()}", written(value)
-
-
-def written(value: Any) -> str:
-    """A value as text; a list that was recorded as empty is NONE."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return ";".join(value) or "NONE" if isinstance(value, list) else str(value)
+@pytest.fixture(scope="module")
+def root(whole: bytes) -> Any:
+    """The same, read; checked against the schema of the standard."""
+    return valid(whole)
 
 
 def test_what_the_file_says_that_stands_is_what_stands(told: Service, root: Any) -> None:
@@ -243,14 +168,12 @@ def test_the_documents_are_carried_whole(root: Any) -> None:
     assert checksums == {documents.checksum(source) for source in (study_document(DEMO), AMENDED, *instrument_documents())}
 
 
-def test_a_cut_gives_the_same_bytes_after_an_amendment_and_later_entries(told: Service, first: bytes) -> None:
+def test_a_cut_gives_the_same_bytes_after_an_amendment_and_later_entries(told: Service, first: bytes, whole: bytes) -> None:
     """F4: and the file of now is another."""
-    now = ask(told).content
-
-    assert first == ask(told, cut="C1").content == told.sponsor.odm(DEMO, "C1")
-    assert captured(told, cut="C1") == standing(archive(told, cut="C1"))
-    assert first != now == ask(told).content
-    assert ["KN5601-DEMO.C1.ODM"] == every(archive(told, cut="C1"), "/o:ODM/@FileOID")
+    assert first == told.sponsor.odm(DEMO, "C1")
+    assert first != whole == ask(told).content
+    assert captured(told, cut="C1") == standing(etree.fromstring(first))
+    assert ["KN5601-DEMO.C1.ODM"] == every(etree.fromstring(first), "/o:ODM/@FileOID")
 
 
 def test_a_file_of_an_instant_holds_what_stood_then(told: Service) -> None:
@@ -317,23 +240,129 @@ def test_what_xml_cannot_carry_is_refused_where_it_is_entered(told: Service) -> 
     site.problem(told.send("POST", f"{build.below()}/adverse-events", body, Idempotency_Key=build.key()), 422)
 
 
-def test_a_published_study_is_archived_until_a_document_says_what_xml_cannot_carry(told: Service) -> None:
-    """Valid; where a document holds such a character in a comment, refused in words when the study is to leave."""
+def test_a_document_that_says_what_xml_cannot_carry_is_refused_in_words_when_the_study_is_to_leave(told: Service) -> None:
+    told.sponsor.publish_study(study_document(SECOND).replace("version = 1\n", "version = 1 # \uffff\n", 1))
+
+    assert "U+FFFF" in site.problem(ask(told, study=SECOND), 409, "not_xml")["detail"]
+
+
+@pytest.fixture(scope="module")
+def elsewhere(told: Service, request: pytest.FixtureRequest) -> Iterator[Service]:
+    """Another service, in which no study stands."""
+    server: Server = request.getfixturevalue(f"{'sqlite' if told.engine.dialect.name == 'sqlite' else 'postgres'}_server")
+    given = server.migrated()
+    with build.service(given.engine) as service:
+        yield service
+    server.drop(given)
+
+
+@pytest.fixture(scope="module")
+def moved(whole: bytes, elsewhere: Service) -> Service:
+    """The same service once the study was imported there, as it stands where it comes from."""
+    elsewhere.sponsor.import_odm(DEMO, whole)
+    return elsewhere
+
+
+def test_a_study_that_moves_keeps_its_values_its_history_and_its_status(told: Service, moved: Service, root: Any) -> None:
+    """F6: exported, imported where nothing was, exported again: the same versions, reasons, signatures, queries."""
+    again = archive(moved)
+
+    assert clinical(root) == clinical(again)
+    assert captured(told) == captured(moved) == standing(again)
+    assert concluded(told) == concluded(moved)
+
+
+def concluded(service: Service) -> list[str]:
+    """What the rules say of the first subject, whichever records they name."""
+    return sorted(f"{rule} {said['value']} {said['amount']}" for (rule, _), said in build.verdicts(service).items())
+
+
+def test_an_imported_entry_keeps_whose_act_it_was_beside_who_imported_it(told: Service, moved: Service) -> None:
+    """F6, A1: in a chain that fits; what the system concludes there is its own."""
+    ours = [entry for entry in moved.get(f"{build.below()}/trail")["entries"] if entry["role"] != "system"]
+    theirs = [entry for entry in told.get(f"{build.below()}/trail")["entries"] if entry["role"] != "system"]
+    told_of = ("source_actor", "source_role", "source_at", "source_entry")
+
+    assert [tuple(e[name] for name in ("actor", "role", "at", "entry_id")) for e in theirs] == [
+        tuple(entry[name] for name in told_of) for entry in ours
+    ]
+    assert {("a data_manager", "data_manager")} == {(entry["actor"], entry["role"]) for entry in ours}
+    assert all(entry["at"] > entry["source_at"] for entry in ours)
+    with database.reading(moved.engine) as connection:
+        assert not isinstance(verify.verify(connection, DEMO), verify.Flaw)
+
+
+def test_a_signature_that_moved_is_still_its_signers(told: Service, moved: Service) -> None:
+    """C1: and the level that it opened is open: a dose was given there."""
+    said = [
+        to.get(f"/studies/{DEMO}/decisions/{to.get(f'/studies/{DEMO}/decisions')['records'][0]['record_id']}/signatures")
+        for to in (told, moved)
+    ]
+    (one,), (other,) = (each["signatures"] for each in said)
+
+    assert all(one[name] == other[name] for name in ("name", "role", "at", "meaning"))
+    assert ("valid", "a medical_monitor") == (other["state"], other["name"])
+
+
+def test_the_file_of_a_study_that_moved_says_who_imported_it(moved: Service) -> None:
+    flags = "//o:Annotation[o:Flag/o:FlagType='IMPORTED BY']/o:Flag[1]/o:FlagValue/text()"
+    assert {"a data_manager"} == set(every(archive(moved), flags))
+
+
+def test_a_study_in_which_something_was_done_takes_no_archive(told: Service, whole: bytes) -> None:
+    before = len(told.get(f"{build.below()}/trail")["entries"])
+    site.problem(bring(told, DEMO, whole), 409, "study_not_empty")
+    assert before == len(told.get(f"{build.below()}/trail")["entries"])
+
+
+def bring(to: Service, study: str, archive: bytes) -> httpx2.Response:
+    """What a service answers the data manager who brings an archive."""
+    headers = {"Authorization": f"Bearer {to.sponsor.token}", "Content-Type": "application/xml"}
+    return to.http.post(f"{API}/studies/{study}/odm", content=archive, headers=headers)
+
+
+@pytest.fixture(scope="module")
+def row(told: Service) -> bytes:
+    """The archive of the published study with the first row of its table, a correction in it."""
     build.open_study(told.sponsor, PUBLISHED)
-    assert [f"ST.{PUBLISHED}"] == every(archive(told, study=PUBLISHED), "/o:ODM/o:Study/@OID")
+    first = next(iter(rows("published")))
+    told.site.register(PUBLISHED, first["subject"], published.SITE)
+    for entry in published.entries(first):
+        answer = told.site.enter(PUBLISHED, first["subject"], entry.path, entry.body)
+        if entry.path == "demographics":
+            told.site.correct(PUBLISHED, first["subject"], entry.path, answer["records"][0], {"ethnic": "UNKNOWN"}, MISREAD)
+    return ask(told, study=PUBLISHED).content
 
-    source = next(source for source in instrument_documents() if 'id = "PGA"' in source)
-    told.sponsor.publish_instrument(PUBLISHED, source.replace("version = 1\n", "version = 2 # \uffff\n", 1))
-    assert "U+FFFF" in site.problem(ask(told, study=PUBLISHED), 409, "not_xml")["detail"]
+
+@pytest.fixture(scope="module")
+def refused(elsewhere: Service, row: bytes) -> dict[str, httpx2.Response]:
+    """What is answered to that file with one thing changed, case by case."""
+    assert [] == [case["case"] for case in REFUSED if case["find"].encode() not in row]
+    changed = {case["case"]: row.replace(case["find"].encode(), case["put"].encode()) for case in REFUSED}
+    return {name: bring(elsewhere, PUBLISHED, archive) for name, archive in changed.items()}
 
 
-def test_the_command_writes_the_file_that_the_api_gives(
-    told: Service, first: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("case", REFUSED, ids=[case["case"] for case in REFUSED])
+def test_a_file_that_does_not_fit_is_refused_in_words(refused: dict[str, httpx2.Response], case: dict[str, str]) -> None:
+    told = site.problem(refused[case["case"]], int(case["status"]), case["code"])
+
+    assert case["says"] in told["detail"]
+
+
+def test_nothing_of_a_refused_file_is_stored_and_the_right_one_comes_in_whole(
+    told: Service, elsewhere: Service, row: bytes, refused: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "connect", lambda url: told.engine)
-    file = tmp_path / "archives" / "demo.xml"
+    """F6: a published study with the origin of every record and the words of its source; by the command."""
+    place = f"{API}/studies/{PUBLISHED}"
+    site.problem(elsewhere.http.get(place, headers={"Authorization": f"Bearer {elsewhere.sponsor.token}"}), 404)
+    monkeypatch.setattr(database, "connect", lambda url: elsewhere.engine)
+    (file := tmp_path / "published.xml").write_bytes(row)
 
-    done = CliRunner().invoke(app, ["odm", DEMO, "--out", str(file), "--cut", "C1"])
+    done = CliRunner().invoke(app, ["import", PUBLISHED, str(file)])
 
     assert (0, None) == (done.exit_code, done.exception)
-    assert first == file.read_bytes()
+    assert ("1 subjects" in done.stdout, len(refused)) == (True, len(REFUSED))
+    again = archive(elsewhere, study=PUBLISHED)
+    assert clinical(etree.fromstring(row)) == clinical(again)
+    assert {"published", "published_text_inferred"} == set(every(again, "//o:Flag[o:FlagType='ORIGIN']/o:FlagValue/text()"))
+    assert captured(told, "001", study=PUBLISHED) == captured(elsewhere, "001", study=PUBLISHED)

@@ -10,11 +10,13 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import cycle, islice
 from pathlib import Path
-from typing import Any
 
+import pytest
 import time_machine
 from sqlalchemy import Engine
 
@@ -27,7 +29,7 @@ from seed.client import Body
 from tests.api import site
 from tests.casebook import build
 from tests.casebook.build import DEMO, MISREAD, MISTAKE, OTHER, SUBJECT, Service
-from tests.servers import ROOT, Database, PostgresServer, SqliteServer
+from tests.servers import ROOT, Database, PostgresServer, Server, SqliteServer
 
 CUT = "C1"
 LATER = Act(Actor("a coordinator", "coordinator"), "request-of-a-test", "a build", "TRANSCRIPTION", "Misread from the source")
@@ -75,49 +77,66 @@ def correct(engine: Engine, times: int) -> None:
             head = ledger.append(connection, head, LATER, "correct", [(own, values)]).head
 
 
-def test_a_thousand_corrections_later_every_file_of_a_cut_is_the_same(service: Service, tmp_path: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A cut that was exported at once: over which database, the slip that was put right before, the SHA-256 of its files."""
+
+    database: Database
+    slip: Body
+    files: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def cuts(
+    sqlite_server: SqliteServer, postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Cut]]:
+    """The same cut of the same entries, made at the same hour, on each of the two databases."""
+    servers: dict[str, Server] = {"sqlite": sqlite_server, "postgresql": postgres_server}
+    given = {name: server.migrated() for name, server in servers.items()}
+    found = {}
+    for name, each in given.items():
+        with time_machine.travel(ENTERED, tick=False), build.opened(each.engine) as service:
+            slip = casebook(service)
+        found[name] = Cut(each, slip, exported(each.engine, tmp_path_factory.mktemp(name)))
+    yield found
+    for name, each in given.items():
+        servers[name].drop(each)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def cut(request: pytest.FixtureRequest, cuts: dict[str, Cut]) -> Cut:
+    """Each of the two in turn."""
+    return cuts[request.param]
+
+
+def test_the_same_entries_on_sqlite_and_on_postgresql_give_the_same_bytes(cuts: dict[str, Cut]) -> None:
+    """F4: identifiers differ, and none of them leaves."""
+    assert cuts["sqlite"].files == cuts["postgresql"].files
+    assert len(cuts["sqlite"].files) > 100
+    assert "sdtm/lb.xpt" in cuts["sqlite"].files
+
+
+def test_a_thousand_corrections_later_every_file_of_a_cut_is_the_same(cut: Cut, tmp_path: Path) -> None:
     """F4: through the door, and a thousand more; the cut of today is another package, and the ledger fits."""
-    slip = casebook(service)
-    at_first = exported(service.engine, tmp_path / "first")
+    engine = cut.database.engine
+    with build.service(engine) as service:
+        service.site.correct(DEMO, SUBJECT, "laboratory", cut.slip, {"lborres": "3.1"}, MISREAD)
+        build.eligible(service, "SYN-003")
+    correct(engine, 1000)
 
-    service.site.correct(DEMO, SUBJECT, "laboratory", slip, {"lborres": "3.1"}, MISREAD)
-    build.eligible(service, "SYN-003")
-    correct(service.engine, 1000)
-    again = exported(service.engine, tmp_path / "again")
-
-    assert at_first == again
-    assert len(at_first) > 100
-    with database.reading(service.engine) as connection:
+    assert cut.files == exported(engine, tmp_path)
+    with database.reading(engine) as connection:
         checked = verify.verify(connection, DEMO)
     assert isinstance(checked, verify.Checked), checked
     assert checked.entries > 1000
 
 
-def test_another_time_zone_locale_and_process_give_the_same_bytes(database: Database, tmp_path: Path) -> None:
+def test_another_time_zone_locale_and_process_give_the_same_bytes(cut: Cut, tmp_path: Path) -> None:
     """F4: the command, with its hashes in another order, in Shanghai, where the C library knows ASCII alone."""
-    with build.opened(database.engine) as service:
-        casebook(service)
-    here = exported(database.engine, tmp_path / "here")
     there = {"TZ": "Asia/Shanghai", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONHASHSEED": "7"}
-    told = there | {"CASEBOOK_DATABASE_URL": database.url, "CASEBOOK_PACKAGES": str(tmp_path / "packages")}
+    told = there | {"CASEBOOK_DATABASE_URL": cut.database.url, "CASEBOOK_PACKAGES": str(tmp_path / "packages")}
     command = [sys.executable, "-c", "from app.cli import main; main()", "export", DEMO, "--cut", CUT, "--ndjson"]
 
     subprocess.run([*command, "--out", str(tmp_path / "there")], cwd=ROOT, env=os.environ | told, check=True)
 
-    assert here == digests(tmp_path / "there")
-
-
-def test_the_same_entries_on_sqlite_and_on_postgresql_give_the_same_bytes(
-    sqlite_server: SqliteServer, postgres_server: PostgresServer, tmp_path: Path
-) -> None:
-    """F4: entered at the same hour; identifiers differ, and none of them leaves."""
-    found: dict[str, dict[str, str]] = {}
-    for server in (sqlite_server, postgres_server):
-        given: Any = server.migrated()
-        with time_machine.travel(ENTERED, tick=False), build.opened(given.engine) as service:
-            casebook(service)
-        found[given.engine.dialect.name] = exported(given.engine, tmp_path / given.engine.dialect.name)
-        server.drop(given)
-
-    assert found["sqlite"] == found["postgresql"]
-    assert "sdtm/lb.xpt" in found["sqlite"]
+    assert cut.files == digests(tmp_path / "there")

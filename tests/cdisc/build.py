@@ -13,6 +13,7 @@ from app.tables import CAPTURED
 from app.tables.base import fields
 from cdisc.trial import InstrumentItem, InstrumentMetadata, Trial
 from tests.cdisc.analysis import analysis
+from tests.cdisc.examined import deviated, examined
 from tests.cdisc.forms import CRF
 
 HERE = Path(__file__).parent
@@ -247,7 +248,7 @@ def _measured(subject: str) -> dict[str, list[dict[str, Any]]]:
                 "mispec": "TISSUE",
                 "miloc": "KIDNEY",
             }
-            | {"midtc": "2025-01"},
+            | {"midtc": "2025-01", "miprno": "P-1"},
         ],
         "microbiology": [
             {**screening, "mbtestcd": "EBDNA", "mborres": "<0.50", "mborresu": "copies/uL", "mbdtc": "2025-01-06"},
@@ -316,7 +317,7 @@ def _happened(subject: str) -> dict[str, list[dict[str, Any]]]:
         ],
         "procedure": [
             {**at, "visit_id": f"{subject} SCREENING", "prtrt": "Renal biopsy", "prdecod": "BIOPSY", "prcat": "BIOPSY"}
-            | {"prloc": "KIDNEY", "prstdtc": "2025-01"},
+            | {"prloc": "KIDNEY", "prstdtc": "2025-01", "prspid": "P-1"},
             {**at, "prtrt": "Platelets", "prdecod": "TRANSFUSION OF PLATELETS", "prcat": "TRANSFUSION", "prdose": "250"}
             | {"prdosu": "mL", "prstdtc": "2025-01-23T14:00", "prendtc": "2025-01-23T15:00", "praeno": "1"},
         ],
@@ -362,7 +363,7 @@ def frames() -> dict[str, pd.DataFrame]:
     """All frames of the small study: 001 with every form, 002 treated, 003 a screen failure."""
     first, second = _treated("001"), _treated("002")
     rows: dict[str, list[dict[str, Any]]] = {name: first[name] + second[name] for name in first}
-    rows |= _measured("001") | _happened("001")
+    rows |= _measured("001") | _happened("001") | examined("001")
     rows["assessment"] = _assessed("001")
     demographics = {"dmdtc": "2025-01-06", "sex": "F", "race": "ASIAN", "ethnic": "NOT HISPANIC OR LATINO", "country": "CHN"}
     rows["demographics"] = [
@@ -390,4 +391,5 @@ def frames() -> dict[str, pd.DataFrame]:
         {"subject_id": "001", "rule": "treatment_emergent", "about": "2", "value": "not_evaluable"},
     )
     made["analysis"] = analysis()
+    made["derived_deviation"] = deviated(STUDY, "001")
     return made

@@ -228,6 +228,48 @@ def test_related_records_stand_on_both_sides() -> None:
     assert where("RELREC", RDOMAIN="CM")["USUBJID"].tolist() == [FIRST]
 
 
+def test_a_biopsy_is_related_to_what_was_seen_in_its_tissue() -> None:
+    relation = where("RELREC", RELID="PRMI1")
+
+    assert relation[["RDOMAIN", "IDVARVAL"]].values.tolist() == [["MI", "1"], ["PR", "1"]]
+    assert one("PR", PRSEQ=1)["PRSPID"] == "P-1"
+
+
+def test_a_comment_names_the_record_it_is_about_or_the_group_of_its_rows_or_nothing() -> None:
+    about = datasets()["CO"][["COVAL", "RDOMAIN", "IDVAR", "IDVARVAL"]].values.tolist()
+    given = one("EC", ECMOOD="PERFORMED", USUBJID=FIRST, ECSTDTC="2025-01-20T10:00")
+
+    assert about == [
+        ["Doses were drawn from one bag", "EC", "ECSEQ", str(int(given["ECSEQ"]))],
+        ["Seen at home", "VS", "VSLNKGRP", "OBS-001"],
+        ["The family moves in spring", "", "", ""],
+    ]
+    assert where("CO", RDOMAIN="")["CODTC"].tolist() == ["2025-01-06"]
+
+
+def test_a_comment_on_a_record_that_is_gone_is_one_on_the_subject() -> None:
+    frames = build.frames()
+    frames["infusion"] = frames["infusion"][frames["infusion"]["record_id"] != "infusion-1"]
+
+    comments = sdtm.datasets(frames, build.trial())["CO"]
+
+    assert comments.loc[comments["COVAL"] == "Doses were drawn from one bag", "RDOMAIN"].tolist() == [""]
+
+
+def test_a_derived_deviation_stands_beside_the_reported_ones_and_says_so() -> None:
+    derived = one("DV", DVDECOD="VISIT OUT OF WINDOW")
+
+    assert set(datasets()["DV"]["DVDECOD"]) == {"VISIT OUT OF WINDOW", "PROCEDURE NOT DONE"}
+    assert where("SUPPDV", QNAM="DVDERIV")["IDVARVAL"].tolist() == [str(int(derived["DVSEQ"]))]
+    assert supplement("DV", "DVBASIS") == ["Window of the study document"]
+
+
+def test_an_electrocardiogram_is_in_its_standard_unit_and_an_examination_in_words() -> None:
+    assert one("EG", EGTESTCD="QTCFAG")["EGSTRESN"] == 402
+    assert one("EG", EGTESTCD="INTP")["EGSTRESC"] == "NORMAL"
+    assert datasets()["PE"]["PESTRESC"].tolist() == ["Malar rash", ""]
+
+
 def test_doses_are_as_planned_and_as_given_and_exposure_is_what_was_given() -> None:
     assert where("EC", ECMOOD="SCHEDULED")["ECDOSE"].tolist() == [3.0] * 4
     assert set(datasets()["EX"]["EXCAT"]) == {"LYMPHODEPLETION", "INVESTIGATIONAL PRODUCT"}

@@ -26,6 +26,8 @@ READ_BY_CODE = {
     "procedure": (relations,),
     "healthcare_encounter": (relations,),
     "microbiology": (relations,),
+    "biopsy": (relations,),
+    "comment": (shapes,),
 }
 """Forms of which code reads some columns by name: the modules that do."""
 

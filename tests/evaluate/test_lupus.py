@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from app.evaluate import cases, lupus
 from app.evaluate.inputs import Inputs
-from app.rules import derive
+from app.rules import derive, doris_2017
 from app.rules.visits import baseline as find_baseline
 from app.rules.visits import timepoint
 from tests.evaluate import build
@@ -246,11 +247,14 @@ def test_the_bench_says_what_is_derived() -> None:
     """The very verdicts: each endpoint of the bench is the one that a subject's own facts lead to."""
     asked = case(baseline(), m2(present="rash"), m3(present="rash fever?", mark="1.1"), events=[RESCUE], age_years=14)
     facts = lupus.facts_of(Inputs(asked["inputs"]))
+    facts = replace(facts, settings=replace(facts.settings, further=frozenset(derive.FURTHER)))
     derived = {verdict.rule.id: verdict for verdict in derive.verdicts(facts) if verdict.about == "M3"}
     result = told(asked)
 
     common = derived.keys() & lupus.endpoints(facts, timepoint(facts, "M3"), find_baseline(facts)).keys()
-    assert {"sri4", "sri4_clinical", "bicla", "lldas", "clldas", "doris", "ccr", "ccr0", "drug_free_remission"} == common
+    assert {"sri4", "sri4_clinical", "bicla", "lldas", "clldas", "doris", "ccr", "ccr0", "drug_free_remission"} | {
+        *doris_2017.RULES
+    } == common
     for name in common:
         assert derived[name].value == result[name]["result"]
         assert {each.key: each.holds for each in derived[name].criteria} == result[name]["components"]

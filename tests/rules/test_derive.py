@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import app.rules
-from app.rules.derive import READS, RULES, affected, endpoints, tables, verdicts
+from app.rules.derive import FURTHER, READS, RULES, affected, endpoints, tables, verdicts
 from app.rules.facts import Event, Facts, GradedEvent, Measurement, VisitFacts
 from app.rules.study import Settings
 from app.rules.verdict import Value, rests_on
@@ -45,6 +45,9 @@ CRITERIA = {
     "event_checks",
     "emergent",
     "crs_days",
+    "doris_2017",
+    "effector_neutrophils",
+    "effector_ferritin",
 }
 TABLES = {
     "assessment",
@@ -90,7 +93,12 @@ results = st.builds(
 )
 subjects = st.builds(
     Facts,
-    settings=st.builds(Settings, paediatric=st.booleans(), sri_points=st.sampled_from([4, 6])),
+    settings=st.builds(
+        Settings,
+        paediatric=st.booleans(),
+        sri_points=st.sampled_from([4, 6]),
+        further=st.sampled_from([frozenset(), frozenset(FURTHER)]),
+    ),
     subject=st.just("SYN-001"),
     birth=st.sampled_from([None, "2013", "2013-03"]),
     first_infusion=st.sampled_from([None, build.INFUSION, "2025-03-03", "2025-03"]),
@@ -207,10 +215,11 @@ def test_every_rule_says_what_it_reads() -> None:
 
 @pytest.mark.parametrize("name", sorted(TABLES))
 def test_a_write_asks_again_exactly_the_rules_that_read_it(name: str) -> None:
-    rules = affected(name)
+    every, usual = affected(name, Settings(further=frozenset(FURTHER))), affected(name)
 
-    assert rules == {rule for rule in RULES if name in READS[rule]}
-    assert name in tables(rules)
+    assert every == {rule for rule in RULES if name in READS[rule]}
+    assert usual == every.difference(*FURTHER.values())
+    assert name in tables(every)
 
 
 def test_a_vital_sign_moves_only_what_weight_height_and_temperature_decide() -> None:
@@ -247,6 +256,15 @@ def test_every_criterion_file_has_a_case_table() -> None:
         ids = [row["id"] for row in table(name)]
         assert ids, name
         assert name == "episodes" or len(set(ids)) == len(ids), name
+
+
+def test_a_rule_beyond_the_usual_ones_runs_where_the_study_asks_for_it() -> None:
+    facts = build.facts(build.active(), build.m3())
+    asking = replace(facts, settings=Settings(further=frozenset({"doris_2017"})))
+    remissions = FURTHER["doris_2017"]
+
+    assert () == verdicts(facts, remissions)
+    assert remissions == said(asking)["M3"] & remissions == endpoints(asking.settings) & remissions
 
 
 def test_nothing_is_said_of_the_baseline_of_a_subject_without_any_instrument() -> None:

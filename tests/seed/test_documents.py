@@ -7,7 +7,8 @@ from collections import Counter
 import pytest
 
 from app.casebook.agreement import disagreements
-from app.casebook.documents import InstrumentDocument, StudyDocument, read_instrument, read_study
+from app.casebook.documents import StudyDocument, read_study
+from app.casebook.instruments import InstrumentDocument, read_instrument
 from cdisc import specs, terminology
 from seed.load import STUDIES, instrument_documents, study_document
 
@@ -50,7 +51,15 @@ def test_a_document_holds_nothing_that_a_transport_file_cannot_carry(study: Stud
 def test_every_instrument_in_force_ships_in_that_version(
     study: StudyDocument, instruments: dict[str, InstrumentDocument]
 ) -> None:
-    assert study.instruments == {name: document.version for name, document in instruments.items()}
+    assert study.instruments.items() <= {(name, document.version) for name, document in instruments.items()}
+
+
+def test_the_questions_of_a_licensed_form_do_not_ship(instruments: dict[str, InstrumentDocument]) -> None:
+    fatigue = instruments["PEDS-FACIT-F"]
+
+    assert (fatigue.domain, fatigue.total, len(fatigue.items)) == ("QS", None, 13)
+    assert "registration" in str(fatigue.licence)
+    assert {item.label.rpartition(", ")[2] for item in fatigue.items} == {"as marked from 0 to 4"}
 
 
 def test_what_the_abstract_does_not_say_of_kn5601_is_not_in_its_document() -> None:

@@ -1,0 +1,128 @@
+"""
+The deviations from the protocol that follow from the rows of a cut, derived when it is exported and never stored.
+
+Doses are compared where the study document states them for an infusion, flat or by weight tier, in the unit recorded. What the
+document assumes, a deviation from it says in its basis.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from app.casebook.documents import DoseLevel, StudyDocument
+from app.rules import deviations as rules
+from app.rules.deviations import Deviation
+from app.rules.gates import RULES as GATES
+from app.rules.study import Window
+from app.rules.verdict import Value
+
+Row = Mapping[str, Any]
+Rows = Mapping[str, Sequence[Row]]
+READ = ("visit", "infusion", "lymphodepletion", "disposition", "eligibility", "protocol_deviation")
+COLUMNS = ("study_id", "subject_id", "record_id", "dvterm", "dvdecod", "dvstdtc", "dvderiv", "dvbasis")
+TITLES = {rule.id: rule.title for rule in GATES}
+ASSUMED = "; assumed: not public"
+
+
+def deviations(document: StudyDocument, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The frame `derived_deviation` of a block of subjects: one row a deviation that no person reported."""
+    of: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    verdicts = frames["verdict"]
+    flagged = verdicts[verdicts["rule"].isin(list(TITLES)) & (verdicts["value"] == Value.FLAGGED)]
+    for name, frame in {**{name: frames[name] for name in READ}, "verdict": flagged}.items():
+        for row in frame.to_dict("records"):
+            of[row["subject_id"]][name].append({str(key): value for key, value in row.items()})
+    made = [_row(document, subject, n, each) for subject in sorted(of) for n, each in enumerate(_new(document, of[subject]), 1)]
+    return pd.DataFrame(made, columns=list(COLUMNS), dtype=object)
+
+
+def _row(document: StudyDocument, subject: str, number: int, found: Deviation) -> Row:
+    about = (document.study.id, subject, f"{subject} derived {number}")
+    return dict(zip(COLUMNS, (*about, found.words, found.term, found.at, "Y", found.basis), strict=True))
+
+
+def _new(document: StudyDocument, rows: Rows) -> Iterator[Deviation]:
+    entered = [(row["dvdecod"], row["dvstdtc"]) for row in rows["protocol_deviation"]]
+    for find in FOUND:
+        yield from (each for each in find(document, rows) if each is not None and not rules.reported(each, entered))
+
+
+def _given(rows: Sequence[Row]) -> list[Row]:
+    return sorted((row for row in rows if row["ecoccur"] == "Y" and row["ecstdtc"]), key=lambda row: str(row["ecstdtc"]))
+
+
+def _anchors(rows: Rows) -> dict[str, str | None]:
+    """The day that each anchor of a visit stands for; the last infusion is known once the study treatment has ended."""
+    infusions, depletion = _given(rows["infusion"]), _given(rows["lymphodepletion"])
+    consent = [
+        row["dsstdtc"] for row in rows["disposition"] if row["dsdecod"] == "INFORMED CONSENT OBTAINED" and row["dsstdtc"]
+    ]
+    ended = any(row["dsscat"] == "STUDY TREATMENT" for row in rows["disposition"])
+    return {
+        "first_infusion": infusions[0]["ecstdtc"] if infusions else None,
+        "last_infusion": infusions[-1]["ecstdtc"] if infusions and ended else None,
+        "lymphodepletion": depletion[0]["ecstdtc"] if depletion else None,
+        "consent": min(consent, default=None),
+    }
+
+
+def _visits(document: StudyDocument, rows: Rows) -> Iterator[Deviation | None]:
+    anchors, planned = _anchors(rows), {visit.visit: visit for visit in document.visits if visit.day is not None}
+    for row in rows["visit"]:
+        if row["svoccur"] == "Y" and (visit := planned.get(row["visit"])) is not None:
+            window = Window(visit.visit, visit.day or 0, visit.before, visit.after)
+            found = rules.visit(window, row["svstdtc"], anchors[visit.anchor], visit.anchor.replace("_", " "))
+            yield _assumed(found, visit.assumed)
+
+
+def _doses(document: StudyDocument, rows: Rows) -> Iterator[Deviation | None]:
+    levels = {level.level: level for level in document.dosing.levels}
+    for row in _given(rows["infusion"]):
+        level = levels.get(row["doselvl"])
+        stated = level is not None and document.dosing.per == "infusion" and row["ecdosu"] == document.dosing.unit
+        planned = _planned(document, level, row) if level and stated else None
+        given = None if row["ecdose"] is None else Decimal(row["ecdose"])
+        found = rules.dose(str(row["infusno"]), row["ecstdtc"], given, planned, document.dosing.tolerance)
+        yield _assumed(found, bool(document.dosing.assumed))
+
+
+def _planned(document: StudyDocument, level: DoseLevel, row: Row) -> Decimal | None:
+    """The dose that the level states for an infusion; of a weight tier by the weight that was used."""
+    if document.dosing.basis == "flat":
+        return level.dose
+    if document.dosing.basis != "weight_tier" or row["ecwt"] is None:
+        return None
+    kg = Decimal(row["ecwt"])
+    within = (tier.dose for tier in level.tiers if tier.min_kg <= kg and (tier.max_kg is None or kg < tier.max_kg))
+    return next(within, None)
+
+
+def _gates(document: StudyDocument, rows: Rows) -> Iterator[Deviation | None]:
+    done = {row["record_id"]: (f"Infusion {row['infusno']} was given", row["ecstdtc"]) for row in _given(rows["infusion"])}
+    done |= {row["record_id"]: ("The arm was entered", row["dsstdtc"]) for row in rows["disposition"] if row["armcd"]}
+    for verdict in rows["verdict"]:
+        if verdict["about"] in done:
+            found = rules.against_gate(*done[verdict["about"]], TITLES[verdict["rule"]])
+            yield _assumed(found, bool(document.gates.assumed))
+
+
+def _criteria(document: StudyDocument, rows: Rows) -> Iterator[Deviation | None]:
+    kinds = {criterion.ietestcd: criterion.iecat for criterion in document.criteria}
+    entered = min((row["dsstdtc"] for row in rows["disposition"] if row["armcd"] and row["dsstdtc"]), default=None)
+    for row in rows["eligibility"]:
+        yield rules.not_eligible(row["ietestcd"], kinds[row["ietestcd"]], row["ieorres"], entered)
+
+
+def _assumed(found: Deviation | None, assumed: bool) -> Deviation | None:
+    if found is None or not assumed:
+        return found
+    return Deviation(found.term, found.at, found.words, found.basis + ASSUMED)
+
+
+FOUND: tuple[Callable[[StudyDocument, Rows], Iterator[Deviation | None]], ...] = (_visits, _doses, _gates, _criteria)
+"""What is looked for, in the order in which it is told."""

@@ -1,0 +1,91 @@
+"""The deviations of a cut: derived from its rows and the study document, beside those that a person reported."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from app.casebook.deviations import deviations
+from app.casebook.documents import StudyDocument, read_study
+from seed.load import DEMO, study_document
+from tests.cdisc.build import frame, verdicts
+
+FIRST = "2025-03-03T10:00"
+
+
+@pytest.fixture(scope="module")
+def document() -> StudyDocument:
+    return read_study(study_document(DEMO))
+
+
+def found(document: StudyDocument, **rows: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Coded term and words of what is derived of one subject infused on 3 March."""
+    given = {"infusno": 1, "ecoccur": "Y", "ecstdtc": FIRST, "doselvl": "3*10^9", "ecdosu": "10^9 Therapeutic Cells"}
+    all_: dict[str, list[dict[str, Any]]] = {"infusion": [given | {"record_id": "I-1", "ecdose": "3.0"}], "verdict": []} | rows
+    tables = ("visit", "infusion", "lymphodepletion", "disposition", "eligibility", "protocol_deviation")
+    frames = {name: frame(name, *({"subject_id": "001", **row} for row in all_.get(name, []))) for name in tables}
+    made = deviations(document, frames | {"verdict": verdicts(*({"subject_id": "001", **row} for row in all_["verdict"]))})
+    return list(zip(made["dvdecod"], made["dvterm"], strict=True))
+
+
+def test_nothing_is_derived_of_what_went_as_planned(document: StudyDocument) -> None:
+    came = [{"visit": "M1", "svoccur": "Y", "svstdtc": "2025-04-02"}, {"visit": "UNSCHEDULED 10.01", "svoccur": "Y"}]
+    entered = [{"dsdecod": "ENTERED INTO TRIAL", "dsstdtc": "2025-02-20", "armcd": "DOSE3"}]
+
+    assert found(document, visit=came, disposition=entered, eligibility=[{"ietestcd": "INCL01", "ieorres": "Y"}]) == []
+
+
+def test_a_visit_outside_its_window_and_a_dose_beyond_the_tolerance(document: StudyDocument) -> None:
+    half = {"infusno": 2, "ecoccur": "Y", "ecstdtc": "2025-03-06T10:00", "doselvl": "3*10^9", "ecdose": "1.5"}
+    first = {"infusno": 1, "ecoccur": "Y", "ecstdtc": FIRST}
+    late = [{"visit": "M1", "svoccur": "Y", "svstdtc": "2025-04-20"}, {"visit": "M2", "svoccur": "N"}]
+
+    told = found(document, visit=late, infusion=[first, half | {"ecdosu": document.dosing.unit}])
+
+    assert told == [
+        ("VISIT OUT OF WINDOW", "M1 took place on day 48, outside days 23 to 37"),
+        ("DOSE NOT AS PLANNED", "Infusion 2: 1.5 given, 3 planned"),
+    ]
+
+
+def test_an_infusion_against_a_gate_and_an_entry_against_a_criterion(document: StudyDocument) -> None:
+    entered = [{"record_id": "D-1", "dsdecod": "ENTERED INTO TRIAL", "dsstdtc": "2025-02-20", "armcd": "DOSE3"}]
+    flags = [
+        {"rule": "gate_cytopenia", "about": "I-1", "value": "flagged"},
+        {"rule": "gate_lot", "about": "I-1", "value": "clear"},
+        {"rule": "gate_enrolment", "about": "D-1", "value": "flagged"},
+        {"rule": "check_age", "about": "I-1", "value": "flagged"},
+    ]
+
+    told = found(document, disposition=entered, verdict=flags, eligibility=[{"ietestcd": "EXCL01", "ieorres": "Y"}])
+
+    assert told == [
+        ("GATE NOT MET", "Infusion 1 was given although a gate was not met: Blood counts before the infusion"),
+        (
+            "GATE NOT MET",
+            "The arm was entered although a gate was not met: Committee decision that opens the dose level of the arm",
+        ),
+        ("ELIGIBILITY NOT MET", "Entered into the trial with EXCL01 met"),
+    ]
+
+
+def test_what_a_person_reported_is_not_counted_twice(document: StudyDocument) -> None:
+    late = [{"visit": "M1", "svoccur": "Y", "svstdtc": "2025-04-20"}]
+    reported = {"dvterm": "M1 late, holidays", "dvdecod": "VISIT OUT OF WINDOW"}
+
+    assert found(document, visit=late, protocol_deviation=[reported | {"dvstdtc": "2025-04"}]) == []
+    assert len(found(document, visit=late, protocol_deviation=[reported | {"dvstdtc": "2025-05-02"}])) == 1
+
+
+def test_what_the_document_assumes_is_called_assumed(document: StudyDocument) -> None:
+    late = {"subject_id": "001", "visit": "M1", "svoccur": "Y", "svstdtc": "2025-04-20"}
+    given = {"subject_id": "001", "ecoccur": "Y", "ecstdtc": FIRST}
+    tables = {name: frame(name) for name in ("lymphodepletion", "disposition", "eligibility", "protocol_deviation")}
+    frames: dict[str, pd.DataFrame] = tables | {"visit": frame("visit", late), "infusion": frame("infusion", given)}
+
+    (made,) = deviations(document, frames | {"verdict": verdicts()}).to_dict("records")
+
+    assert made["dvbasis"] == "Window of the study document, counted from the first infusion; assumed: not public"
+    assert (made["dvderiv"], made["dvstdtc"]) == ("Y", "2025-04-20")
