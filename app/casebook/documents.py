@@ -299,6 +299,21 @@ class Gates(Part):
     assumed: tuple[Line, ...] = ()
 
 
+class Protection(Part):
+    """
+    Whom a study protects in particular: ages in completed years. `guardian_below`: a guardian consents; `assent_from`: a child
+    assents; `adult_from`: the subject consents, and consents anew. A female of `pregnancy_test_from` has a negative pregnancy
+    test within `pregnancy_test_days` before the first dose; null: none is asked for.
+    """
+
+    guardian_below: int = Field(default=18, ge=0, le=25)
+    assent_from: int | None = Field(default=None, ge=0, le=25)
+    adult_from: int = Field(default=18, ge=14, le=25)
+    pregnancy_test_from: int | None = Field(default=None, ge=0, le=60)
+    pregnancy_test_days: int | None = Field(default=None, ge=0, le=366)
+    assumed: tuple[Line, ...] = ()
+
+
 class Site(Part):
     siteid: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,10}$")]
     name: Line
@@ -323,6 +338,7 @@ class StudyDocument(Part):
     dlt: DoseLimiting = DoseLimiting()
     escalation: Escalation = Escalation()
     gates: Gates = Gates()
+    protection: Protection = Protection()
     sites: tuple[Site, ...] = Field(min_length=1)
     instruments: dict[Code, Version] = Field(description="Instrument id -> version in force")
     reasons: dict[Code, Line] = Field(min_length=1, description="Reasons for change: code -> words; OTHER needs a text")

@@ -8,7 +8,7 @@ subject takes on a day comes from the medication records; that nothing is taken 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID
 
@@ -23,6 +23,9 @@ from app.rules import dates
 from app.rules.facts import (
     Background,
     Bilag,
+    Consent,
+    Death,
+    DeathDetail,
     Dose,
     Event,
     Facts,
@@ -43,6 +46,10 @@ MILLIGRAMS = {"mg": Decimal(1), "g": Decimal(1000), "ug": Decimal("0.001")}
 BACKGROUND = {"ANTIMALARIAL", "IMMUNOSUPPRESSANT", "BIOLOGIC"}
 APHERESIS = "APHERESIS"
 """The category of a procedure that collects cells for the product."""
+CONSENTS = {"INFORMED CONSENT OBTAINED": False, "INFORMED ASSENT OBTAINED": True}
+"""The milestones of consent, and whether each is an assent."""
+CAUSES = frozenset({"PRCDTH"})
+"""The details of a death that name what the subject died of."""
 SERIOUS_BY = {
     "aesdth": "death",
     "aeslife": "threat to life",
@@ -98,6 +105,9 @@ def facts(study: Study, subject_id: str, rows: Rows, capd: Instrument | None) ->
         toxicity=tuple(_toxicity(rows, infusions[0] if infusions else None, capd)),
         adverse_events=tuple(_adverse_event(row) for row in rows.get("adverse_event", ())),
         results=measurements(rows),
+        consents=tuple(_consents(rows.get("disposition", ()))),
+        deaths=tuple(_died(rows.get("disposition", ()))),
+        death_details=tuple(_death_detail(row) for row in rows.get("death_detail", ())),
         sources=_sources(person, given, depletion, collected),
         **dosed(study, rows),
     )
@@ -125,6 +135,25 @@ def _deaths(dispositions: Sequence[Row]) -> list[Event]:
     """A death is an intercurrent event that always counts (composite failure, never a missing value)."""
     dead = (row for row in dispositions if row["dsdecod"] == "DEATH" and row["dsstdtc"])
     return [Event("DEATH", row["dsstdtc"], True, source=source(row, "disposition")) for row in dead]
+
+
+def _consents(dispositions: Sequence[Row]) -> Iterator[Consent]:
+    for row in dispositions:
+        if row["dsdecod"] in CONSENTS:
+            assent = CONSENTS[row["dsdecod"]]
+            yield Consent(row["dsstdtc"], row["dssigner"], assent, source(row, "disposition"))
+
+
+def _died(dispositions: Sequence[Row]) -> Iterator[Death]:
+    told = (row for row in dispositions if row["dsdecod"] == "DEATH")
+    for row in sorted(told, key=lambda row: (row["dsstdtc"] or "~", str(row["record_id"]))):
+        yield Death(row["dsstdtc"], source(row, "disposition"))
+
+
+def _death_detail(row: Row) -> DeathDetail:
+    words = f"{row['ddtestcd']}: {row['ddorres'] or 'not recorded'}"
+    names_cause = row["ddtestcd"] in CAUSES and row["ddorres"] is not None
+    return DeathDetail(words, names_cause, row["dddtc"], source(row, "death_detail"))
 
 
 def _visits(rows: Rows) -> Sequence[VisitFacts]:
@@ -241,8 +270,8 @@ def _adverse_event(row: Row) -> GradedEvent:
     term = row["aedecod"] or row["aeterm"]
     stands = source(row, "adverse_event")
     criteria = {words: truth(row[name]) for name, words in SERIOUS_BY.items()}
-    dates_ = (row["aestdtc"], row["aeendtc"])
-    return GradedEvent(row["aespid"], term, grade, row["aetoxscl"], *dates_, stands, truth(row["aeser"]), criteria)
+    graded = (grade, row["aetoxscl"], row["aestdtc"], row["aeendtc"])
+    return GradedEvent(row["aespid"], term, *graded, stands, truth(row["aeser"]), criteria, row["aeout"])
 
 
 def _toxicity(rows: Rows, first_infusion: str | None, capd: Instrument | None) -> Sequence[Toxicity]:

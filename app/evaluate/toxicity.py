@@ -59,6 +59,15 @@ def _celsius(case: Inputs) -> Decimal | None:
     return value if unit == "C" else (value - 32) * 5 / 9
 
 
+def _systolic(case: Inputs, age: Decimal | None) -> Decimal | None:
+    """The systolic pressure, where it says the same of hypotension at every age that is left open."""
+    pressure = case.number("sbp_mmhg")
+    if age is not None or pressure is None:
+        return pressure
+    same = hypotension.hypotensive(0, pressure) == hypotension.hypotensive(OLDEST, pressure)
+    return pressure if same else None
+
+
 def _observation(case: Inputs, id_: str, at: str, given: tuple[str, ...] | None) -> Toxicity:
     age = case.number("age_years", most=OLDEST)
     return Toxicity(
@@ -68,7 +77,7 @@ def _observation(case: Inputs, id_: str, at: str, given: tuple[str, ...] | None)
         temperature_c=_celsius(case),
         fever_other_cause=case.truth("fever_other_cause"),
         given=given,
-        systolic=None if age is None else case.number("sbp_mmhg"),  # a pressure says nothing without an age
+        systolic=_systolic(case, age),
         hypotension=case.truth("hypotension"),
         hypotension_other_cause=case.truth("hypotension_other_cause"),
         vasopressors=case.words("vasopressors"),

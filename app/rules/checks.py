@@ -35,7 +35,7 @@ from app.rules.facts import Facts, GradedEvent, Toxicity, VisitFacts
 from app.rules.grades import Grade, worst
 from app.rules.hypotension import hypotensive, threshold
 from app.rules.icans import POSITIVE_CAPD, asks_capd, capd_total, icans_grade
-from app.rules.verdict import Evidence, Rule, Truth, Value, Verdict, answered, any_of
+from app.rules.verdict import Evidence, Rule, Truth, Verdict, answered, any_of, check
 from app.rules.visits import baseline, baseline_forms, in_order
 
 _ASTCT = "Lee DW et al. Biol Blood Marrow Transplant 2019;25:625-638"
@@ -71,11 +71,6 @@ _ORGANS = {
 }
 
 
-def _check(rule: Rule, about: str, flagged: Truth, evidence: Iterable[Evidence], missing: Iterable[str] = ()) -> Verdict:
-    value = Value.FLAGGED if flagged else Value.CLEAR if flagged is False else Value.NOT_EVALUABLE
-    return Verdict(rule, about, value, missing=tuple(missing) if flagged is None else (), evidence=tuple(evidence))
-
-
 def _of_event(seen: Toxicity, event: GradedEvent) -> bool:
     """An observation belongs to the event that it names or, naming none, to the one in whose time it lies."""
     if seen.adverse_event is not None:
@@ -97,7 +92,7 @@ def _grade_check(
         differs = not top.lowest <= event.grade <= top.highest
         entered = Evidence(f"{event.term} as graded by the investigator", str(event.grade), "grade", event.start, event.source)
         computed = [Evidence("grade of the observation", str(grade), "grade", seen.at, seen.source) for seen, grade in found]
-        yield _check(
+        yield check(
             rule,
             event.id,
             differs if differs or top.graded else None,
@@ -133,7 +128,7 @@ def never_involved(facts: Facts) -> Iterator[Verdict]:
             for prior in [prior for prior in earlier if (bilag.grade(prior, domain) or "E") != "E"][-1:]
             for fact in (bilag.shown(prior, domain), bilag.shown(visit, domain))
         ]
-        yield _check(NEVER_INVOLVED, _about(visit), bool(because), because)
+        yield check(NEVER_INVOLVED, _about(visit), bool(because), because)
 
 
 def organ_without_descriptor(facts: Facts) -> Iterator[Verdict]:
@@ -146,7 +141,7 @@ def organ_without_descriptor(facts: Facts) -> Iterator[Verdict]:
         none = {domain: _all_absent(visit, keys[domain]) for domain in active}
         lacking = [name for domain in active if none[domain] is None for name in sledai.missing(visit, keys[domain])]
         because = [bilag.shown(visit, domain) for domain in active if none[domain] is not False]
-        yield _check(ORGAN, _about(visit), any_of(none.values()), (*because, sledai.points(visit)), lacking)
+        yield check(ORGAN, _about(visit), any_of(none.values()), (*because, sledai.points(visit)), lacking)
 
 
 def _all_absent(visit: VisitFacts, keys: frozenset[str]) -> Truth:
@@ -164,7 +159,7 @@ def conditioned_baseline(facts: Facts) -> Iterator[Verdict]:
     order = {name: before(start, moment) for name, moment in at.items()}
     because = (Evidence(f"baseline of {name}", at[name], None, at[name]) for name in at if order[name] is not False)
     lacking = (f"time of the baseline of {name}" for name in at if order[name] is None)
-    yield _check(CONDITIONED, "subject", any_of(order.values()), (began, *because), lacking)
+    yield check(CONDITIONED, "subject", any_of(order.values()), (began, *because), lacking)
 
 
 def scattered_baseline(facts: Facts) -> Iterator[Verdict]:
@@ -174,7 +169,7 @@ def scattered_baseline(facts: Facts) -> Iterator[Verdict]:
         days = [day(at) for _, at in forms]
         apart = any_of(None if one is None or other is None else one != other for one, other in pairwise(days))
         because = (Evidence(f"baseline of {name}", at, None, at) for name, at in forms)
-        yield _check(SCATTERED, "subject", apart, because, (f"day of the baseline of {name}" for name, _ in forms))
+        yield check(SCATTERED, "subject", apart, because, (f"day of the baseline of {name}" for name, _ in forms))
 
 
 def ages(facts: Facts) -> Iterator[Verdict]:
@@ -185,7 +180,7 @@ def ages(facts: Facts) -> Iterator[Verdict]:
             wrong = not allowed[0] <= seen.age_years <= allowed[1]
             stated = Evidence("completed age", str(seen.age_years), "years", seen.at, seen.source)
             born = Evidence("date of birth", facts.birth, None, None, facts.sources.get("demographics"))
-            yield _check(AGE, seen.id, wrong, (stated, born, Evidence("age that it allows", str(Grade(*allowed)), "years")))
+            yield check(AGE, seen.id, wrong, (stated, born, Evidence("age that it allows", str(Grade(*allowed)), "years")))
 
 
 def slow_cannulas(facts: Facts) -> Iterator[Verdict]:
@@ -194,7 +189,7 @@ def slow_cannulas(facts: Facts) -> Iterator[Verdict]:
         if seen.o2_device == "HFNC":
             slow = None if seen.o2_flow is None else seen.o2_flow <= LOW_FLOW_TO
             flow = Evidence("oxygen flow by high-flow cannula", plain(seen.o2_flow), "L/min", seen.at, seen.source)
-            yield _check(SLOW_CANNULA, seen.id, slow, (flow,), (f"oxygen flow at {seen.at}",))
+            yield check(SLOW_CANNULA, seen.id, slow, (flow,), (f"oxygen flow at {seen.at}",))
 
 
 def hypotension_flags(facts: Facts) -> Iterator[Verdict]:
@@ -205,7 +200,7 @@ def hypotension_flags(facts: Facts) -> Iterator[Verdict]:
             flag = answered("hypotension by the investigator", seen.hypotension, seen.at, seen.source)
             pressure = Evidence("systolic pressure", plain(seen.systolic), "mmHg", seen.at, seen.source)
             limit = Evidence("hypotension for age below", str(threshold(seen.age_years)), "mmHg")
-            yield _check(PRESSURE, seen.id, differs, (flag, pressure, limit))
+            yield check(PRESSURE, seen.id, differs, (flag, pressure, limit))
 
 
 def positive_capd(facts: Facts) -> Iterator[Verdict]:
@@ -216,7 +211,7 @@ def positive_capd(facts: Facts) -> Iterator[Verdict]:
             unexplained = seen.baseline_capd is None or seen.baseline_capd >= POSITIVE_CAPD
             now = Evidence("CAPD total", str(Grade(*span)), "points", seen.at, seen.capd_source)
             then = Evidence("CAPD before the first infusion", plain(seen.baseline_capd), "points")
-            yield _check(CAPD, seen.id, unexplained, (now, then))
+            yield check(CAPD, seen.id, unexplained, (now, then))
 
 
 def seriousness(facts: Facts) -> Iterator[Verdict]:
@@ -232,7 +227,7 @@ def seriousness(facts: Facts) -> Iterator[Verdict]:
         wrong = _contradicts(event.serious, met)
         said = answered(f"{event.term} is serious", event.serious, event.start, event.source)
         because = (answered(name, answer, event.start, event.source) for name, answer in event.criteria.items() if answer)
-        yield _check(SERIOUS, event.id, wrong, (said, *because), (f"whether {event.term} is serious",))
+        yield check(SERIOUS, event.id, wrong, (said, *because), (f"whether {event.term} is serious",))
 
 
 def _contradicts(serious: Truth, met: Truth) -> Truth:
@@ -251,4 +246,4 @@ def event_dates(facts: Facts) -> Iterator[Verdict]:
             began = Evidence(f"start of {event.term}", event.start, None, event.start, event.source)
             ended = Evidence(f"end of {event.term}", event.end, None, event.end, event.source)
             lacking = (f"complete dates of {event.term}",)
-            yield _check(EVENT_DATES, event.id, False if same_day and wrong is None else wrong, (began, ended), lacking)
+            yield check(EVENT_DATES, event.id, False if same_day and wrong is None else wrong, (began, ended), lacking)

@@ -169,6 +169,14 @@ def _years(born: datetime, at: datetime) -> int:
     return at.year - born.year - ((at.month, at.day) < (born.month, born.day))
 
 
+def reached(birth: str | None, at: str | None, years: int) -> Truth:
+    """Whether so many years are completed at a date; None where a partial birth date, or a missing one, leaves it open."""
+    ages = completed_age(birth, at)
+    if ages is None:
+        return None
+    return True if ages[0] >= years else False if ages[1] < years else None
+
+
 def shifted(text: str | None, days: int) -> str | None:
     """The calendar day so many days later, as text; None where the date is not complete to the day."""
     start = day(text)

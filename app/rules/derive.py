@@ -18,11 +18,13 @@ from functools import partial
 from app.rules import (
     bicla,
     checks,
+    consent,
     conversion,
     crosscheck,
     crs,
     crs_days,
     ctcae,
+    death,
     doris,
     doris_2017,
     effector,
@@ -37,6 +39,7 @@ from app.rules import (
     laboratory,
     lldas,
     pga,
+    pregnancy,
     sledai,
     sri,
     steroids,
@@ -86,6 +89,9 @@ RULES: Mapping[str, Rule] = {
         crosscheck.RULE,
         *emergent.RULES.values(),
         *checks.RULES,
+        *consent.RULES,
+        *pregnancy.RULES,
+        *death.RULES,
         *gates.RULES,
     )
 }
@@ -100,6 +106,7 @@ _CHILD = _STATE | {"vital_sign"}
 _OBSERVED = frozenset({"toxicity_observation"})
 _MEASURED = frozenset({"laboratory", "infusion", "lymphodepletion"})
 _EMERGENT = frozenset({"adverse_event", "procedure", "lymphodepletion", "infusion"})
+_EXPOSED = _MEASURED | {"demographics"}
 _COGNITION = _OBSERVED | {"assessment", "infusion"}
 
 READS: Mapping[str, frozenset[str]] = {
@@ -134,6 +141,15 @@ READS: Mapping[str, frozenset[str]] = {
     "check_capd": _COGNITION,
     "check_ae_serious": frozenset({"adverse_event"}),
     "check_ae_dates": frozenset({"adverse_event"}),
+    "check_guardian_consent": frozenset({"disposition", "demographics"}),
+    "check_assent": frozenset({"disposition", "demographics"}),
+    "check_adult_consent": frozenset({"disposition", "demographics", "visit"}),
+    "check_pregnancy_test": _EXPOSED,
+    "check_pregnancy_test_due": _EXPOSED,
+    "check_death_event": frozenset({"adverse_event", "disposition"}),
+    "check_death_cause": frozenset({"adverse_event", "disposition", "death_detail"}),
+    "check_after_death": frozenset({"disposition", "visit", "infusion"}),
+    "check_death_day": frozenset({"adverse_event", "disposition"}),
     "selena_flare": _FORMS | {"medication", "lupus_review", "vital_sign"},
     "bilag_flare": _FORMS,
     **{rule.id: _MEASURED for rule in ctcae.RULES.values()},
@@ -299,6 +315,15 @@ _STEPS: tuple[tuple[frozenset[str], Callable[[Facts], Iterable[Verdict]]], ...] 
     (frozenset(rule.id for rule in emergent.RULES.values()), emergent.flags),
     (frozenset({"check_ae_serious"}), checks.seriousness),
     (frozenset({"check_ae_dates"}), checks.event_dates),
+    (frozenset({"check_guardian_consent"}), consent.guardian_consent),
+    (frozenset({"check_assent"}), consent.assent),
+    (frozenset({"check_adult_consent"}), consent.adult_consent),
+    (frozenset({"check_pregnancy_test"}), pregnancy.pregnancy_tests),
+    (frozenset({"check_pregnancy_test_due"}), pregnancy.pregnancy_test_due),
+    (frozenset({"check_death_event"}), death.fatal_events),
+    (frozenset({"check_death_cause"}), death.causes),
+    (frozenset({"check_after_death"}), death.after_death),
+    (frozenset({"check_death_day"}), death.days),
     (frozenset({"check_crs_grade"}), checks.crs_grades),
     (frozenset({"check_icans_grade"}), checks.icans_grades),
     (frozenset({"check_bilag_never_involved"}), checks.never_involved),

@@ -159,7 +159,7 @@ class GradedEvent:
     An adverse event with the investigator's grade, as far as the machine's own grading can be held beside it.
 
     `id`: what observations name it by in `adverse_event`. `term`: its dictionary term, else as reported. `scale`: as entered.
-    `criteria`: the criteria of seriousness by name, each yes, no or not recorded.
+    `criteria`: the criteria of seriousness by name, each yes, no or not recorded. `outcome`: as entered.
     """
 
     id: str
@@ -171,6 +171,7 @@ class GradedEvent:
     source: Source | None = None
     serious: Truth = None
     criteria: Mapping[str, Truth] = field(default_factory=dict)
+    outcome: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +286,39 @@ class Denied:
 
 
 @dataclass(frozen=True, slots=True)
+class Consent:
+    """A consent, or the `assent` of a child, as recorded. `signer`: SUBJECT, PARENT or GUARDIAN."""
+
+    at: str | None
+    signer: str | None
+    assent: bool = False
+    source: Source | None = None
+
+    @property
+    def what(self) -> str:
+        """What it is, in words."""
+        return "assent" if self.assent else "consent"
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """A death as a disposition tells of it."""
+
+    at: str | None
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeathDetail:
+    """A detail of a death in words; `names_cause`: whether it says what the subject died of."""
+
+    what: str
+    names_cause: bool
+    at: str | None = None
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """
     All that the rules may know of one subject.
@@ -292,7 +326,7 @@ class Facts:
     `first_infusion`, `lymphodepletion_start` and `apheresis`: local date and time; None where there was none yet. `visits` and
     `results`: in no particular order. `birth`: year or year and month. `sex`: F, M or another term of the codelist.
     `sources`: where what is not a visit's stands, by table name. `doses`, `arms` (in the order of entry) and `weights` are the
-    subject's; `lots` and `decisions` are the study's. `infections_denied`: in the order of their days.
+    subject's; `lots` and `decisions` are the study's. `infections_denied`, `deaths`: in the order of their days.
     """
 
     settings: Settings
@@ -317,6 +351,9 @@ class Facts:
     decisions: tuple[LevelDecision, ...] = ()
     infections: tuple[Infection, ...] = ()
     infections_denied: tuple[Denied, ...] = ()
+    consents: tuple[Consent, ...] = ()
+    deaths: tuple[Death, ...] = ()
+    death_details: tuple[DeathDetail, ...] = ()
 
     @property
     def arm(self) -> Arm | None:

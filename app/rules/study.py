@@ -50,6 +50,9 @@ class Settings:
     `paediatric`: whether childhood LLDAS and remission are reported beside the adult definitions.
     `b_cells_depleted_below`, `b_cells_reconstituted_from`: counts in 10^6/L; None: the study does not say, and none is assumed.
     `further`: the rules beyond the usual ones that it asks for, by the names of `derive.FURTHER`.
+    `guardian_below`, `adult_from`, `assent_from`: completed years below which a guardian consents, from which the subject does,
+    and from which a child assents (None: the study does not say). `pregnancy_test_from`, `pregnancy_test_days`: the age from
+    which, and the days before the first dose within which, a female has a negative test; None: none is asked for.
     `emergent_from`: the anchor from which an adverse event is called treatment-emergent.
     `gates`: what each gate of a dose does, by its name; one that is not named is off. `toxicity_grade`: the least open grade
     that the gate of toxicity stops. `unknown_stops`: the gates that are flagged where what they need is not known.
@@ -75,6 +78,11 @@ class Settings:
             }
         )
     )
+    guardian_below: int = 18
+    assent_from: int | None = None
+    adult_from: int = 18
+    pregnancy_test_from: int | None = None
+    pregnancy_test_days: int | None = None
     further: frozenset[str] = frozenset()
     ctcae_version: str = "5.0"
     emergent_from: Literal["apheresis", "lymphodepletion", "infusion"] = "lymphodepletion"

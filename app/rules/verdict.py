@@ -133,6 +133,12 @@ def judge(
     return Verdict(rule, about, value, each, amount=amount, missing=missing, evidence=evidence)
 
 
+def check(rule: Rule, about: str, flagged: Truth, evidence: Iterable[Evidence], missing: Iterable[str] = ()) -> Verdict:
+    """The verdict of an edit check: flagged, clear, or not evaluable for what was missing."""
+    value = Value.FLAGGED if flagged else Value.CLEAR if flagged is False else Value.NOT_EVALUABLE
+    return Verdict(rule, about, value, missing=tuple(missing) if flagged is None else (), evidence=tuple(evidence))
+
+
 def rests_on(verdict: Verdict) -> tuple[Source, ...]:
     """Every version of a record that a verdict looked at, once, in order of form, record and version."""
     facts = (*verdict.evidence, *(fact for criterion in verdict.criteria for fact in criterion.because))

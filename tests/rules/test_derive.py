@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import app.rules
 from app.rules.derive import FURTHER, READS, RULES, affected, endpoints, tables, verdicts
-from app.rules.facts import Event, Facts, GradedEvent, Measurement, VisitFacts
+from app.rules.facts import Consent, Death, Event, Facts, GradedEvent, Measurement, VisitFacts
 from app.rules.study import Settings
 from app.rules.verdict import Value, rests_on
 from tests.rules import build
@@ -45,6 +45,9 @@ CRITERIA = {
     "event_checks",
     "emergent",
     "crs_days",
+    "consent",
+    "pregnancy",
+    "death",
     "doris_2017",
     "effector_neutrophils",
     "effector_ferritin",
@@ -67,6 +70,7 @@ TABLES = {
     "laboratory",
     "immunogenicity",
     "flow_cytometry",
+    "death_detail",
     "product_lot",
     "committee_decision",
 }
@@ -91,6 +95,12 @@ results = st.builds(
     upper=st.sampled_from([None, Decimal(27)]),
     terms=st.sampled_from([(), ("Creatinine increased",), ("Platelet count decreased", "Thrombocytopenia")]),
 )
+consents = st.builds(
+    Consent,
+    st.sampled_from([None, "2025-02", "2025-02-10", "2031-02-10"]),
+    st.sampled_from([None, "PARENT", "SUBJECT"]),
+    st.booleans(),
+)
 subjects = st.builds(
     Facts,
     settings=st.builds(
@@ -109,6 +119,8 @@ subjects = st.builds(
     adverse_events=st.just((GradedEvent("AE1", "CRS", 2, None, "2025-09-01", None),)),
     results=st.lists(results, max_size=6, unique_by=lambda result: result.id).map(tuple),
     sex=st.sampled_from([None, "F", "M"]),
+    consents=st.lists(consents, max_size=2).map(tuple),
+    deaths=st.sampled_from([(), (Death("2025-05-20"),), (Death(None), Death("2025-05-20"))]),
 )
 
 
