@@ -1,5 +1,5 @@
 """
-The `casebook` command: serve, migrate, seed, export, odm, import, cut, diff, verify, resettle, token, evaluate.
+The `casebook` command: serve, migrate, seed, export, odm, import, draft, cut, diff, verify, resettle, token, evaluate.
 
 What touches clinical data goes through the API, in process and with a token of its own that ends with the command; only
 migrate, diff, verify, resettle and token touch the database themselves.
@@ -26,7 +26,7 @@ from sqlalchemy import Engine
 from starlette.types import ASGIApp
 
 from app import logs, printed
-from app.casebook import access, database, difference, verify
+from app.casebook import access, database, difference, draft, verify
 from app.casebook.access import Role
 from app.casebook.ledger import Actor
 from app.casebook.resettle import because, report, resettle
@@ -252,6 +252,22 @@ def import_(
         done = client.import_odm(study, file.read_bytes())
     counted = ", ".join(f"{number} {name}" for name, number in done.items() if name != "study")
     console.print(f"{study}: {counted}", highlight=False)
+
+
+@app.command(name="draft")
+def draft_(
+    file: Annotated[Path, typer.Argument(metavar="FILE.xml", exists=True, dir_okay=False, help="Forms defined in ODM 1.3.2")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the drafts go: study.toml, and one file an instrument")],
+) -> None:
+    """Begin a study document from the forms that another system defines in ODM; tell what it lacks, and what it left."""
+    made = draft.draft(file.read_bytes())
+    out.mkdir(parents=True, exist_ok=True)
+    for name, text_ in {"study": made.study, **made.instruments}.items():
+        (out / f"{name}.toml").write_text(text_, encoding="utf-8")
+    for words, lines in (("lacks", made.lacks), ("leaves", made.left)):
+        for line in lines:
+            console.print(f"{words} {line}", highlight=False, markup=False, soft_wrap=True)
+    console.print(f"{1 + len(made.instruments)} drafts in {out}", highlight=False)
 
 
 @app.command()

@@ -59,16 +59,17 @@ class File:
 
 def read(raw: bytes) -> File:
     """A file read; raises NotOdm where it is no ODM 1.3.2, declares a document type, or tells an instant without its offset."""
-    root = _parsed(raw)
+    root = parsed(raw)
     return File(
         study=_one(root, "o:Study").get("OID"),
-        users={user.get("OID"): _user(user) for user in _all(root, "o:AdminData/o:User")},
-        documents={each.get("OID"): _text(each, "o:FormalExpression") for each in _all(root, DOCUMENTS)},
+        users={user.get("OID"): _user(user) for user in elements(root, "o:AdminData/o:User")},
+        documents={each.get("OID"): _text(each, "o:FormalExpression") for each in elements(root, DOCUMENTS)},
         done=tuple(_done(root)),
     )
 
 
-def _parsed(raw: bytes) -> Element:
+def parsed(raw: bytes) -> Element:
+    """A file as a tree; raises NotOdm where it is not XML, declares a document type or is not valid against the schema."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True)
     try:
         root = etree.fromstring(raw, parser)
@@ -87,14 +88,15 @@ def _schema() -> Any:
         return etree.XMLSchema(etree.parse(folder / "ODM1-3-2.xsd"))
 
 
-def _all(element: Element, path: str) -> list[Element]:
+def elements(element: Element, path: str) -> list[Element]:
+    """The elements at a path, the namespace of the standard as `o:`."""
     found: list[Element] = element.xpath(path, namespaces=NS)
     return found
 
 
 def _one(element: Element, path: str) -> Element:
     """The first element at a path, one that a file must have here although the standard lets it go without."""
-    if found := _all(element, path):
+    if found := elements(element, path):
         return found[0]
     raise NotOdm(f"line {element.sourceline}: {etree.QName(element).localname} has no {path.replace('o:', '')}")
 
@@ -103,28 +105,28 @@ def _text(element: Element, path: str) -> str:
     return str(_one(element, path).text or "")
 
 
-def _said(element: Element, path: str) -> str:
+def said(element: Element, path: str) -> str:
     """The text at a path; empty where there is none."""
     return str(element.findtext(path, "", NS) or "")
 
 
 def _user(user: Element) -> User:
-    return User(user.get("OID"), _text(user, "o:LoginName"), _said(user, "o:DisplayName"), user.get("UserType", "Other"))
+    return User(user.get("OID"), _text(user, "o:LoginName"), said(user, "o:DisplayName"), user.get("UserType", "Other"))
 
 
 def _done(root: Element) -> Iterator[Done]:
     """The acts in the order of the file: first those on the study as a whole, then those of each subject."""
-    for group in _all(root, "o:ReferenceData/o:ItemGroupData"):
+    for group in elements(root, "o:ReferenceData/o:ItemGroupData"):
         yield Done(group.sourceline, "", "", _act(group, "", "", "", group.get("ItemGroupRepeatKey", ""), (group,)))
-    for subject in _all(root, "o:ClinicalData/o:SubjectData"):
+    for subject in elements(root, "o:ClinicalData/o:SubjectData"):
         about = subject.get("SubjectKey"), _one(subject, "o:SiteRef").get("LocationOID")
         if subject.find("o:AuditRecord", NS) is not None:
             yield Done(subject.sourceline, *about, _act(subject, "", "", "", "", ()))
-        for form in _all(subject, "o:StudyEventData/o:FormData"):
+        for form in elements(subject, "o:StudyEventData/o:FormData"):
             event = form.getparent()
             place = event.get("StudyEventOID"), event.get("StudyEventRepeatKey", "")
             own = form.get("FormOID"), form.get("FormRepeatKey", "")
-            yield Done(form.sourceline, *about, _act(form, *place, *own, tuple(_all(form, "o:ItemGroupData"))))
+            yield Done(form.sourceline, *about, _act(form, *place, *own, tuple(elements(form, "o:ItemGroupData"))))
 
 
 def _act(told: Element, event: str, event_key: str, form: str, form_key: str, groups: tuple[Element, ...]) -> Act:
@@ -137,7 +139,7 @@ def _act(told: Element, event: str, event_key: str, form: str, form_key: str, gr
         transaction=told.get("TransactionType", "Context"),
         audit=_audit(_one(told, "o:AuditRecord")),
         values=tuple(_values(group) for group in groups),
-        notes=tuple(_note(note) for note in _all(told, "o:Annotation")),
+        notes=tuple(_note(note) for note in elements(told, "o:Annotation")),
         signed=None if signature is None else _signed(signature),
     )
 
@@ -147,7 +149,7 @@ def _audit(audit: Element) -> Audit:
         user=_one(audit, "o:UserRef").get("UserOID"),
         location=_one(audit, "o:LocationRef").get("LocationOID"),
         at=_instant(_one(audit, "o:DateTimeStamp")),
-        reason=_said(audit, "o:ReasonForChange"),
+        reason=said(audit, "o:ReasonForChange"),
         source=_text(audit, "o:SourceID"),
     )
 
@@ -164,7 +166,7 @@ def _instant(stamp: Element) -> datetime:
 
 
 def _values(group: Element) -> Values:
-    items = tuple((item.get("ItemOID"), _value(item)) for item in _all(group, "o:ItemData"))
+    items = tuple((item.get("ItemOID"), _value(item)) for item in elements(group, "o:ItemData"))
     return Values(group.get("ItemGroupOID"), items)
 
 
@@ -173,10 +175,10 @@ def _value(item: Element) -> str | None:
 
 
 def _note(note: Element) -> Note:
-    flags = tuple(Flag(_said(flag, "o:FlagType"), "", _said(flag, "o:FlagValue")) for flag in _all(note, "o:Flag"))
-    return Note(int(note.get("SeqNum")), note.get("TransactionType", "Context"), _said(note, "o:Comment"), flags)
+    flags = tuple(Flag(said(flag, "o:FlagType"), "", said(flag, "o:FlagValue")) for flag in elements(note, "o:Flag"))
+    return Note(int(note.get("SeqNum")), note.get("TransactionType", "Context"), said(note, "o:Comment"), flags)
 
 
 def _signed(signature: Element) -> tuple[str, str]:
     meaning = _one(signature, "o:SignatureRef").get("SignatureOID").removeprefix("SD.")
-    return meaning, _said(signature, "o:CryptoBindingManifest")
+    return meaning, said(signature, "o:CryptoBindingManifest")

@@ -356,6 +356,15 @@ class Imported(Answer):
     cuts: int
 
 
+class Draft(Answer):
+    """A study document in TOML, its instruments by their names; what each lacks to be published; what of the file is left."""
+
+    study: str
+    instruments: dict[str, str]
+    lacks: list[str]
+    left: list[str]
+
+
 class Permissions(Answer):
     """What each role may do: role -> actions."""
 

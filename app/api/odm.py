@@ -1,7 +1,8 @@
-"""A study as ODM 1.3.2, out and in: every version of every record with who, when and why, readable without this service."""
+"""ODM 1.3.2: a study with every version of every record out and in again, and a document begun from another system's forms."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -9,16 +10,16 @@ from fastapi.responses import FileResponse
 
 from app.api import answers, described, models
 from app.api.deps import Acting, At, Caller, Database, RawStudy, StudyId, may
-from app.casebook import archive, database, restore
+from app.casebook import archive, database, draft, restore
 from app.casebook.access import Action
 
-router = APIRouter(prefix="/studies/{study}", tags=["exports"])
+router = APIRouter(tags=["exports"])
 XML = "application/xml"
 TOLD: dict[int | str, Any] = {200: {"content": {XML: {"schema": {"type": "string"}}}, "description": "The archive"}}
 
 
 @router.get(
-    "/odm",
+    "/studies/{study}/odm",
     summary="The study as ODM",
     response_class=FileResponse,
     dependencies=[may(Action.EXPORT)],
@@ -37,7 +38,7 @@ def get_odm(request: Request, engine: Database, study: StudyId, who: Caller, at:
 
 
 @router.post(
-    "/odm",
+    "/studies/{study}/odm",
     status_code=201,
     summary="Import a study from its ODM",
     response_model=models.Imported,
@@ -53,3 +54,20 @@ def import_odm(engine: Database, study: StudyId, act: Acting, raw: RawStudy) -> 
     the file is not valid ODM 1.3.2, is another study's, or names a form or an item that is not known here.
     """
     return answers.json({"study": study, **restore.restore(engine, act, study, raw)}, status=201)
+
+
+@router.post(
+    "/drafts",
+    summary="Begin a study document from forms defined in ODM",
+    response_model=models.Draft,
+    dependencies=[may(Action.PUBLISH)],
+    responses=described.EVALUATING,
+    openapi_extra=described.xml("The definitions (ODM 1.3.2)"),
+)
+def begin_draft(raw: RawStudy) -> Response:
+    """
+    A study document and its instruments, begun from the visits and forms of a file; nothing is stored.
+
+    Says what each draft lacks to be published, and which items of the file it could not take.
+    """
+    return answers.json(asdict(draft.draft(raw)))

@@ -50,6 +50,11 @@ CONSENTS = {"INFORMED CONSENT OBTAINED": False, "INFORMED ASSENT OBTAINED": True
 """The milestones of consent, and whether each is an assent."""
 CAUSES = frozenset({"PRCDTH"})
 """The details of a death that name what the subject died of."""
+SUSPECTED = {
+    **dict.fromkeys(("RELATED", "PROBABLY RELATED", "POSSIBLY RELATED"), True),
+    **dict.fromkeys(("NOT RELATED", "UNLIKELY RELATED"), False),
+}
+"""Whether a causality makes an event a suspected reaction to the product."""
 SERIOUS_BY = {
     "aesdth": "death",
     "aeslife": "threat to life",
@@ -271,7 +276,12 @@ def _adverse_event(row: Row) -> GradedEvent:
     stands = source(row, "adverse_event")
     criteria = {words: truth(row[name]) for name, words in SERIOUS_BY.items()}
     graded = (grade, row["aetoxscl"], row["aestdtc"], row["aeendtc"])
-    return GradedEvent(row["aespid"], term, *graded, stands, truth(row["aeser"]), criteria, row["aeout"])
+    return GradedEvent(row["aespid"], term, *graded, stands, truth(row["aeser"]), criteria, *_reported(row))
+
+
+def _reported(row: Row) -> tuple[str | None, Truth, Truth, str | None]:
+    """What a report of an event asks beside its seriousness: outcome, suspicion, expectedness, awareness."""
+    return row["aeout"], SUSPECTED.get(row["aerel"] or ""), truth(row["aeunexp"]), row["aeawdtc"]
 
 
 def _toxicity(rows: Rows, first_infusion: str | None, capd: Instrument | None) -> Sequence[Toxicity]:

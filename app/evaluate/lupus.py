@@ -136,6 +136,11 @@ def facts_of(case: Inputs) -> Facts:
     )
 
 
+def _timepoints(facts: Facts) -> set[str]:
+    """What a timepoint may be called: as one that is planned, or as a visit."""
+    return {window.timepoint for window in facts.settings.windows} | {visit.name for visit in facts.visits}
+
+
 def _name(visit: VisitFacts | None) -> str | None:
     return None if visit is None else visit.name
 
@@ -185,7 +190,8 @@ def endpoints(facts: Facts, at: Timepoint, base: Baseline) -> Mapping[str, Verdi
 
 def lupus_endpoints(case: Inputs, _: str) -> Answer:
     """LUPUS_ENDPOINTS: everything that the format names, with the sensitivity and drug-free remission beside it."""
-    facts, name = facts_of(case), case.needed("timepoint", case.text("timepoint"))
+    facts = facts_of(case)
+    name = case.needed("timepoint", case.word("timepoint", _timepoints(facts)))
     at, base = timepoint(facts, name), baseline(facts)
     said, failure = endpoints(facts, at, base), no_failure(facts, at)
     mg = None if at.target is None else steroids.prednisone_mg_per_day(at.target.glucocorticoids)

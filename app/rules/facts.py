@@ -160,6 +160,8 @@ class GradedEvent:
 
     `id`: what observations name it by in `adverse_event`. `term`: its dictionary term, else as reported. `scale`: as entered.
     `criteria`: the criteria of seriousness by name, each yes, no or not recorded. `outcome`: as entered.
+    `related`: whether it is suspected to come from the product; `unexpected`: by the reference safety information; `aware`: the
+    day on which the sponsor became aware of it.
     """
 
     id: str
@@ -172,6 +174,9 @@ class GradedEvent:
     serious: Truth = None
     criteria: Mapping[str, Truth] = field(default_factory=dict)
     outcome: str | None = None
+    related: Truth = None
+    unexpected: Truth = None
+    aware: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

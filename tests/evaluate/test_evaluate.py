@@ -103,6 +103,13 @@ def test_a_malformed_input_is_an_error_of_its_case(id_: str, key: str, value: An
     assert answer["error"]["detail"]
 
 
+def test_a_timepoint_that_is_neither_planned_nor_a_visit_is_an_error() -> None:
+    case = copy.deepcopy(LUPUS)
+    case["inputs"]["timepoint"] = "M5"
+
+    assert ("unknown_value", "/inputs/timepoint") == tuple(evaluate(case)["error"][key] for key in ("code", "pointer"))
+
+
 @pytest.mark.parametrize(
     ("case", "id_", "code", "pointer"),
     [

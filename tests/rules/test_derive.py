@@ -45,6 +45,7 @@ CRITERIA = {
     "event_checks",
     "emergent",
     "crs_days",
+    "reports",
     "consent",
     "pregnancy",
     "death",

@@ -1,0 +1,143 @@
+"""A study document begun from forms that are defined in ODM: what a file says, no more, and what it does not say told."""
+
+from __future__ import annotations
+
+import io
+import json
+import tomllib
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from app.casebook import archive_forms, draft, library
+from app.casebook.agreement import disagreements
+from app.casebook.documents import StudyDocument, checksum, read_study
+from app.casebook.draft import FORMS, Draft
+from app.casebook.instruments import read_instrument
+from app.casebook.library import Study
+from app.errors import Invalid
+from cdisc import odm
+from cdisc.odm import Admin, Archive, Location
+from cdisc.odm_metadata import Event, Form, Item, ItemGroup, Metadata
+from cdisc.odm_metadata import Study as Defined
+from seed.load import DEMO, instrument_documents, study_document
+
+Json = dict[str, Any]
+TOLD = ("study: study.origin is required", "study: visits.0.epoch is required", "study: product is required")
+IN_THE_LOG = {form.__form__.path for form in FORMS.values() if form.__form__.visit == "never"}
+"""Forms whose records belong to no visit, so that a file of ours defines them beside the visits."""
+NOON = datetime(2025, 1, 1, 12, tzinfo=UTC)
+
+
+def written(version: Metadata, title: str = "A study of forms") -> bytes:
+    """A file of definitions alone, with one site."""
+    about = Defined("ST.OTHER", "Other study/1", title, "P-1", (version,))
+    admin = Admin((), (Location("L.SITE.07", "Hospital", "Site"),), ())
+    odm.write(Archive("F", NOON, "b", about, admin, ()), file := io.BytesIO())
+    return file.getvalue()
+
+
+def ours() -> bytes:
+    """The definitions of the demonstration, without the documents that an archive carries."""
+    source = study_document(DEMO)
+    document = read_study(source)
+    study = Study(DEMO, 1, checksum(source), document, library.settings(document))
+    planned = [visit.visit for visit in document.visits]
+    instruments = library.read_instruments(instrument_documents())
+    return written(archive_forms.metadata(study, "2025-01-01", planned, instruments, ()), document.study.title)
+
+
+@pytest.fixture(scope="module")
+def begun() -> Draft:
+    return draft.draft(ours())
+
+
+def test_a_draft_has_the_visits_and_forms_that_the_file_defines(begun: Draft) -> None:
+    document, made = read_study(study_document(DEMO)), tomllib.loads(begun.study)
+
+    assert [(visit.visit, set(visit.forms) - IN_THE_LOG) for visit in document.visits] == [
+        (visit["visit"], set(visit["forms"])) for visit in made["visits"]
+    ]
+    assert document.instruments.keys() <= made["instruments"].keys() == begun.instruments.keys()
+    assert ("OTHER-STUDY-1", document.study.title) == (made["study"]["id"], made["study"]["title"])
+    assert [{"siteid": "07", "name": "Hospital"}] == made["sites"]
+    assert () == begun.left
+
+
+def test_its_instruments_ask_what_those_of_the_file_ask(begun: Draft) -> None:
+    for source in instrument_documents():
+        theirs = read_instrument(source)
+        drawn = read_instrument(begun.instruments[theirs.id])
+        assert (theirs.domain, theirs.title, theirs.source) == (drawn.domain, drawn.title, drawn.source)
+        for one, other in zip(theirs.items, drawn.items, strict=True):
+            assert (one.key, one.testcd, one.type, one.label) == (other.key, other.testcd, other.type, other.label)
+            assert (one.least, one.most, one.unit) == (other.least, other.most, other.unit)
+            assert [(a.value, a.original) for a in one.answers] == [(a.value, a.original) for a in other.answers]
+
+
+def test_what_the_file_does_not_say_is_told_and_once_it_is_written_the_draft_is_a_document(begun: Draft) -> None:
+    """Nothing is guessed: neither where the data come from, nor the product, nor a visit's epoch."""
+    whole, made = (tomllib.loads(text, parse_float=Decimal) for text in (study_document(DEMO), begun.study))
+    made["study"]["origin"] = "collected"
+    for visit, known in zip(made["visits"], whole["visits"], strict=True):
+        visit["epoch"] = known["epoch"]
+    made["sites"][0]["country"] = "CHN"
+    lacking = {words.split(": ", 1)[1].split()[0].split(".")[0] for words in begun.lacks}
+    made |= {name: whole[name] for name in lacking - {"study", "visits", "sites"}}
+
+    document = StudyDocument.model_validate_json(json.dumps(made, default=str))
+
+    assert [] == disagreements(document)
+    assert set(TOLD) <= set(begun.lacks)
+
+
+def other(*items: Item, domain: str = "") -> bytes:
+    """A file of another system's with one form at one visit."""
+    groups = (ItemGroup("IG_1", "Group", domain, items),)
+    forms = (Form("F_QOL", 'Life & "health"', "Words", ("IG_1",)),)
+    events = (Event("E1", "WEEK 1", "Scheduled", (("F_QOL", False),)),)
+    return written(Metadata("MDV.1", "1", "", "2025-01-01", events, forms, groups, ()))
+
+
+def test_a_form_of_fields_is_asked_for_by_its_path_and_says_which_item_no_field_holds() -> None:
+    items = [Item(f"I.{name}", name, name, "text") for name in ("AETERM", "AESTDTC", "AESER", "COLOUR")]
+
+    made = draft.draft(other(*items, domain="AE"))
+
+    assert ["adverse-events"] == tomllib.loads(made.study)["visits"][0]["forms"]
+    assert ('Life & "health": COLOUR (COLOUR): no field holds it',) == made.left
+    assert {} == made.instruments
+
+
+def test_any_other_form_becomes_an_instrument_of_the_items_that_one_can_ask_for() -> None:
+    items = (
+        Item("I.1", "1 Sleep", 'How do you "sleep"?', "text", choices=(("0", "Well"), ("1", "Badly"))),
+        Item("I.2", "WALK", "Steps", "integer", unit="steps"),
+        Item("I.3", "WHY", "Why", "text"),
+    )
+
+    made = draft.draft(other(*items))
+
+    drawn = read_instrument(made.instruments["F_QOL"])
+    assert [("item_1", "ITEM1", "choice"), ("walk", "WALK", "integer")] == [(i.key, i.testcd, i.type) for i in drawn.items]
+    assert ["assessments/F_QOL"] == tomllib.loads(made.study)["visits"][0]["forms"]
+    assert ('Life & "health": Why (WHY): an instrument asks for no free text and no date',) == made.left
+
+
+@pytest.mark.parametrize(
+    ("raw", "says"),
+    [
+        (b"no XML", "not XML"),
+        (b"<!DOCTYPE x [<!ENTITY y SYSTEM 'file:///etc/hostname'>]><x>&y;</x>", "document type"),
+        (other().replace(b'"E1" Name', b'"E2" Name'), "E1"),
+    ],
+    ids=["no XML", "an entity from outside", "a visit that is not defined"],
+)
+def test_a_file_that_defines_no_study_is_refused_in_words(raw: bytes, says: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        draft.draft(raw)
+
+    assert "not_odm" == refused.value.code
+    assert says in refused.value.detail
