@@ -28,6 +28,7 @@ from app.rules.facts import (
     DeathDetail,
     Dose,
     Event,
+    Exclusion,
     Facts,
     GradedEvent,
     Pga,
@@ -39,6 +40,7 @@ from app.rules.instrument import Instrument, points, total
 from app.rules.verdict import Source, Truth, all_of
 from app.tables import CAPTURED
 from app.tables.base import STUDY_CHAIN
+from cdisc import terminology
 
 TIMES_A_DAY = {"QD": 1, "BID": 2, "TID": 3, "QID": 4, "Q12H": 2, "Q8H": 3, "Q6H": 4, "QAM": 1, "QPM": 1, "QHS": 1}
 EVERY_DAYS = {"QOD": 2, "Q2D": 2, "EVERY WEEK": 7, "Q3D": 3, "EVERY 2 WEEKS": 14, "EVERY 4 WEEKS": 28, "ONCE": 1}
@@ -163,7 +165,7 @@ def _death_detail(row: Row) -> DeathDetail:
 
 def _visits(rows: Rows) -> Sequence[VisitFacts]:
     by_visit: dict[UUID, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
-    for table in ("assessment", "lupus_review", "vital_sign"):
+    for table in ("assessment", "descriptor_exclusion", "lupus_review", "vital_sign"):
         for row in rows.get(table, ()):
             if row["visit_id"] is not None:
                 by_visit[row["visit_id"]][table].append(row)
@@ -190,8 +192,14 @@ def _visit(visit: Row, own: Mapping[str, list[Row]], medication: Sequence[Row]) 
         haemolytic_anaemia=truth(review.get("haemolys")),
         gi_activity=truth(review.get("giactiv")),
         review_source=source(review, "lupus_review") if review else None,
+        exclusions={row["descript"].lower(): _exclusion(row) for row in own["descriptor_exclusion"]},
         source=source(visit, "visit"),
     )
+
+
+def _exclusion(row: Row) -> Exclusion:
+    words = [terminology.decode("S2KEXCL", row["exclreas"]), *([row["exclword"]] if row["exclword"] else [])]
+    return Exclusion(": ".join(words), source(row, "descriptor_exclusion"))
 
 
 def _when(row: Row) -> tuple[str, str]:

@@ -167,7 +167,8 @@ READS: Mapping[str, frozenset[str]] = {
     "complement_normal": _MEASURED,
     "icaht": frozenset({"laboratory", "infusion"}),
     "iechs_screen": _MEASURED,
-    "check_sledai_laboratory": _FORMS | {"laboratory", "immunogenicity", "vital_sign", "infusion", "adverse_event"},
+    "check_sledai_laboratory": _FORMS
+    | {"laboratory", "immunogenicity", "vital_sign", "infusion", "adverse_event", "descriptor_exclusion"},
     **{rule.id: _EMERGENT for rule in emergent.RULES.values()},
     "gate_enrolment": frozenset({"disposition", "committee_decision"}),
     "gate_decision": frozenset({"infusion", "committee_decision"}),

@@ -67,6 +67,19 @@ def test_a_result_that_contradicts_a_tick_asks_and_a_corrected_tick_closes_it(se
     assert ("flagged", "clear") == build.moved(closed)[RULE.id, "M3 PROTEINURIA"]
 
 
+def test_a_recorded_cause_closes_the_question_and_leaves_the_tick_and_its_withdrawal_asks_again(service: Service) -> None:
+    form = at_m3(service)["records"][0]
+    laboratory(service, 90, URINE | {"lborres": "0.62"})
+    cause = {"visit": "M3", "descript": "PROTEINURIA", "exclreas": "DAMAGE", "exclword": "Scarred glomeruli"}
+
+    closed = build.enter(service, "descriptor-exclusions", cause)
+    asks_again = service.site.withdraw(DEMO, SUBJECT, "descriptor-exclusions", closed["records"][0], MISTAKE)
+
+    assert [[(RULE.id, "closed")], [(RULE.id, "open")]] == [asked(closed), asked(asks_again)]
+    assert ("flagged", "clear") == build.moved(closed)[RULE.id, "M3 PROTEINURIA"]
+    assert service.get(f"{build.below()}/assessments")["records"][0]["version"] == form["version"]
+
+
 def test_a_corrected_result_closes_the_question_and_a_wrong_one_asks_again(service: Service) -> None:
     at_m3(service)
     result = laboratory(service, 90, URINE | {"lborres": "0.62"})["records"][0]

@@ -68,6 +68,7 @@ TABLES = {
     "adverse_event",
     "procedure",
     "demographics",
+    "descriptor_exclusion",
     "disposition",
     "laboratory",
     "immunogenicity",
