@@ -48,15 +48,17 @@ mutants: setup ## every mutant of the rules is noticed by a test or listed (MODU
 	COVERAGE_FILE=var/mutants/reached $(PYTEST) tests/rules -q --cov=app.rules --cov-context=test --cov-report=
 	.venv/bin/python -m tests.mutants $(MODULE)
 
-judge: setup ## an export of both studies before the CDISC CORE engine, and seeded faults (CORE=path of its `check`)
+judge: setup ## an export of every study with subjects before the CDISC CORE engine, and seeded faults (CORE=path of its `check`)
 	@test -x "$(CORE)" || { echo "make judge: there is no judge at '$(CORE)'; say where with CORE=path/to/check" >&2; exit 2; }
 	rm -rf var/judge
 	$(JUDGED) .venv/bin/casebook migrate
 	$(JUDGED) .venv/bin/casebook seed --summary var/judge/summary.json
 	$(JUDGED) .venv/bin/casebook export KN5601-DEMO --out var/judge/KN5601-DEMO
 	$(JUDGED) .venv/bin/casebook export KN5601 --out var/judge/KN5601
+	$(JUDGED) .venv/bin/casebook export SYS6020-DEMO --out var/judge/SYS6020-DEMO
 	$(CORE) var/judge/KN5601-DEMO/sdtm --allow cdisc/core-allow.txt & demo=$$!; \
-	$(CORE) var/judge/KN5601/sdtm --allow cdisc/core-allow-published.txt && wait $$demo
+	$(CORE) var/judge/KN5601/sdtm --allow cdisc/core-allow-published.txt && \
+	$(CORE) var/judge/SYS6020-DEMO/sdtm --allow cdisc/core-allow.txt && wait $$demo
 	.venv/bin/python -m tests.cdisc.control $(CORE)
 
 lock: setup ## resolve the dependencies anew into the two lock files
