@@ -8,8 +8,8 @@ from alembic import op
 from migrations.guards import guard
 from migrations.tables import create_captured
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 
 
 def upgrade() -> None:
