@@ -215,8 +215,8 @@ def study_day(export: Export, frame: pd.DataFrame, step: Step) -> Column:
 @algorithm("Derived")
 def epoch(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     """
-    The epoch of the element (SE) in which the date lies, the day of the last infusion being part of the treatment; where the
-    date does not decide, the epoch of the planned visit. Null before consent, or where neither is known.
+    The epoch of the element (SE) in which the date lies, a date without a time on the day of the last infusion being of the
+    treatment; where the date does not decide, the epoch of the planned visit. Null before consent, or where neither is known.
     """
     dates = frame[step.source.split()[0]]
     for other in step.source.split()[1:]:

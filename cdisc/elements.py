@@ -67,7 +67,7 @@ def epoch_at(elements: list[Element], at: str) -> str:
     """
     The epoch in which a date lies, compared to the precision that both dates have; empty before the first element.
 
-    The day on which the last infusion was given belongs to the treatment, the follow-up begins after it.
+    On the day of the last infusion a date without a time belongs to the treatment: the follow-up begins after the infusion.
     """
     found = ""
     for element in elements:

@@ -269,6 +269,15 @@ def review_finding(export: Export) -> pd.DataFrame:
     return rows.assign(obj="Systemic lupus erythematosus")
 
 
+def exclusion_finding(export: Export) -> pd.DataFrame:
+    """Why a SLEDAI-2K descriptor was not scored, one row an answer, about the descriptor."""
+    frame = export.table("descriptor_exclusion")
+    if frame.empty:
+        return frame
+    rows = _melted(frame, "descriptor_exclusion", "FA", "excldtc")
+    return rows.assign(obj=[terminology.decode("S2KDESC", cell_text(one)).upper() for one in rows["descript"]])
+
+
 def comment(export: Export) -> pd.DataFrame:
     """
     The comments, each with the rows of the record that it is about: one by its --SEQ, several by the variable that groups them,
@@ -317,6 +326,7 @@ SHAPES: dict[str, Callable[[Export], pd.DataFrame]] = {
     "toxicity_vital_sign": toxicity_vital_sign,
     "toxicity_finding": toxicity_finding,
     "review_finding": review_finding,
+    "exclusion_finding": exclusion_finding,
     "dlt_finding": dlt_finding,
     "rs_item": rs_items,
     "qs_item": qs_items,

@@ -1,8 +1,8 @@
-"""Everything that ships, loaded through the API: the documents of three studies, the published table, the synthetic cohort."""
+"""Everything that ships, loaded through the API: the documents of four studies, the published table, the synthetic subjects."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from seed.client import Body, Client, Refused
@@ -11,13 +11,15 @@ from seed.kn5601.cohort import casebook
 from seed.kn5601.people import people, rows
 from seed.kn5601.play import play
 from seed.kn5601.treatment import decisions, lots
+from seed.sys6020 import casebook as sys6020
 
 HERE = Path(__file__).parent
 DEMO = "KN5601-DEMO"
-STUDIES = {"KN5601": "kn5601", DEMO: "kn5601-demo", "SYS6020-SLE": "sys6020-sle"}
+SECOND_DEMO = "SYS6020-DEMO"
+STUDIES = {"KN5601": "kn5601", DEMO: "kn5601-demo", "SYS6020-SLE": "sys6020-sle", SECOND_DEMO: "sys6020-demo"}
 """Study identifiers and the files of their documents."""
 BEFORE_THE_FIRST = "BEFORE-THE-FIRST-SUBJECT"
-"""The data cut of the demonstration that the committee saw when it opened the dose levels."""
+"""The data cut of a demonstration that the committee saw when it opened the dose levels."""
 Progress = Callable[[int, int], None]
 """Called after each act with the acts done and the acts in all."""
 
@@ -26,35 +28,48 @@ def load(
     data_manager: Client, medical_monitor: Client, coordinator: Client, *, progress: Progress = lambda done, all_: None
 ) -> None:
     """
-    Publish the documents and enter both KN5601 studies: the data manager publishes, registers lots and records the committee's
-    decisions, the medical monitor signs them, the coordinator of all sites enters. Loading again adds nothing: what stands is
-    left, and an interrupted load is carried to its end.
+    Publish the documents and enter both KN5601 studies and SYS6020-DEMO: the data manager publishes, registers lots and records
+    the committee's decisions, the medical monitor signs them, the coordinator of all sites enters. Loading again adds nothing:
+    what stands is left, and an interrupted load is carried to its end.
     """
     cohort = [(person, casebook(person)) for person in people()]
     table = sum(len(list(published.entries(row))) for row in rows("published"))
-    count = Count(table + sum(len(steps) for _, steps in cohort), progress)
+    count = Count(table + sum(len(steps) for _, steps in cohort) + len(sys6020.casebook()), progress)
     for study in STUDIES:
         open_study(data_manager, study)
     published.load(coordinator, count.one_more)
-    for lot in lots():
-        data_manager.add_lot(DEMO, lot)
-    open_levels(data_manager, medical_monitor)
+    make_ready(data_manager, medical_monitor, DEMO, lots(), decisions(BEFORE_THE_FIRST))
     for person, steps in cohort:
         coordinator.register(DEMO, person.subject, person.siteid)
         play(coordinator, DEMO, person.subject, steps, count.one_more)
+    load_second(data_manager, medical_monitor, coordinator, count.one_more)
 
 
-def open_levels(data_manager: Client, medical_monitor: Client) -> None:
-    """The cut of the empty study that the committee saw, and its decisions, signed; what stands is not done again."""
-    if BEFORE_THE_FIRST not in {stands["name"] for stands in data_manager.cuts(DEMO)}:
-        data_manager.cut(DEMO, BEFORE_THE_FIRST)
-    for decision in decisions(BEFORE_THE_FIRST):
-        _signed(medical_monitor, data_manager.decide(DEMO, decision)["records"][0])
+def load_second(
+    data_manager: Client, medical_monitor: Client, coordinator: Client, done: Callable[[], None] = lambda: None
+) -> None:
+    """Enter the one subject of SYS6020-DEMO, whose document stands open; `done` is called after each act."""
+    make_ready(data_manager, medical_monitor, SECOND_DEMO, sys6020.lots(), sys6020.decisions(BEFORE_THE_FIRST))
+    subject, siteid = sys6020.subject()
+    coordinator.register(SECOND_DEMO, subject, siteid)
+    play(coordinator, SECOND_DEMO, subject, sys6020.casebook(), done)
 
 
-def _signed(medical_monitor: Client, decision: Body) -> None:
+def make_ready(
+    data_manager: Client, medical_monitor: Client, study: str, lots: Iterable[Body], decisions: Iterable[Body]
+) -> None:
+    """The lots, the cut of the empty study that the committee saw, and its decisions, signed; what stands is not done again."""
+    for lot in lots:
+        data_manager.add_lot(study, lot)
+    if BEFORE_THE_FIRST not in {stands["name"] for stands in data_manager.cuts(study)}:
+        data_manager.cut(study, BEFORE_THE_FIRST)
+    for decision in decisions:
+        _signed(medical_monitor, study, data_manager.decide(study, decision)["records"][0])
+
+
+def _signed(medical_monitor: Client, study: str, decision: Body) -> None:
     try:
-        medical_monitor.sign(DEMO, "decisions", decision)
+        medical_monitor.sign(study, "decisions", decision)
     except Refused as refusal:
         if refusal.code != "signed_already":
             raise

@@ -9,5 +9,11 @@ from app.tables import efficacy
 
 router = APIRouter(tags=["efficacy"])
 
-for form in (efficacy.Assessment, efficacy.LupusReview, efficacy.IntercurrentEvent, efficacy.ReportedResult):
+for form in (
+    efficacy.Assessment,
+    efficacy.DescriptorExclusion,
+    efficacy.LupusReview,
+    efficacy.IntercurrentEvent,
+    efficacy.ReportedResult,
+):
     capture(router, form)

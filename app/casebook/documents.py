@@ -200,7 +200,7 @@ class Endpoints(Part):
         "STUDY_TREATMENT_DISCONTINUATION",
         "DEATH",
     )
-    further: tuple[Literal["doris_2017"], ...] = Field(
+    further: tuple[Literal["doris_2017", "renal_response"], ...] = Field(
         default=(), description="Endpoints beyond the usual ones that are reported as well"
     )
     assumed: tuple[Line, ...] = ()
@@ -314,6 +314,14 @@ class Protection(Part):
     assumed: tuple[Line, ...] = ()
 
 
+class ReportClock(Part):
+    """An authority, committee or hospital that has expedited reports, and within how many calendar days of awareness."""
+
+    authority: Line
+    fatal_days: int = Field(default=7, ge=0, le=90, description="Fatal or life-threatening")
+    other_days: int = Field(default=15, ge=0, le=90)
+
+
 class Site(Part):
     siteid: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,10}$")]
     name: Line
@@ -339,6 +347,9 @@ class StudyDocument(Part):
     escalation: Escalation = Escalation()
     gates: Gates = Gates()
     protection: Protection = Protection()
+    report_clocks: tuple[ReportClock, ...] = Field(
+        default=(), description="Who has expedited reports, and when; none: as ICH E2A says, 7 and 15 days"
+    )
     sites: tuple[Site, ...] = Field(min_length=1)
     instruments: dict[Code, Version] = Field(description="Instrument id -> version in force")
     reasons: dict[Code, Line] = Field(min_length=1, description="Reasons for change: code -> words; OTHER needs a text")

@@ -28,6 +28,7 @@ from app.rules.facts import (
     DeathDetail,
     Dose,
     Event,
+    Exclusion,
     Facts,
     GradedEvent,
     Pga,
@@ -39,6 +40,7 @@ from app.rules.instrument import Instrument, points, total
 from app.rules.verdict import Source, Truth, all_of
 from app.tables import CAPTURED
 from app.tables.base import STUDY_CHAIN
+from cdisc import terminology
 
 TIMES_A_DAY = {"QD": 1, "BID": 2, "TID": 3, "QID": 4, "Q12H": 2, "Q8H": 3, "Q6H": 4, "QAM": 1, "QPM": 1, "QHS": 1}
 EVERY_DAYS = {"QOD": 2, "Q2D": 2, "EVERY WEEK": 7, "Q3D": 3, "EVERY 2 WEEKS": 14, "EVERY 4 WEEKS": 28, "ONCE": 1}
@@ -50,6 +52,11 @@ CONSENTS = {"INFORMED CONSENT OBTAINED": False, "INFORMED ASSENT OBTAINED": True
 """The milestones of consent, and whether each is an assent."""
 CAUSES = frozenset({"PRCDTH"})
 """The details of a death that name what the subject died of."""
+SUSPECTED = {
+    **dict.fromkeys(("RELATED", "PROBABLY RELATED", "POSSIBLY RELATED"), True),
+    **dict.fromkeys(("NOT RELATED", "UNLIKELY RELATED"), False),
+}
+"""Whether a causality makes an event a suspected reaction to the product."""
 SERIOUS_BY = {
     "aesdth": "death",
     "aeslife": "threat to life",
@@ -158,7 +165,7 @@ def _death_detail(row: Row) -> DeathDetail:
 
 def _visits(rows: Rows) -> Sequence[VisitFacts]:
     by_visit: dict[UUID, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
-    for table in ("assessment", "lupus_review", "vital_sign"):
+    for table in ("assessment", "descriptor_exclusion", "lupus_review", "vital_sign"):
         for row in rows.get(table, ()):
             if row["visit_id"] is not None:
                 by_visit[row["visit_id"]][table].append(row)
@@ -185,8 +192,14 @@ def _visit(visit: Row, own: Mapping[str, list[Row]], medication: Sequence[Row]) 
         haemolytic_anaemia=truth(review.get("haemolys")),
         gi_activity=truth(review.get("giactiv")),
         review_source=source(review, "lupus_review") if review else None,
+        exclusions={row["descript"].lower(): _exclusion(row) for row in own["descriptor_exclusion"]},
         source=source(visit, "visit"),
     )
+
+
+def _exclusion(row: Row) -> Exclusion:
+    words = [terminology.decode("S2KEXCL", row["exclreas"]), *([row["exclword"]] if row["exclword"] else [])]
+    return Exclusion(": ".join(words), source(row, "descriptor_exclusion"))
 
 
 def _when(row: Row) -> tuple[str, str]:
@@ -271,7 +284,12 @@ def _adverse_event(row: Row) -> GradedEvent:
     stands = source(row, "adverse_event")
     criteria = {words: truth(row[name]) for name, words in SERIOUS_BY.items()}
     graded = (grade, row["aetoxscl"], row["aestdtc"], row["aeendtc"])
-    return GradedEvent(row["aespid"], term, *graded, stands, truth(row["aeser"]), criteria, row["aeout"])
+    return GradedEvent(row["aespid"], term, *graded, stands, truth(row["aeser"]), criteria, *_reported(row))
+
+
+def _reported(row: Row) -> tuple[str | None, Truth, Truth, str | None]:
+    """What a report of an event asks beside its seriousness: outcome, suspicion, expectedness, awareness."""
+    return row["aeout"], SUSPECTED.get(row["aerel"] or ""), truth(row["aeunexp"]), row["aeawdtc"]
 
 
 def _toxicity(rows: Rows, first_infusion: str | None, capd: Instrument | None) -> Sequence[Toxicity]:

@@ -26,7 +26,7 @@ from app.casebook.ledger import Act, Appended, Position, Row
 from app.errors import Conflict, Fault, Invalid, NotFound
 from app.rules.gates import COUNTS, GATES
 from app.rules.instrument import Answer, Instrument, Item
-from app.rules.study import Gate, Settings, Tier, Window
+from app.rules.study import E2A, Gate, ReportClock, Settings, Tier, Window
 from app.tables.base import STUDY_CHAIN, table
 from app.tables.studies import InstrumentVersion, StudyVersion
 
@@ -91,6 +91,7 @@ def settings(document: StudyDocument) -> Settings:
         adult_from=document.protection.adult_from,
         pregnancy_test_from=document.protection.pregnancy_test_from,
         pregnancy_test_days=document.protection.pregnancy_test_days,
+        report_clocks=tuple(ReportClock(**each.model_dump()) for each in document.report_clocks) or (E2A,),
         gates=_gates(document),
         toxicity_grade=document.gates.toxicity_grade,
         unknown_stops=frozenset(document.gates.unknown_stops),

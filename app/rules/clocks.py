@@ -1,22 +1,31 @@
 """
 Expedited safety reports: when a serious, unexpected, suspected adverse reaction is due, in calendar days.
 
-Day 0 is the day on which the sponsor became aware. Fatal or life-threatening: day 7. Any other: day 15. What is not serious,
-not unexpected or not suspected to be related is not expedited. Seriousness is not severity. Which authority and whose clock is
-the study's to say; where it is not known whether the event was life-threatening, the report is due by the earlier day.
+Day 0 is the day on which the sponsor became aware. Fatal or life-threatening: day 7, complete 8 days later. Any other: day 15.
+What is not serious, not unexpected or not suspected to be related is not expedited. Seriousness is not severity. Which
+authority and whose clock is the study's to say; where it is not known whether the event was life-threatening, the report is due
+by the earlier day.
+
+Rulings. In a casebook a clock is told of every event that is not said to be not serious, with the day of each authority that
+the study document names. Suspected is what is related, probably or possibly, to the product. Where the day of awareness is not
+recorded to the day no due day is told.
 
 Source: 21 CFR 312.32(c); ICH E2A (both recalled, to be verified before a regulatory claim).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from app.rules.dates import shifted
-from app.rules.verdict import Criterion, Rule, Truth, Value, Verdict, answered, judge
+from app.rules.facts import Facts, GradedEvent
+from app.rules.study import E2A, ReportClock
+from app.rules.verdict import Criterion, Evidence, Rule, Truth, Value, Verdict, answered, any_of, judge
 
 RULE = Rule("expedited_clock", "1", "Expedited report", "21 CFR 312.32(c); ICH E2A (recalled, unverified)")
-FATAL_DAYS, OTHER_DAYS = 7, 15
+COMPLETE_DAYS = 8
+"""The days after the report of a fatal or life-threatening reaction by which the complete report is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,5 +48,35 @@ def expedited(
     asked = {"serious": serious, "suspected_related": related, "unexpected": unexpected}
     criteria = [Criterion(key, truth, (answered(key.replace("_", " "), truth),), (key,)) for key, truth in asked.items()]
     verdict = judge(RULE, "event", criteria)
-    days = OTHER_DAYS if fatal_or_life_threatening is False else FATAL_DAYS
-    return Clock(verdict, shifted(aware, days) if verdict.value is Value.MET else None)
+    return Clock(verdict, due(aware, fatal_or_life_threatening, E2A) if verdict.value is Value.MET else None)
+
+
+def due(aware: str | None, fatal_or_life_threatening: Truth, clock: ReportClock) -> str | None:
+    """The calendar day by which an authority has the report; None where the day of awareness is not known."""
+    return shifted(aware, clock.other_days if fatal_or_life_threatening is False else clock.fatal_days)
+
+
+def expedited_reports(facts: Facts) -> Iterator[Verdict]:
+    """The clock of each event that is, or may be, serious, about the event, with the days on which reports are due."""
+    for event in sorted(facts.adverse_events, key=lambda event: event.id):
+        if event.serious is not False:
+            yield _report(event, facts.settings.report_clocks)
+
+
+def _report(event: GradedEvent, clocks: tuple[ReportClock, ...]) -> Verdict:
+    grave = any_of((event.criteria.get("death"), event.criteria.get("threat to life")))
+    asked = {"serious": event.serious, "related": event.related, "unexpected": event.unexpected}
+    said = expedited(**asked, fatal_or_life_threatening=grave, aware=event.aware).verdict
+    told = (
+        Evidence(f"awareness of {event.term} by the sponsor", event.aware, None, event.aware, event.source),
+        answered("fatal or life-threatening", grave, event.start, event.source),
+        *(fact for clock in clocks if said.value is Value.MET for fact in _days(event.aware, grave, clock)),
+    )
+    return replace(said, about=event.id, evidence=told)
+
+
+def _days(aware: str | None, grave: Truth, clock: ReportClock) -> Iterator[Evidence]:
+    report = due(aware, grave, clock)
+    yield Evidence(f"report due to {clock.authority}", report)
+    if grave:
+        yield Evidence(f"complete report due to {clock.authority}", shifted(report, COMPLETE_DAYS))

@@ -18,6 +18,7 @@ from functools import partial
 from app.rules import (
     bicla,
     checks,
+    clocks,
     consent,
     conversion,
     crosscheck,
@@ -38,8 +39,10 @@ from app.rules import (
     iechs,
     laboratory,
     lldas,
+    nephritis,
     pga,
     pregnancy,
+    renal,
     sledai,
     sri,
     steroids,
@@ -70,6 +73,8 @@ RULES: Mapping[str, Rule] = {
         doris.CHILD_FREE_RULE,
         doris.DRUG_FREE_RULE,
         *doris_2017.RULES.values(),
+        renal.CRR_RULE,
+        renal.PERR_RULE,
         crs.RULE,
         episodes.RULE,
         episodes.HIGHEST_RULE,
@@ -90,6 +95,7 @@ RULES: Mapping[str, Rule] = {
         *emergent.RULES.values(),
         *checks.RULES,
         *consent.RULES,
+        clocks.RULE,
         *pregnancy.RULES,
         *death.RULES,
         *gates.RULES,
@@ -123,6 +129,7 @@ READS: Mapping[str, frozenset[str]] = {
     "ccr0": _STATE,
     "drug_free_remission": _STATE,
     **dict.fromkeys(doris_2017.RULES, _STATE),
+    **dict.fromkeys(nephritis.RULES, _TIMELINE | {"laboratory", "vital_sign", "demographics"}),
     "crs": _OBSERVED,
     "crs_episode": _OBSERVED,
     "crs_max": _OBSERVED,
@@ -141,6 +148,7 @@ READS: Mapping[str, frozenset[str]] = {
     "check_capd": _COGNITION,
     "check_ae_serious": frozenset({"adverse_event"}),
     "check_ae_dates": frozenset({"adverse_event"}),
+    "expedited_clock": frozenset({"adverse_event"}),
     "check_guardian_consent": frozenset({"disposition", "demographics"}),
     "check_assent": frozenset({"disposition", "demographics"}),
     "check_adult_consent": frozenset({"disposition", "demographics", "visit"}),
@@ -159,7 +167,8 @@ READS: Mapping[str, frozenset[str]] = {
     "complement_normal": _MEASURED,
     "icaht": frozenset({"laboratory", "infusion"}),
     "iechs_screen": _MEASURED,
-    "check_sledai_laboratory": _FORMS | {"laboratory", "immunogenicity", "vital_sign", "infusion", "adverse_event"},
+    "check_sledai_laboratory": _FORMS
+    | {"laboratory", "immunogenicity", "vital_sign", "infusion", "adverse_event", "descriptor_exclusion"},
     **{rule.id: _EMERGENT for rule in emergent.RULES.values()},
     "gate_enrolment": frozenset({"disposition", "committee_decision"}),
     "gate_decision": frozenset({"infusion", "committee_decision"}),
@@ -183,6 +192,7 @@ New results that `laboratory.stand_alone` therefore move nothing that these rule
 
 FURTHER: Mapping[str, frozenset[str]] = {
     "doris_2017": frozenset(doris_2017.RULES),
+    "renal_response": frozenset(nephritis.RULES),
     "icaht": frozenset({icaht.RULE.id}),
     "iechs_screen": frozenset({iechs.RULE.id}),
 }
@@ -249,10 +259,18 @@ def _earlier(rule: Rule) -> Callable[[_Moment], Verdict]:
 _EARLIER: Endpoints = {name: _earlier(rule) for name, rule in doris_2017.RULES.items()}
 
 
+def _renal(rule: str) -> Callable[[_Moment], Verdict]:
+    return lambda moment: nephritis.response(rule, moment.facts, moment.at, moment.failure)
+
+
+_RENAL: Endpoints = {rule: _renal(rule) for rule in nephritis.RULES}
+_FURTHER: Mapping[str, Endpoints] = {"doris_2017": _EARLIER, "renal_response": _RENAL}
+
+
 def _states(settings: Settings) -> Endpoints:
     childhood = _CHILDHOOD if settings.paediatric else {}
-    earlier = _EARLIER if "doris_2017" in settings.further else {}
-    return {**_STATES, **childhood, **earlier}
+    further = {rule: each for name, own in _FURTHER.items() if name in settings.further for rule, each in own.items()}
+    return {**_STATES, **childhood, **further}
 
 
 def endpoints(settings: Settings) -> frozenset[str]:
@@ -315,6 +333,7 @@ _STEPS: tuple[tuple[frozenset[str], Callable[[Facts], Iterable[Verdict]]], ...] 
     (frozenset(rule.id for rule in emergent.RULES.values()), emergent.flags),
     (frozenset({"check_ae_serious"}), checks.seriousness),
     (frozenset({"check_ae_dates"}), checks.event_dates),
+    (frozenset({"expedited_clock"}), clocks.expedited_reports),
     (frozenset({"check_guardian_consent"}), consent.guardian_consent),
     (frozenset({"check_assent"}), consent.assent),
     (frozenset({"check_adult_consent"}), consent.adult_consent),

@@ -76,10 +76,18 @@ class Background:
 
 
 @dataclass(frozen=True, slots=True)
+class Exclusion:
+    """The cause other than lupus for which a SLEDAI-2K descriptor is not scored at a visit, in words."""
+
+    reason: str
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class VisitFacts:
     """
     One visit that took place. `name`: as the study document or the service names it (`M3`, `UNS1`); `at`: its date or date
-    and time; `glucocorticoids`: all systemic and other glucocorticoids being taken that day.
+    and time; `glucocorticoids`: all systemic and other glucocorticoids being taken that day; `exclusions`: by descriptor.
     """
 
     name: str
@@ -95,6 +103,7 @@ class VisitFacts:
     haemolytic_anaemia: Truth = None
     gi_activity: Truth = None
     review_source: Source | None = None
+    exclusions: Mapping[str, Exclusion] = field(default_factory=dict)
     source: Source | None = None
 
 
@@ -160,6 +169,8 @@ class GradedEvent:
 
     `id`: what observations name it by in `adverse_event`. `term`: its dictionary term, else as reported. `scale`: as entered.
     `criteria`: the criteria of seriousness by name, each yes, no or not recorded. `outcome`: as entered.
+    `related`: whether it is suspected to come from the product; `unexpected`: by the reference safety information; `aware`: the
+    day on which the sponsor became aware of it.
     """
 
     id: str
@@ -172,6 +183,9 @@ class GradedEvent:
     serious: Truth = None
     criteria: Mapping[str, Truth] = field(default_factory=dict)
     outcome: str | None = None
+    related: Truth = None
+    unexpected: Truth = None
+    aware: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,18 @@ class Tier:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportClock:
+    """Within how many calendar days of awareness an authority has a report: fatal or life-threatening, and any other."""
+
+    authority: str
+    fatal_days: int
+    other_days: int
+
+
+E2A = ReportClock("the authorities (ICH E2A)", 7, 15)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """
     What a study decides about its endpoints.
@@ -53,6 +65,7 @@ class Settings:
     `guardian_below`, `adult_from`, `assent_from`: completed years below which a guardian consents, from which the subject does,
     and from which a child assents (None: the study does not say). `pregnancy_test_from`, `pregnancy_test_days`: the age from
     which, and the days before the first dose within which, a female has a negative test; None: none is asked for.
+    `report_clocks`: who has expedited reports, and when.
     `emergent_from`: the anchor from which an adverse event is called treatment-emergent.
     `gates`: what each gate of a dose does, by its name; one that is not named is off. `toxicity_grade`: the least open grade
     that the gate of toxicity stops. `unknown_stops`: the gates that are flagged where what they need is not known.
@@ -83,6 +96,7 @@ class Settings:
     adult_from: int = 18
     pregnancy_test_from: int | None = None
     pregnancy_test_days: int | None = None
+    report_clocks: tuple[ReportClock, ...] = (E2A,)
     further: frozenset[str] = frozenset()
     ctcae_version: str = "5.0"
     emergent_from: Literal["apheresis", "lymphodepletion", "infusion"] = "lymphodepletion"

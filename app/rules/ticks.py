@@ -2,8 +2,8 @@
 The laboratory ticks of every SLEDAI-2K of a subject, each beside the results that stand in the casebook: see `crosscheck`.
 
 Which sample a tick is held beside is a ruling of `crosscheck`. CRS is named as a likely cause of a fever where an adverse event
-of that term lasts on the day of the sample. The reason for which a person does not score what the laboratory shows has no field
-of its own: it is the answer to the query.
+of that term lasts on the day of the sample. A cause other than lupus that was recorded for a descriptor of the visit explains
+why what the laboratory shows is not scored.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def checks(facts: Facts) -> Iterator[Verdict]:
             ticked = sledai.items_of(visit).get(descriptor)
             near = [(day, sample) for sample in measured if (day := days_between(visit.at, sample[-1].at)) is not None]
             if ticked is not None and near:
-                yield _verdict(visit, descriptor, ticked, *_chosen(facts, descriptor, ticked, near))
+                yield _verdict(visit, descriptor, ticked, *_chosen(facts, visit, descriptor, ticked, near))
 
 
 def _samples(facts: Facts, names: Sequence[str]) -> list[Sample]:
@@ -67,12 +67,14 @@ def _samples(facts: Facts, names: Sequence[str]) -> list[Sample]:
     return days[::-1]
 
 
-def _chosen(facts: Facts, descriptor: str, ticked: bool, near: Sequence[tuple[int, Sample]]) -> tuple[Sample, CrossCheck]:
+def _chosen(
+    facts: Facts, visit: VisitFacts, descriptor: str, ticked: bool, near: Sequence[tuple[int, Sample]]
+) -> tuple[Sample, CrossCheck]:
     """The sample that a tick is held beside, with what comes of it: the last one says why where none is any help."""
     usable = [(day, sample) for day, sample in near if -LOOK_BACK_DAYS <= day <= 0]
     best: list[tuple[Sample, CrossCheck]] = []
     for day, sample in usable or [min(near, key=lambda each: abs(each[0]))]:
-        found = _checked(facts, descriptor, ticked, sample, day)
+        found = _checked(facts, visit, descriptor, ticked, sample, day)
         if found.derived or (found.derived is False and not ticked):
             return sample, found
         if not best or (best[0][1].derived is None and found.derived is not None):
@@ -80,7 +82,7 @@ def _chosen(facts: Facts, descriptor: str, ticked: bool, near: Sequence[tuple[in
     return best[0]
 
 
-def _checked(facts: Facts, descriptor: str, ticked: Truth, sample: Sample, day: int) -> CrossCheck:
+def _checked(facts: Facts, visit: VisitFacts, descriptor: str, ticked: Truth, sample: Sample, day: int) -> CrossCheck:
     deciding = [one for one in sample if one.qualifier is None or _decides(descriptor, one)]
     on = sample[-1].at
     seen = _observation(
@@ -91,7 +93,8 @@ def _checked(facts: Facts, descriptor: str, ticked: Truth, sample: Sample, day: 
         crs=descriptor == "fever" and _reacting(facts, on),
         compared=bool(deciding),
     )
-    return crosscheck.crosscheck(descriptor, seen, ticked)
+    cause = visit.exclusions.get(descriptor)
+    return crosscheck.crosscheck(descriptor, replace(seen, exclusion_reason=cause.reason if cause else None), ticked)
 
 
 def _decides(descriptor: str, censored: Measurement) -> bool:
@@ -156,6 +159,11 @@ def _celsius(hot: Measurement) -> Fraction | None:
     return {"C": Fraction(hot.value), "F": (Fraction(hot.value) - 32) * 5 / 9}.get(hot.unit or "")
 
 
+def _excluded(visit: VisitFacts, descriptor: str) -> Iterator[Evidence]:
+    if (found := visit.exclusions.get(descriptor)) is not None:
+        yield Evidence(f"cause of {descriptor} other than lupus", found.reason, None, visit.at, found.source)
+
+
 def _verdict(visit: VisitFacts, descriptor: str, ticked: bool, sample: Sample, found: CrossCheck) -> Verdict:
     form = sledai.points(visit)
     said = "question" if found.verdict.value is Value.FLAGGED else "finding"
@@ -163,6 +171,7 @@ def _verdict(visit: VisitFacts, descriptor: str, ticked: bool, sample: Sample, f
         Evidence(said, found.message),
         Evidence("status", found.status),
         answered(f"{descriptor} as scored", ticked, form.at, form.source),
+        *_excluded(visit, descriptor),
         *(one.shown(NAMES.get(one.quantity)) for one in sample),
     )
     return replace(found.verdict, about=f"{visit.name} {descriptor.upper()}", criteria=(), evidence=evidence)

@@ -39,6 +39,22 @@ class Assessment(Captured):
     rstotal: Mapped[Decimal | None] = number("Total as Added Up by the Assessor")
 
 
+class DescriptorExclusion(Captured):
+    """
+    Why a SLEDAI-2K descriptor whose limit the data reach is not scored at a visit: its cause other than lupus.
+
+    Recorded beside the assessment, so that a question about a tick is answered without changing the tick.
+    """
+
+    __tablename__ = "descriptor_exclusion"
+    __form__ = Form("descriptor-exclusions", "SLEDAI-2K Descriptor Not Scored", "FA", visit="required")
+
+    descript: Mapped[str] = code("Descriptor Not Scored", "S2KDESC", required=True)
+    exclreas: Mapped[str] = code("Cause Other Than Lupus", "S2KEXCL", required=True)
+    exclword: Mapped[str | None] = text("Cause in Words")
+    excldtc: Mapped[str | None] = date("Date of the Decision")
+
+
 class LupusReview(Captured):
     """What LLDAS and remission ask beside the instruments: haemolysis, gut, background therapy stable, tolerated, changed."""
 

@@ -44,6 +44,8 @@ class AdverseEvent(Captured):
     aeout: Mapped[str | None] = code("Outcome of Adverse Event", "OUT")
     aecontrt: Mapped[str | None] = flag("Concomitant or Additional Trtmnt Given")
     aeinfno: Mapped[int | None] = whole("Infusion Before the Event", least=1, most=100)
+    aeunexp: Mapped[str | None] = flag("Unexpected by the Reference Safety Info")
+    aeawdtc: Mapped[str | None] = date("Date the Sponsor Became Aware")
 
 
 class ToxicityObservation(Captured):

@@ -67,6 +67,19 @@ def test_a_result_that_contradicts_a_tick_asks_and_a_corrected_tick_closes_it(se
     assert ("flagged", "clear") == build.moved(closed)[RULE.id, "M3 PROTEINURIA"]
 
 
+def test_a_recorded_cause_closes_the_question_and_leaves_the_tick_and_its_withdrawal_asks_again(service: Service) -> None:
+    form = at_m3(service)["records"][0]
+    laboratory(service, 90, URINE | {"lborres": "0.62"})
+    cause = {"visit": "M3", "descript": "PROTEINURIA", "exclreas": "DAMAGE", "exclword": "Scarred glomeruli"}
+
+    closed = build.enter(service, "descriptor-exclusions", cause)
+    asks_again = service.site.withdraw(DEMO, SUBJECT, "descriptor-exclusions", closed["records"][0], MISTAKE)
+
+    assert [[(RULE.id, "closed")], [(RULE.id, "open")]] == [asked(closed), asked(asks_again)]
+    assert ("flagged", "clear") == build.moved(closed)[RULE.id, "M3 PROTEINURIA"]
+    assert service.get(f"{build.below()}/assessments")["records"][0]["version"] == form["version"]
+
+
 def test_a_corrected_result_closes_the_question_and_a_wrong_one_asks_again(service: Service) -> None:
     at_m3(service)
     result = laboratory(service, 90, URINE | {"lborres": "0.62"})["records"][0]
@@ -199,6 +212,8 @@ def test_a_result_is_the_quantity_of_its_test_specimen_agent_and_unit() -> None:
             {"lbtestcd": "WBC", "lbspec": "BLOOD"},
             {"lbtestcd": "WBC", "lbspec": "BLOOD", "lborres": "5", "lbdtc": None},
             {"lbtestcd": "CSRBC", "lbspec": "URINE", "lborres": "NEGATIVE"},
+            {"lbtestcd": "GFRE", "lborres": "95", "lbcat": "BEFORE FLARE"},
+            {"lbtestcd": "GFRE", "lborres": "80", "lbcat": "CHEMISTRY"},
         ],
         "immunogenicity": [
             {"istestcd": "ATIGGAB", "isbdagnt": name, "isorres": "9"} for name in ("DOUBLE STRANDED DNA", "SMITH ANTIGEN")
@@ -212,6 +227,7 @@ def test_a_result_is_the_quantity_of_its_test_specimen_agent_and_unit() -> None:
         ("white_cells_per_field", Decimal(7), None),
         ("white_cells_in_urine", Decimal(70), None),
         ("red_cell_casts", None, None),
+        ("filtration_before_flare", Decimal(95), None),
         ("anti_dsdna", Decimal(9), None),
     ] == [(one.quantity, one.value, one.qualifier) for one in found]
 
@@ -228,5 +244,6 @@ def test_the_table_of_quantities_speaks_in_current_terms() -> None:
         assert all(terminology.is_term("UNIT", unit) for unit in one.units)
         assert all(terminology.is_term("SPECTYPE", specimen) for specimen in one.specimens)
         assert all(terminology.is_term("ISBDAGT", agent) for agent in one.agents)
+        assert all(terminology.is_term("LBCAT", category) for category in one.categories)
         assert set(one.terms) <= known
     assert {name for names in QUANTITIES.values() for name in names} <= {one.name for _, _, one in rows}

@@ -22,6 +22,9 @@ def examined(subject: str) -> dict[str, list[dict[str, Any]]]:
             {**at, "visit_id": f"{subject} M1", "petestcd": "SKIN", "pestat": "NOT DONE", "pereasnd": "In a hurry"}
             | {"pedtc": "2025-02-18"},
         ],
+        "descriptor_exclusion": [
+            {**screening, "descript": "HEMATURIA", "exclreas": "MENSES", "excldtc": "2025-01-06"},
+        ],
         "comment": [
             {**at, "coval": "Doses were drawn from one bag", "corecord": "infusion-1"},
             {**at, "coval": "Seen at home", "corecord": "toxicity_observation-1"},

@@ -256,6 +256,12 @@ def test_a_comment_on_a_record_that_is_gone_is_one_on_the_subject() -> None:
     assert comments.loc[comments["COVAL"] == "Doses were drawn from one bag", "RDOMAIN"].tolist() == [""]
 
 
+def test_the_cause_for_which_a_descriptor_is_not_scored_is_a_finding_about_it() -> None:
+    row = one("FA", FATESTCD="EXCLREAS")
+
+    assert (row["FAOBJ"], row["FACAT"], row["FAORRES"], row["VISIT"]) == ("HEMATURIA", "SLEDAI-2K", "MENSES", "SCREENING")
+
+
 def test_a_derived_deviation_stands_beside_the_reported_ones_and_says_so() -> None:
     derived = one("DV", DVDECOD="VISIT OUT OF WINDOW")
 

@@ -21,6 +21,7 @@ READ_BY_CODE = {
     "toxicity_observation": (shapes,),
     "dlt_assessment": (shapes,),
     "lupus_review": (shapes,),
+    "descriptor_exclusion": (shapes,),
     "medication": (relations,),
     "prespecified_event": (relations,),
     "procedure": (relations,),
@@ -114,7 +115,7 @@ def test_a_qualifier_is_no_variable_and_has_a_name_and_label_that_fit() -> None:
 
 
 def test_every_finding_of_a_wide_form_has_a_test_of_its_own() -> None:
-    for table in ("toxicity_observation", "lupus_review", "dlt_assessment"):
+    for table in ("toxicity_observation", "lupus_review", "dlt_assessment", "descriptor_exclusion"):
         for name in ("FA", "VS"):
             wide = specs.wide_findings(table, name)
             assert len({finding.testcd for finding in wide}) == len(wide)

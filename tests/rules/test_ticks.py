@@ -10,9 +10,9 @@ import pytest
 from app.rules import ticks
 from app.rules.crosscheck import RULE, Status
 from app.rules.explain import sentences
-from app.rules.facts import Facts, GradedEvent
+from app.rules.facts import Exclusion, Facts, GradedEvent
 from app.rules.sledai import LAB
-from app.rules.verdict import Value, Verdict
+from app.rules.verdict import Source, Value, Verdict
 from tests.rules import build
 from tests.rules.cases import TRUTHS, cases, table
 from tests.rules.measured import measured
@@ -52,6 +52,19 @@ def test_a_tick_beside_the_samples_of_its_look_back(case: dict[str, str]) -> Non
 
 def test_every_status_that_can_stand_has_a_case() -> None:
     assert set(Status) - {Status.EXPLAINED} == {case["status"] for case in table("ticks") if case["status"]}
+
+
+@pytest.mark.parametrize(("about", "status"), [("hematuria", Status.EXPLAINED), ("pyuria", Status.NOT_SCORED)])
+def test_a_cause_recorded_for_the_descriptor_explains_that_it_is_not_scored(about: str, status: Status) -> None:
+    facts = known("hematuria", "no", "0 red_cells_per_field 22 /HPF - -")
+    (visit,) = facts.visits
+    cause = Exclusion("Menses", Source("descriptor_exclusion", "E1", 1))
+
+    (verdict,) = ticks.checks(replace(facts, visits=(replace(visit, exclusions={about: cause}),)))
+
+    assert told(verdict)["status"] == status
+    assert (verdict.value is Value.CLEAR) == (status is Status.EXPLAINED)
+    assert ("E1" in {fact.source.record for fact in verdict.evidence if fact.source}) == (status is Status.EXPLAINED)
 
 
 def test_every_laboratory_descriptor_and_fever_is_checked() -> None:

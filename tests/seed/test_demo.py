@@ -22,7 +22,7 @@ from app.settings import Settings
 from seed import demo
 from seed.client import Client, Reason, Refused
 from seed.kn5601.people import rows
-from seed.load import DEMO, load
+from seed.load import DEMO, SECOND_DEMO, load
 from tests.servers import Server
 
 PUBLISHED = {row["subject"]: row for row in rows("published")}
@@ -199,7 +199,8 @@ def test_the_analysis_datasets_say_what_the_verdicts_say(clients: tuple[Client, 
         if verdict["rule"] in rules
     }
 
-    efficacy, published = analysed(data_manager, DEMO, "adeff"), analysed(data_manager, "KN5601", "adsl")
+    efficacy = table(packaged(data_manager, DEMO), "adam/adeff")
+    published = table(packaged(data_manager, "KN5601"), "adam/adsl")
     found = [row for row in efficacy if row["RULEID"] in rules]
 
     assert {(row["USUBJID"], row["RULEID"], row["AVISIT"]): row["AVALC"] for row in found if not row["DTYPE"]} == said
@@ -210,9 +211,27 @@ def test_the_analysis_datasets_say_what_the_verdicts_say(clients: tuple[Client, 
     assert {row["TRTSDT"] for row in published} == {""}
 
 
-def analysed(client: Client, study: str, name: str) -> list[dict[str, str]]:
-    """One analysis dataset of a new cut of a study."""
+def test_the_second_study_leaves_as_a_package_with_its_synthetic_subject(clients: tuple[Client, Client, Client]) -> None:
+    """Law 5: enrolled, dosed once without lymphodepletion, a response at three months, and past the gate like the first."""
+    data_manager, _, coordinator = clients
+    said = {(one["rule"], one["about"]): one["value"] for one in coordinator.verdicts(SECOND_DEMO, "SYN-601")}
+    package = packaged(data_manager, SECOND_DEMO)
+    rows = {name: table(package, f"sdtm/{name}") for name in ("ex", "se", "suppdm")}
+
+    assert (said["sri4", "M3"], said["doris", "M6"], said["crs_max", "subject"]) == ("met", "met", "graded")
+    assert [(row["EXTRT"], row["EXDOSE"], row["EXDOSU"]) for row in rows["ex"]] == [
+        ("SYS6020", "100", "10^6 CAR-Positive Cells")
+    ]
+    assert [row["ETCD"] for row in rows["se"]] == ["SCRN", "CELL", "FU"]
+    assert [row["QVAL"] for row in rows["suppdm"]] == ["SYNTHETIC"]
+
+
+def packaged(client: Client, study: str) -> ZipFile:
+    """The package of a new cut of a study."""
     client.cut(study, "ANALYSIS")
-    job = client.follow(client.ask_export(study, "ANALYSIS"))
-    with ZipFile(BytesIO(client.package(job))) as package:
-        return list(csv.DictReader(StringIO(package.read(f"csv/adam/{name}.csv").decode())))
+    return ZipFile(BytesIO(client.package(client.follow(client.ask_export(study, "ANALYSIS")))))
+
+
+def table(package: ZipFile, name: str) -> list[dict[str, str]]:
+    """The rows of one dataset of a package, such as `adam/adsl`."""
+    return list(csv.DictReader(StringIO(package.read(f"csv/{name}.csv").decode())))
