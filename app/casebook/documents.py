@@ -200,7 +200,7 @@ class Endpoints(Part):
         "STUDY_TREATMENT_DISCONTINUATION",
         "DEATH",
     )
-    further: tuple[Literal["doris_2017"], ...] = Field(
+    further: tuple[Literal["doris_2017", "renal_response"], ...] = Field(
         default=(), description="Endpoints beyond the usual ones that are reported as well"
     )
     assumed: tuple[Line, ...] = ()

@@ -1,7 +1,7 @@
 """
 Rows of findings -> measurements: which test, in which specimen and unit, is which quantity that a rule asks for.
 
-`quantities.csv` says it: one row a form, test code and quantity; an empty specimen, agent or unit asks for none in particular,
+`quantities.csv` says it: one row a form, test code and quantity; an empty specimen, agent, unit or category asks for none in
 several stand apart by a space; of several rows that fit a result the first counts. `ctcae`: the terms that the quantity is
 graded by. A result that no row fits, that was not done or that has no date is none of them: what is not said of it is never
 guessed.
@@ -34,11 +34,12 @@ class Quantity:
     specimens: frozenset[str]
     agents: frozenset[str]
     units: frozenset[str]
+    categories: frozenset[str]
     terms: tuple[str, ...]
 
-    def fits(self, specimen: str | None, agent: str | None, unit: str | None) -> bool:
+    def fits(self, specimen: str | None, agent: str | None, unit: str | None, category: str | None) -> bool:
         """Whether a result is of this quantity."""
-        asked = ((self.specimens, specimen), (self.agents, agent), (self.units, unit))
+        asked = ((self.specimens, specimen), (self.agents, agent), (self.units, unit), (self.categories, category))
         return all(not wanted or said in wanted for wanted, said in asked)
 
 
@@ -49,17 +50,22 @@ def quantities() -> Mapping[tuple[str, str], tuple[Quantity, ...]]:
     with (Path(__file__).parent / "quantities.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             terms = tuple(filter(None, row["ctcae"].split("; ")))
-            agents = frozenset({row["agent"]} - {""})
-            one = Quantity(row["quantity"], frozenset(row["specimen"].split()), agents, frozenset(row["unit"].split()), terms)
+            whole = (frozenset({row[name]} - {""}) for name in ("agent", "category"))
+            agents, categories = whole
+            words = (frozenset(row[name].split()) for name in ("specimen", "unit"))
+            specimens, units = words
+            one = Quantity(row["quantity"], specimens, agents, units, categories, terms)
             key = (row["form"], row["test"])
             found[key] = (*found.get(key, ()), one)
     return found
 
 
 @cache
-def quantity(form: str, test: str, specimen: str | None, agent: str | None, unit: str | None) -> Quantity | None:
+def quantity(
+    form: str, test: str, specimen: str | None, agent: str | None, unit: str | None, category: str | None
+) -> Quantity | None:
     """The quantity that a result is of; None where it is of none."""
-    return next((each for each in quantities().get((form, test), ()) if each.fits(specimen, agent, unit)), None)
+    return next((each for each in quantities().get((form, test), ()) if each.fits(specimen, agent, unit, category)), None)
 
 
 def measurements(rows: Mapping[str, Sequence[Row]]) -> tuple[Measurement, ...]:
@@ -70,7 +76,7 @@ def measurements(rows: Mapping[str, Sequence[Row]]) -> tuple[Measurement, ...]:
 def _measurement(form: str, row: Row) -> Measurement | None:
     of = COLUMNS[form]
     reported, at, unit = row[f"{of}orres"], row[f"{of}dtc"], row[f"{of}orresu"]
-    found = quantity(form, row[f"{of}testcd"], row.get(f"{of}spec"), row.get(f"{of}bdagnt"), unit)
+    found = quantity(form, row[f"{of}testcd"], row.get(f"{of}spec"), row.get(f"{of}bdagnt"), unit, row.get(f"{of}cat"))
     if found is None or reported is None or at is None or row[f"{of}stat"] is not None:
         return None
     number, record = NUMBER.fullmatch(reported), str(row["record_id"])

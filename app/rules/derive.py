@@ -39,8 +39,10 @@ from app.rules import (
     iechs,
     laboratory,
     lldas,
+    nephritis,
     pga,
     pregnancy,
+    renal,
     sledai,
     sri,
     steroids,
@@ -71,6 +73,8 @@ RULES: Mapping[str, Rule] = {
         doris.CHILD_FREE_RULE,
         doris.DRUG_FREE_RULE,
         *doris_2017.RULES.values(),
+        renal.CRR_RULE,
+        renal.PERR_RULE,
         crs.RULE,
         episodes.RULE,
         episodes.HIGHEST_RULE,
@@ -125,6 +129,7 @@ READS: Mapping[str, frozenset[str]] = {
     "ccr0": _STATE,
     "drug_free_remission": _STATE,
     **dict.fromkeys(doris_2017.RULES, _STATE),
+    **dict.fromkeys(nephritis.RULES, _TIMELINE | {"laboratory", "vital_sign", "demographics"}),
     "crs": _OBSERVED,
     "crs_episode": _OBSERVED,
     "crs_max": _OBSERVED,
@@ -187,6 +192,7 @@ New results that `laboratory.stand_alone` therefore move nothing that these rule
 
 FURTHER: Mapping[str, frozenset[str]] = {
     "doris_2017": frozenset(doris_2017.RULES),
+    "renal_response": frozenset(nephritis.RULES),
     "icaht": frozenset({icaht.RULE.id}),
     "iechs_screen": frozenset({iechs.RULE.id}),
 }
@@ -253,10 +259,18 @@ def _earlier(rule: Rule) -> Callable[[_Moment], Verdict]:
 _EARLIER: Endpoints = {name: _earlier(rule) for name, rule in doris_2017.RULES.items()}
 
 
+def _renal(rule: str) -> Callable[[_Moment], Verdict]:
+    return lambda moment: nephritis.response(rule, moment.facts, moment.at, moment.failure)
+
+
+_RENAL: Endpoints = {rule: _renal(rule) for rule in nephritis.RULES}
+_FURTHER: Mapping[str, Endpoints] = {"doris_2017": _EARLIER, "renal_response": _RENAL}
+
+
 def _states(settings: Settings) -> Endpoints:
     childhood = _CHILDHOOD if settings.paediatric else {}
-    earlier = _EARLIER if "doris_2017" in settings.further else {}
-    return {**_STATES, **childhood, **earlier}
+    further = {rule: each for name, own in _FURTHER.items() if name in settings.further for rule, each in own.items()}
+    return {**_STATES, **childhood, **further}
 
 
 def endpoints(settings: Settings) -> frozenset[str]:

@@ -5,6 +5,10 @@ CRR: urine protein to creatinine below 0.5 g/g, eGFR of 90 or more or not more t
 rescue. PERR: 0.7 g/g or less, eGFR of 60 or more or not more than 20 % below, no rescue. eGFR in mL/min/1.73 m2. The value
 before the flare must have been recorded; where it is missing a filtration rate above the fixed limit is enough.
 
+Rulings. In a casebook the ratio and the creatinine are the results nearest to the day of the visit, at most 7 days from it and
+of two as near the later; 50 mg/mmol stand for 0.5 g/g, as in `crosscheck`; the rate is that of `egfr`. The value before the
+flare is an estimated rate of the category BEFORE FLARE among the laboratory results. Rescue is an intercurrent failure.
+
 Source: Furie R et al. N Engl J Med 2020;383:1117-1128 (read in the sponsor's summary).
 """
 

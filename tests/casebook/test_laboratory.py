@@ -212,6 +212,8 @@ def test_a_result_is_the_quantity_of_its_test_specimen_agent_and_unit() -> None:
             {"lbtestcd": "WBC", "lbspec": "BLOOD"},
             {"lbtestcd": "WBC", "lbspec": "BLOOD", "lborres": "5", "lbdtc": None},
             {"lbtestcd": "CSRBC", "lbspec": "URINE", "lborres": "NEGATIVE"},
+            {"lbtestcd": "GFRE", "lborres": "95", "lbcat": "BEFORE FLARE"},
+            {"lbtestcd": "GFRE", "lborres": "80", "lbcat": "CHEMISTRY"},
         ],
         "immunogenicity": [
             {"istestcd": "ATIGGAB", "isbdagnt": name, "isorres": "9"} for name in ("DOUBLE STRANDED DNA", "SMITH ANTIGEN")
@@ -225,6 +227,7 @@ def test_a_result_is_the_quantity_of_its_test_specimen_agent_and_unit() -> None:
         ("white_cells_per_field", Decimal(7), None),
         ("white_cells_in_urine", Decimal(70), None),
         ("red_cell_casts", None, None),
+        ("filtration_before_flare", Decimal(95), None),
         ("anti_dsdna", Decimal(9), None),
     ] == [(one.quantity, one.value, one.qualifier) for one in found]
 
@@ -241,5 +244,6 @@ def test_the_table_of_quantities_speaks_in_current_terms() -> None:
         assert all(terminology.is_term("UNIT", unit) for unit in one.units)
         assert all(terminology.is_term("SPECTYPE", specimen) for specimen in one.specimens)
         assert all(terminology.is_term("ISBDAGT", agent) for agent in one.agents)
+        assert all(terminology.is_term("LBCAT", category) for category in one.categories)
         assert set(one.terms) <= known
     assert {name for names in QUANTITIES.values() for name in names} <= {one.name for _, _, one in rows}

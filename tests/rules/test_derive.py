@@ -45,6 +45,7 @@ CRITERIA = {
     "event_checks",
     "emergent",
     "crs_days",
+    "nephritis",
     "reports",
     "consent",
     "pregnancy",

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from pydantic import ValidationError
 
 from app.casebook.agreement import disagreements
 from app.casebook.documents import StudyDocument, read_study
 from app.casebook.instruments import InstrumentDocument, read_instrument
+from app.casebook.library import settings
+from app.rules import derive
 from cdisc import specs, terminology
 from seed.load import STUDIES, instrument_documents, study_document
 
@@ -121,3 +124,16 @@ def test_ice_has_ten_items_of_one_point(instruments: dict[str, InstrumentDocumen
 
 def test_every_study_agrees_with_itself(study: StudyDocument) -> None:
     assert disagreements(study) == []
+
+
+def test_a_document_can_ask_for_every_rule_beyond_the_usual_ones() -> None:
+    """What a study asks for is what the rules run for it, and a document that names another rule is refused."""
+    efficacy, safety = ('further = ["doris_2017", "renal_response"]', 'further = ["icaht", "iechs_screen"]')
+    source = study_document("KN5601-DEMO").replace("[endpoints]\n", f"[endpoints]\n{efficacy}\n")
+    asking = read_study(source.replace("[toxicity]\n", f"[toxicity]\n{safety}\n"))
+
+    assert set(derive.FURTHER) == settings(asking).further
+    assert frozenset(derive.RULES) == derive.in_force(settings(asking))
+    assert not settings(read_study(study_document("KN5601-DEMO"))).further
+    with pytest.raises(ValidationError):
+        read_study(source.replace("renal_response", "another_response"))
