@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pandas as pd
 import typst
 
 from cdisc import specs, terminology
 from cdisc.conformance import Conformance
+from cdisc.define_values import value_lists
 from cdisc.spool import Spool
 from cdisc.terminology import CT_VERSION
 from cdisc.trial import Trial
@@ -68,7 +70,7 @@ def _facts(datasets: Mapping[str, Spool], trial: Trial, found: Conformance) -> F
         "design": [name for name in DESIGN if name in datasets],
         "absent": [name for name in specs.datasets() if name not in datasets and name != "SUPPQUAL"],
         "notes": list(_notes(datasets)),
-        "own_terms": list(_own_terms()),
+        "own_terms": list(_own_terms(datasets)),
         "gate": {"asks": found.gate_asks, "reported": [_reported(one) for one in found.gate_findings]},
         "engine": None if found.engine is None else _engine(found),
         "unasked": found.note,
@@ -84,6 +86,8 @@ def _standards(trial: Trial, found: Conformance) -> list[Sequence[str]]:
         ("Definition", "Define-XML 2.1"),
         ("Transport", "SAS transport file version 5; Dataset-JSON 1.1"),
         ("Adverse events", f"Not MedDRA-coded; graded by CTCAE {trial.ctcae_version} where no other scale is named"),
+        ("Medical history", "Not MedDRA-coded"),
+        ("Medication", "Not coded in WHODrug"),
         ("Conformance rules", f"{judged.engine}, {judged.rules}" if judged else "The exporter's own gate"),
     ]
 
@@ -109,11 +113,19 @@ def _notes(datasets: Mapping[str, Spool]) -> Iterator[Fact]:
             yield {"dataset": "all" if name == "*" else name, "variable": row["variable"], "text": row["text"]}
 
 
-def _own_terms() -> Iterator[Fact]:
-    """The codelists for which no published one exists."""
+def _own_terms(datasets: Mapping[str, Spool]) -> Iterator[Fact]:
+    """The codelists of what is sent for which no published one exists."""
+    used = {name for dataset, spool in datasets.items() for name in _lists(dataset, spool.profile.witnesses)}
     for row in terminology.rows("codelists"):
-        if row["origin"] == "sponsor":
+        if row["origin"] == "sponsor" and row["codelist"] in used:
             yield {"name": row["codelist"], "title": row["name"]}
+
+
+def _lists(dataset: str, witnesses: pd.DataFrame) -> Iterator[str]:
+    """The codelists of a dataset: of its variables, and of values that another variable decides on."""
+    yield from (each.codelist for each in specs.sent_variables(dataset, witnesses) if (witnesses[each.name] != "").any())
+    for values in value_lists(dataset, witnesses).values():
+        yield from (values.codelists.get(value, values.codelist) for value in witnesses[values.deciding[0]].unique())
 
 
 def _reported(one: Any) -> Fact:

@@ -87,8 +87,12 @@ def _doses(document: StudyDocument, rows: Rows) -> Iterator[Deviation | None]:
         stated = level is not None and document.dosing.per == "infusion" and row["ecdosu"] == document.dosing.unit
         planned = _planned(document, level, row) if level and stated else None
         given = None if row["ecdose"] is None else Decimal(row["ecdose"])
-        found = rules.dose(str(row["infusno"]), row["ecstdtc"], given, planned, document.dosing.tolerance)
+        found = rules.dose(_called(row), row["ecstdtc"], given, planned, document.dosing.tolerance)
         yield _assumed(found, bool(document.dosing.assumed))
+
+
+def _called(infusion: Row) -> str:
+    return "An infusion" if infusion["infusno"] is None else f"Infusion {infusion['infusno']}"
 
 
 def _planned(document: StudyDocument, level: DoseLevel, row: Row) -> Decimal | None:
@@ -103,7 +107,7 @@ def _planned(document: StudyDocument, level: DoseLevel, row: Row) -> Decimal | N
 
 
 def _gates(document: StudyDocument, rows: Rows) -> Iterator[Deviation | None]:
-    done = {row["record_id"]: (f"Infusion {row['infusno']} was given", row["ecstdtc"]) for row in _given(rows["infusion"])}
+    done = {row["record_id"]: (f"{_called(row)} was given", row["ecstdtc"]) for row in _given(rows["infusion"])}
     done |= {row["record_id"]: ("The arm was entered", row["dsstdtc"]) for row in rows["disposition"] if row["armcd"]}
     for verdict in rows["verdict"]:
         if verdict["about"] in done:

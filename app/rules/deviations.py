@@ -51,10 +51,10 @@ def visit(window: Window, at: str | None, anchor: str | None, anchored: str) -> 
 def dose(
     infusion: str, at: str | None, given: Decimal | None, planned: Decimal | None, part: Decimal | None
 ) -> Deviation | None:
-    """A dose that differs from the planned one by more than `part` of it."""
+    """A dose that differs from the planned one by more than `part` of it; `infusion`: which one, in words."""
     if at is None or given is None or planned is None or part is None or abs(given - planned) <= part * planned:
         return None
-    words = f"Infusion {infusion}: {plain(given)} given, {plain(planned)} planned"
+    words = f"{infusion}: {plain(given)} given, {plain(planned)} planned"
     return Deviation(DOSE, at, words, f"Dose of the study document, tolerance {plain(100 * part)} %")
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from app.casebook.deviations import deviations
-from app.casebook.documents import StudyDocument, read_study
+from app.casebook.documents import DoseLevel, StudyDocument, Tier, read_study
 from seed.load import DEMO, study_document
 from tests.cdisc.build import frame, verdicts
 
@@ -69,6 +70,27 @@ def test_an_infusion_against_a_gate_and_an_entry_against_a_criterion(document: S
         ),
         ("ELIGIBILITY NOT MET", "Entered into the trial with EXCL01 met"),
     ]
+
+
+def test_an_infusion_without_a_number_is_told_without_one(document: StudyDocument) -> None:
+    half = {"ecoccur": "Y", "ecstdtc": FIRST, "doselvl": "3*10^9", "ecdose": "1.5", "ecdosu": document.dosing.unit}
+
+    assert found(document, infusion=[half]) == [("DOSE NOT AS PLANNED", "An infusion: 1.5 given, 3 planned")]
+
+
+def test_a_dose_by_weight_is_held_against_its_tier_and_one_per_kilogram_against_nothing(document: StudyDocument) -> None:
+    light = Tier(tier="light", min_kg=Decimal(10), max_kg=Decimal(30), dose=Decimal(1))
+    heavy = Tier(tier="heavy", min_kg=Decimal(30), dose=Decimal(2))
+    levels = (DoseLevel(level="1*10^9", tiers=(light, heavy)),)
+    given = {"infusno": 1, "ecoccur": "Y", "ecstdtc": FIRST, "doselvl": "1*10^9", "ecdose": "1", "ecdosu": document.dosing.unit}
+
+    def told(basis: str, kg: str | None) -> list[tuple[str, str]]:
+        dosing = document.dosing.model_copy(update={"basis": basis, "levels": levels})
+        return found(document.model_copy(update={"dosing": dosing}), infusion=[given | {"ecwt": kg}])
+
+    assert [told("weight_tier", kg) for kg in ("29.9", "9", None)] == [[], [], []]
+    assert told("weight_tier", "30") == [("DOSE NOT AS PLANNED", "Infusion 1: 1 given, 2 planned")]
+    assert told("per_kg", "30") == []
 
 
 def test_what_a_person_reported_is_not_counted_twice(document: StudyDocument) -> None:

@@ -108,6 +108,15 @@ def test_published_rows_have_reasons_of_their_own(tmp_path: Path) -> None:
     assert "PUBLISHED DATA" in guide
 
 
+def test_the_guide_lists_the_sponsors_codelists_of_what_is_sent_and_no_other(unjudged: tuple[dict[str, Any], str]) -> None:
+    _, guide = unjudged
+
+    assert all(
+        title in guide for title in ("Category for Adverse Event", "Oxygen Device", "Consent Signed By", "Not coded in WHODrug")
+    )
+    assert not [title for title in ("Decision on a Dose Level", "Lot Release Status", "End of Study Status") if title in guide]
+
+
 def test_the_guide_names_the_study_its_choices_and_every_dataset(unjudged: tuple[dict[str, Any], str]) -> None:
     _, guide = unjudged
 

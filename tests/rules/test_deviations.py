@@ -20,7 +20,7 @@ def test_a_deviation_is_what_certainly_lies_outside(case: dict[str, str]) -> Non
     if case["what"] == "visit":
         found = deviations.visit(M1, at, case["anchor"] or None, "first infusion")
     else:
-        found = deviations.dose("2", at, number(case["given"]), number(case["planned"]), number(case["part"]))
+        found = deviations.dose("Infusion 2", at, number(case["given"]), number(case["planned"]), number(case["part"]))
 
     assert (case["deviation"] or None) == (found and found.words)
     assert found is None or found.at == at
