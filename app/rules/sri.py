@@ -4,7 +4,8 @@ SLE Responder Index: SRI-4, SRI-n for n of 5 to 8, and SRI-n without serology as
 A responder at a visit has all four: SLEDAI-2K fell by n points or more since baseline; no new BILAG A and at most one new B
 since baseline; PGA did not rise by 0.30 or more on 0 to 3; no intercurrent failure. Any of them false: not met; else any
 unknown: not evaluable. With descriptors missing at either visit the first is false where even the best completion (the highest
-possible baseline less the points known now) falls short, and is never true. Before the first infusion it does not apply.
+possible baseline less the points known now) falls short, and is never true; without a visit it is unknown, however low the
+baseline. Before the first infusion it does not apply.
 
 The modified index compares the clinical SLEDAI-2K instead: after a depletion of B cells four points can come from complement
 and anti-dsDNA alone. It has its own rule id and never stands for the index itself.
@@ -48,14 +49,15 @@ def fall(then: VisitFacts | None, now: VisitFacts | None, keys: frozenset[str] =
     return None if prior is None or after is None else prior - after
 
 
-def _drop(then: VisitFacts, now: VisitFacts, points: int, *, clinical: bool) -> Criterion:
+def _drop(then: VisitFacts, at: Timepoint, points: int, *, clinical: bool) -> Criterion:
     keys, label = (CLINICAL, sledai.CLINICAL_RULE.title) if clinical else (ALL, sledai.RULE.title)
+    now = at.visit
     by = fall(then, now, keys)
     because = [sledai.points(then, keys, label), sledai.points(now, keys, label)]
     because += [] if by is None else [Evidence(f"fall of {label}", str(by), "points")]
     return Criterion(
         f"{'csledai' if clinical else 'sledai2k'}_drop_ge_{points}",
-        _fell(score(items_of(then), keys), score(items_of(now), keys), points),
+        None if at.target is None else _fell(score(items_of(then), keys), score(items_of(now), keys), points),
         tuple(because),
         (*sledai.missing(then, keys), *sledai.missing(now, keys)),
     )
@@ -84,7 +86,7 @@ def sri(
     rule = (CLINICAL_RULES if clinical else RULES)[points]
     if not at.treated:
         return Verdict(rule, at.name, Value.NOT_APPLICABLE, evidence=(at.used(),))
-    drop = _drop(base.sledai or NO_BASELINE, at.visit, points, clinical=clinical)
+    drop = _drop(base.sledai or NO_BASELINE, at, points, clinical=clinical)
     criteria = (
         drop,
         bilag.no_new_worsening(at.visit, base.bilag or NO_BASELINE),

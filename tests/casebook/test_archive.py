@@ -11,11 +11,9 @@ from typing import Any
 import httpx2
 import pytest
 from lxml import etree  # type: ignore[import-untyped]
-from typer.testing import CliRunner
 
 from app.casebook import access, database, documents, verify
 from app.casebook.access import Role
-from app.cli import app
 from seed.client import API, Client
 from seed.kn5601 import published
 from seed.kn5601.people import rows
@@ -263,10 +261,16 @@ def moved(whole: bytes, elsewhere: Service) -> Service:
     return elsewhere
 
 
-def test_a_study_that_moves_keeps_its_values_its_history_and_its_status(told: Service, moved: Service, root: Any) -> None:
-    """F6: exported, imported where nothing was, exported again: the same versions, reasons, signatures, queries."""
-    again = archive(moved)
+@pytest.fixture(scope="module")
+def again(moved: Service) -> Any:
+    """The archive that is given there."""
+    return archive(moved)
 
+
+def test_a_study_that_moves_keeps_its_values_its_history_and_its_status(
+    told: Service, moved: Service, root: Any, again: Any
+) -> None:
+    """F6: exported, imported where nothing was, exported again: the same versions, reasons, signatures, queries."""
     assert clinical(root) == clinical(again)
     assert captured(told) == captured(moved) == standing(again)
     assert concluded(told) == concluded(moved)
@@ -304,9 +308,9 @@ def test_a_signature_that_moved_is_still_its_signers(told: Service, moved: Servi
     assert ("valid", "a medical_monitor") == (other["state"], other["name"])
 
 
-def test_the_file_of_a_study_that_moved_says_who_imported_it(moved: Service) -> None:
+def test_the_file_of_a_study_that_moved_says_who_imported_it(again: Any) -> None:
     flags = "//o:Annotation[o:Flag/o:FlagType='IMPORTED BY']/o:Flag[1]/o:FlagValue/text()"
-    assert {"a data_manager"} == set(every(archive(moved), flags))
+    assert {"a data_manager"} == set(every(again, flags))
 
 
 def test_a_study_in_which_something_was_done_takes_no_archive(told: Service, whole: bytes) -> None:
@@ -324,7 +328,7 @@ def bring(to: Service, study: str, archive: bytes) -> httpx2.Response:
 @pytest.fixture(scope="module")
 def row(told: Service) -> bytes:
     """The archive of the published study with the first row of its table, a correction in it."""
-    build.open_study(told.sponsor, PUBLISHED)
+    told.sponsor.publish_study(study_document(PUBLISHED))
     first = next(iter(rows("published")))
     told.site.register(PUBLISHED, first["subject"], published.SITE)
     for entry in published.entries(first):
@@ -350,18 +354,15 @@ def test_a_file_that_does_not_fit_is_refused_in_words(refused: dict[str, httpx2.
 
 
 def test_nothing_of_a_refused_file_is_stored_and_the_right_one_comes_in_whole(
-    told: Service, elsewhere: Service, row: bytes, refused: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    told: Service, elsewhere: Service, row: bytes, refused: dict[str, httpx2.Response]
 ) -> None:
-    """F6: a published study with the origin of every record and the words of its source; by the command."""
+    """F6: a published study with the origin of every record and the words of its source."""
     place = f"{API}/studies/{PUBLISHED}"
     site.problem(elsewhere.http.get(place, headers={"Authorization": f"Bearer {elsewhere.sponsor.token}"}), 404)
-    monkeypatch.setattr(database, "connect", lambda url: elsewhere.engine)
-    (file := tmp_path / "published.xml").write_bytes(row)
 
-    done = CliRunner().invoke(app, ["import", PUBLISHED, str(file)])
+    done = elsewhere.sponsor.import_odm(PUBLISHED, row)
 
-    assert (0, None) == (done.exit_code, done.exception)
-    assert ("1 subjects" in done.stdout, len(refused)) == (True, len(REFUSED))
+    assert (1, 1, len(REFUSED)) == (done["subjects"], done["corrections"], len(refused))
     again = archive(elsewhere, study=PUBLISHED)
     assert clinical(etree.fromstring(row)) == clinical(again)
     assert {"published", "published_text_inferred"} == set(every(again, "//o:Flag[o:FlagType='ORIGIN']/o:FlagValue/text()"))

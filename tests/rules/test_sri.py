@@ -76,8 +76,10 @@ def test_it_does_not_apply_before_the_first_infusion() -> None:
 def test_without_a_visit_only_a_failure_decides() -> None:
     """An absent visit is not a failure; an intercurrent failure is one without a visit."""
     none = build.at_m3(None)
+    low = build.visit("BL", "2025-03-02", present="rash")
 
     assert Value.NOT_EVALUABLE is sri(none, build.base(build.active()), NO_FAILURE).value
+    assert Value.NOT_EVALUABLE is sri(none, build.base(low), NO_FAILURE).value
     assert Value.NOT_MET is sri(none, build.base(build.active()), failure(True)).value
     assert ("SLEDAI-2K at M3", "BILAG-2004 at M3", "PGA at M3") == sri(none, build.base(build.active()), NO_FAILURE).missing
 
