@@ -252,8 +252,8 @@ def reference(parm: str, value: str) -> Reference:
 class Parameter:
     """
     A parameter of an analysis dataset. `kind`: a measure or an endpoint of the rule `source`; the time to a state (a parameter
-    of ADEFF) or to an event (a query of ADAE). `instrument`: whose baseline a measure has; `record`: which record of SDTM holds
-    its value, the derived total of its assessment or the one item; empty: none.
+    of ADEFF) or to an event (a query of ADAE). `instrument`: whose baseline a measure has, by record or by visit; `record`:
+    which record of SDTM holds its value, the derived total of its assessment or the one item; empty: none.
     """
 
     dataset: str

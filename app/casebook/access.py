@@ -88,7 +88,10 @@ PERMITTED: dict[Role, frozenset[Action]] = {
     Role.INSPECTOR: frozenset({Action.READ, Action.FOLLOW_EXPORTS}),
     Role.ADMINISTRATOR: frozenset(),
 }
-"""Sponsor roles cannot write what a site enters; an administrator holds no right over data (B3, D2, D3)."""
+"""
+Sponsor roles cannot write what a site enters, save that a data manager imports a study whole, each act as whose it was; an
+administrator holds no right over data (B3, D2, D3).
+"""
 
 SITE_ROLES = frozenset({Role.INVESTIGATOR, Role.COORDINATOR})
 

@@ -91,7 +91,7 @@ def settings(document: StudyDocument) -> Settings:
         adult_from=document.protection.adult_from,
         pregnancy_test_from=document.protection.pregnancy_test_from,
         pregnancy_test_days=document.protection.pregnancy_test_days,
-        report_clocks=tuple(ReportClock(**each.model_dump()) for each in document.report_clocks) or (E2A,),
+        report_clocks=_report_clocks(document),
         gates=_gates(document),
         toxicity_grade=document.gates.toxicity_grade,
         unknown_stops=frozenset(document.gates.unknown_stops),
@@ -112,6 +112,13 @@ def _gates(document: StudyDocument) -> dict[str, Gate]:
     if document.study.origin == "published":
         return {}
     return {name: getattr(document.gates, name) for name in GATES}
+
+
+def _report_clocks(document: StudyDocument) -> tuple[ReportClock, ...]:
+    """Who has expedited reports; nobody of what was published, which was reported long ago."""
+    if document.study.origin == "published":
+        return ()
+    return tuple(ReportClock(**each.model_dump()) for each in document.report_clocks) or (E2A,)
 
 
 def _count_limits(document: StudyDocument) -> dict[str, Decimal]:

@@ -7,8 +7,8 @@ authority and whose clock is the study's to say; where it is not known whether t
 by the earlier day.
 
 Rulings. In a casebook a clock is told of every event that is not said to be not serious, with the day of each authority that
-the study document names. Suspected is what is related, probably or possibly, to the product. Where the day of awareness is not
-recorded to the day no due day is told.
+the study document names; a published table has none. Suspected is what is related, probably or possibly, to the product. Where
+the day of awareness is not recorded to the day no due day is told.
 
 Source: 21 CFR 312.32(c); ICH E2A (both recalled, to be verified before a regulatory claim).
 """
@@ -59,7 +59,7 @@ def due(aware: str | None, fatal_or_life_threatening: Truth, clock: ReportClock)
 def expedited_reports(facts: Facts) -> Iterator[Verdict]:
     """The clock of each event that is, or may be, serious, about the event, with the days on which reports are due."""
     for event in sorted(facts.adverse_events, key=lambda event: event.id):
-        if event.serious is not False:
+        if event.serious is not False and facts.settings.report_clocks:
             yield _report(event, facts.settings.report_clocks)
 
 

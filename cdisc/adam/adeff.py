@@ -81,7 +81,7 @@ def _known(source: Source) -> Known:
 def _of_subject(usubjid: str, said: Iterable[Said], known: Known) -> Iterator[Row]:
     said = list(said)
     first = verdicts.baselines(said)
-    amounts = {(one.rule, one.record): as_float(one.amount) for one in said}
+    amounts = {(one.rule, _of_what(one, known)): as_float(one.amount) for one in said}
     parameters = {one.source: one for one in specs.analysed("ADEFF")}
     for one in said:
         about = parameters.get(one.rule)
@@ -92,9 +92,8 @@ def _of_subject(usubjid: str, said: Iterable[Said], known: Known) -> Iterator[Ro
         if about.kind == "endpoint":
             yield from (head | _at(usubjid, known, _timepoint(one, known)) | row for row in endpoints.rows(one))
         else:
-            record = first.get(about.instrument, "")
-            base = (amounts.get((one.rule, record), UNKNOWN) if record else UNKNOWN, known.assessments.get(record))
-            yield head | _measure(usubjid, one, about, known) | _beside(one, record, base, known)
+            measured = _measure(usubjid, one, about, known)
+            yield head | measured | _beside(one, first.get(about.instrument, ""), amounts, measured["_at"], known)
 
 
 def _timepoint(one: Said, known: Known) -> Row:
@@ -124,10 +123,19 @@ def _held(assessment: Assessment | None, record: str) -> Row:
     return {"SRCDOM": "RS", "SRCVAR": "RSSTRESN", "SRCSEQ": seq} if seq == seq else {}
 
 
-def _beside(one: Said, record: str, base: tuple[float, Assessment | None], known: Known) -> Row:
-    """A measure beside the baseline of its instrument, whose record that is."""
-    value, first = base
-    mine = known.assessments.get(one.record)
-    later = first is not None and mine is not None and timing.before(first.visit.at, mine.visit.at) is True
-    flag = "Y" if record and one.record == record else ""
+def _of_what(one: Said, known: Known) -> str:
+    """What a measure is of: the record of an assessment, else the visit that it is about."""
+    return one.record if one.record in known.assessments else one.about
+
+
+def _beside(one: Said, baseline: str, amounts: Mapping[tuple[str, str], float], at: str, known: Known) -> Row:
+    """A measure beside its baseline: of an assessment the record `baseline`, of a visit the visit of that record."""
+    first = known.assessments.get(baseline)
+    if first is None:
+        return {}
+    mine = _of_what(one, known)
+    of = baseline if mine in known.assessments else first.visit.name
+    value = amounts.get((one.rule, of), UNKNOWN)
+    later = timing.before(first.visit.at, at) is True
+    flag = "Y" if mine == of else ""
     return {"ABLFL": flag, "BASE": value, "CHG": change(as_float(one.amount), value) if later else UNKNOWN}

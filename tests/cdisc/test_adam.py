@@ -124,6 +124,16 @@ def test_change_is_counted_from_the_baseline_of_the_instrument_and_not_where_a_v
     assert change(1.2, 0.9) == 0.3
 
 
+def test_a_dose_is_beside_the_dose_at_the_visit_of_the_baseline_of_sledai_2k() -> None:
+    before = said("001", "prednisone", "SCREENING", "computed", amount="20", evidence=(fact("prednisone", "20", None),))
+    given = made(analysis=pd.concat([analysis(), frame(before)], ignore_index=True))[1]
+    first, later = (record("ADEFF", FIRST, given, PARAMCD="GCDOSE", AVISIT=visit) for visit in ("SCREENING", "M1"))
+
+    assert (first["ABLFL"], first["BASE"]) == ("Y", 20.0)
+    assert np.isnan(first["CHG"])
+    assert (later["ABLFL"], later["AVAL"], later["BASE"], later["CHG"]) == ("", 7.5, 20.0, -12.5)
+
+
 def test_a_reason_that_is_too_long_counts_what_it_leaves_out() -> None:
     text = endpoints.listed([f"DESCRIPTOR {n:02d} of SLEDAI-2K at M1" for n in range(24)])
 

@@ -57,6 +57,13 @@ def test_an_event_of_a_casebook_has_its_clock(case: dict[str, str]) -> None:
     assert bool(case["due"]) == ("report due to the ethics committee" in facts)
 
 
+def test_where_nobody_has_reports_there_is_no_clock() -> None:
+    """Of a published table nothing is derived."""
+    case = {"serious": "", "death": "", "life": "", "related": "", "unexpected": "", "aware": ""}
+
+    assert [] == reports(case)
+
+
 def test_each_authority_of_the_study_has_its_own_day() -> None:
     case = {"serious": "yes", "death": "yes", "life": "", "related": "yes", "unexpected": "yes", "aware": "2025-09-01"}
     (said,) = reports(case, COMMITTEE, ReportClock("the hospital", 1, 3))
