@@ -21,6 +21,7 @@ from cdisc.odm import Act, Audit, Flag, Note, User, Values
 from cdisc.odm_metadata import NAMESPACE, Element
 
 MOST_FAULTS = 20
+MOST_DIGITS = 9
 NS = {"o": NAMESPACE}
 DOCUMENTS = "o:Study/o:MetaDataVersion/o:MethodDef[o:FormalExpression/@Context='TOML']"
 
@@ -174,9 +175,16 @@ def _value(item: Element) -> str | None:
     return None if item.get("IsNull") == "Yes" else item.get("Value", "")
 
 
+def _number(note: Element) -> int:
+    """The number of an annotation; the schema allows any whole number."""
+    if len(text := note.get("SeqNum")) <= MOST_DIGITS:
+        return int(text)
+    raise NotOdm(f"line {note.sourceline}: an annotation has a number of more than {MOST_DIGITS} digits")
+
+
 def _note(note: Element) -> Note:
     flags = tuple(Flag(said(flag, "o:FlagType"), "", said(flag, "o:FlagValue")) for flag in elements(note, "o:Flag"))
-    return Note(int(note.get("SeqNum")), note.get("TransactionType", "Context"), said(note, "o:Comment"), flags)
+    return Note(_number(note), note.get("TransactionType", "Context"), said(note, "o:Comment"), flags)
 
 
 def _signed(signature: Element) -> tuple[str, str]:

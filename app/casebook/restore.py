@@ -157,6 +157,8 @@ def _again(doing: Import, entry: Sequence[Done]) -> str:
     kind = _kind(first)
     if kind not in AGAIN:
         raise Invalid("unknown_act", f"{kind[:40]} is nothing that an archive tells of a record")
+    if len(entry) > 1 and kind != "Insert":
+        raise Invalid("unknown_act", "The file tells several acts as one entry, which only new records are")
     AGAIN[kind](doing, replace(doing.act, **_circumstances(doing.file, first.act.audit)), entry)
     return kind
 
@@ -167,7 +169,7 @@ def _kind(done: Done) -> str:
     if done.act.signed:
         return "signature"
     group = done.act.values[0].group if done.act.values else ""
-    return group if group in KINDS else done.act.transaction
+    return group if group in KINDS and not done.subject else done.act.transaction
 
 
 def _circumstances(file: File, audit: Audit) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -351,6 +352,14 @@ def test_a_file_that_does_not_fit_is_refused_in_words(refused: dict[str, httpx2.
     told = site.problem(refused[case["case"]], int(case["status"]), case["code"])
 
     assert case["says"] in told["detail"]
+
+
+def test_several_acts_that_are_told_as_one_are_refused(elsewhere: Service, row: bytes) -> None:
+    merged = re.sub(rb"(?<=<SourceID>)[^<]+", b"one", row)
+
+    told = site.problem(bring(elsewhere, PUBLISHED, merged), 422, "unknown_act")
+
+    assert "several acts as one entry" in told["detail"]
 
 
 def test_nothing_of_a_refused_file_is_stored_and_the_right_one_comes_in_whole(
