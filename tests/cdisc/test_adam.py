@@ -377,28 +377,5 @@ def test_other_programs_read_what_was_written(tmp_path: Path) -> None:
                 assert written[column].tolist() == found[column].tolist()
 
 
-def test_a_published_subject_without_dates_has_its_row_and_the_total_that_was_reported() -> None:
-    at = {"subject_id": "005"}
-    entered = {"dscat": "PROTOCOL MILESTONE", "dsdecod": "ENTERED INTO TRIAL", "dsterm": "Entered", "armcd": "DOSE1"}
-    frames = {
-        "subject": build.subjects("005", origin="published"),
-        "verdict": build.verdicts(),
-        "demographics": build.frame("demographics", {**at, "age": 15, "sex": "M"}),
-        "disposition": build.frame("disposition", {**at, **entered}),
-        "infusion": build.frame("infusion", {**at, "ectrt": "CELLS", "ecoccur": "Y", "ecdostxt": "3*10^9"}),
-        "reported_result": build.frame(
-            "reported_result", {**at, "rptestcd": "SLEDAI2K", "rporres": "14", "rptiming": "BASELINE"}
-        ),
-    }
-    export = sdtm.built(frames, build.trial(origin="published"))
-
-    found = of_subjects(export, sdtm.of_subjects(export))
-
-    assert set(found) == {"ADSL"}
-    one = record("ADSL", "TRIAL-01-005", found)
-    assert (one["ORIGIN"], one["BSLEDAI"], one["SAFFL"]) == ("PUBLISHED", 14.0, "Y")
-    assert np.isnan(one["TRTSDT"])
-
-
 def test_the_verdicts_of_the_small_study_are_those_that_an_export_takes() -> None:
     assert set(analysis()["rule"]) <= {"baseline"} | {one.source for one in specs.analysed("ADEFF")}

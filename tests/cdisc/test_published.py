@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from functools import cache
 
+import numpy as np
 import pandas as pd
 
 from cdisc import gate, sdtm
+from cdisc.adam.datasets import of_subjects
 from tests.cdisc import build
+
+TRIAL = build.trial(origin="published")
 
 
 @cache
-def datasets() -> dict[str, pd.DataFrame]:
+def collected() -> dict[str, pd.DataFrame]:
     """One subject of a published table: age, dose as text, a grade, a biopsy, two totals, a duration and a follow-up."""
     at = {"subject_id": "005"}
     entered = {"dscat": "PROTOCOL MILESTONE", "dsdecod": "ENTERED INTO TRIAL", "dsterm": "Entered", "armcd": "DOSE1"}
@@ -20,7 +24,7 @@ def datasets() -> dict[str, pd.DataFrame]:
         {**at, "rptestcd": "SLEDAI2K", "rporres": "10", "rptiming": "AT PRESENT"},
         {**at, "rptestcd": "FOLLOWUP", "rporres": "4", "rporresu": "MONTHS"},
     ]
-    frames = {
+    return {
         "subject": build.subjects("005", origin="published"),
         "verdict": build.verdicts(),
         "demographics": build.frame("demographics", {**at, "age": 15, "sex": "M"}),
@@ -31,7 +35,12 @@ def datasets() -> dict[str, pd.DataFrame]:
         "biopsy": build.frame("biopsy", {**at, "mitestcd": "ISNRPSCL", "miorres": "III+III-V"}),
         "reported_result": build.frame("reported_result", *totals),
     }
-    return sdtm.datasets(frames, build.trial(origin="published"))
+
+
+@cache
+def datasets() -> dict[str, pd.DataFrame]:
+    """The SDTM of that subject."""
+    return sdtm.datasets(collected(), TRIAL)
 
 
 def test_what_has_no_date_has_no_element_no_study_day_and_no_flag() -> None:
@@ -62,3 +71,14 @@ def test_what_was_published_is_there_with_its_origin() -> None:
 
 def test_the_gate_has_nothing_against_it() -> None:
     assert gate.findings(datasets()) == []
+
+
+def test_a_subject_without_dates_has_its_row_for_analysis_and_the_total_that_was_reported() -> None:
+    export = sdtm.built(collected(), TRIAL)
+
+    found = of_subjects(export, sdtm.of_subjects(export))
+
+    assert set(found) == {"ADSL", "ADAE"}
+    (one,) = (row for _, row in found["ADSL"].iterrows())
+    assert (one["USUBJID"], one["ORIGIN"], one["BSLEDAI"], one["SAFFL"]) == ("TRIAL-01-005", "PUBLISHED", 14.0, "Y")
+    assert np.isnan(one["TRTSDT"])
