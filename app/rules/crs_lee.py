@@ -7,24 +7,30 @@ transaminitis of grade 4. 4: mechanical ventilation, organ toxicity of grade 4 o
 
 Rulings. Room air (21 %) is no oxygen. Hypotension without a vasopressor is grade 2, whatever was said of fluids: more than that
 the table grades by vasopressors alone. Several are two different drugs; milrinone and dobutamine are none. Transaminitis
-counts as organ toxicity up to grade 3, and its grade 4 as 3. Here fever is not required, as it is by ASTCT.
+counts as organ toxicity up to grade 3, and its grade 4 as 3. Here fever is not required, as it is by ASTCT. In a casebook it is
+read from the toxicity observation: fever and hypotension without another cause as by `crs`, oxygen from the inspired fraction;
+whether positive pressure by a mask is ventilation the table does not say, and it is left open.
 
 Source: Lee DW et al. Blood 2014;124:188-195, table 3, as reprinted in Frontiers reviews (PMC7006459, table 2).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from app.rules.crs import NOT_VASOPRESSORS
+from app.rules.crs import NOT_VASOPRESSORS, fever, hypotension
+from app.rules.dates import sort_key
 from app.rules.exact import plain
+from app.rules.facts import Toxicity
 from app.rules.grades import ANY, DEATH, NONE, Domain, Grade, exactly, graded, worst
-from app.rules.verdict import Evidence, Rule, Truth, Verdict, answered, any_of
+from app.rules.verdict import Evidence, Rule, Truth, Verdict, all_of, answered, any_of, not_
 
 RULE = Rule("crs_lee_2014", "1", "CRS grade (Lee 2014)", "Lee DW et al. Blood 2014;124:188-195, table 3")
 ROOM_AIR = Decimal(21)
 HIGH_OXYGEN = Decimal(40)
+BY_MASK = frozenset({"CPAP", "BIPAP"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +111,33 @@ def crs_lee(signs: LeeSigns, about: str = "observation") -> Verdict:
     each = domains(signs)
     grade = DEATH if signs.death == "DUE_TO_CRS" else worst(domain.grade for domain in each)
     return graded(RULE, about, grade, tuple(domain.criterion() for domain in each))
+
+
+def _percent(seen: Toxicity) -> Decimal | None:
+    if seen.fio2 is not None:
+        return seen.fio2 * 100
+    return ROOM_AIR if seen.o2_device == "NONE" else None
+
+
+def signs(seen: Toxicity) -> LeeSigns:
+    """The signs of one toxicity observation."""
+    masked = seen.o2_device is None or seen.o2_device in BY_MASK
+    return LeeSigns(
+        fever=fever(seen),
+        constitutional=seen.constitutional,
+        hypotension=all_of((hypotension(seen), not_(seen.hypotension_other_cause))),
+        vasopressors=seen.vasopressors,
+        high_dose=seen.high_dose_vasopressor,
+        oxygen_percent=_percent(seen),
+        ventilated=None if masked else seen.o2_device == "MECHANICAL_VENTILATION",
+        organ_toxicity=seen.organ_toxicity,
+        transaminitis=seen.transaminitis,
+        death=seen.death,
+    )
+
+
+def observed(observations: Iterable[Toxicity]) -> Iterator[Verdict]:
+    """The grade of each observation, about it."""
+    for seen in sorted(observations, key=lambda seen: (sort_key(seen.at), seen.id)):
+        graded_ = crs_lee(signs(seen), seen.id)
+        yield replace(graded_, evidence=(Evidence("observation", seen.at, None, seen.at, seen.source),))

@@ -87,6 +87,10 @@ class ToxicityObservation(Captured):
     icp: Mapped[str | None] = code("Raised Intracranial Pressure or Oedema", "ICP")
     haemorrh: Mapped[str | None] = flag("Intracranial Haemorrhage")
     death: Mapped[str | None] = code("Death", "TOXDEATH")
+    constit: Mapped[str | None] = flag("Constitutional Symptoms")
+    prshigh: Mapped[str | None] = flag("Vasopressor at a High Dose")
+    orgtox: Mapped[int | None] = whole("Highest CTCAE Grade of Organ Toxicity", most=5)
+    transam: Mapped[int | None] = whole("CTCAE Grade of Transaminitis", most=5)
 
 
 class DltAssessment(Captured):

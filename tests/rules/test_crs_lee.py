@@ -4,26 +4,34 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import given as given_
 from hypothesis import strategies as st
 
-from app.rules.crs_lee import LeeSigns, crs_lee
+from app.rules.crs_lee import LeeSigns, crs_lee, observed
+from app.rules.explain import sentences
 from app.rules.verdict import Value
+from tests.rules import build
 from tests.rules.cases import cases
 from tests.rules.given import given
 
 WELL = LeeSigns(False, False, False, (), False, Decimal(21), False, 0, 0, "NO")
 
 
-@cases("crs_lee")
-def test_the_published_table(case: dict[str, str]) -> None:
-    inputs = given(case["inputs"])
+def entered(cell: str) -> dict[str, Any]:
+    """The inputs of a cell: drugs apart by `+`, grades as whole numbers."""
+    inputs = given(cell)
     if isinstance(inputs.get("vasopressors"), str):
         inputs["vasopressors"] = () if inputs["vasopressors"] == "NONE" else tuple(inputs["vasopressors"].split("+"))
     for name in ("organ_toxicity", "transaminitis"):
         inputs |= {name: int(inputs[name])} if inputs.get(name) is not None else {}
-    verdict = crs_lee(replace(WELL, **inputs))
+    return inputs
+
+
+@cases("crs_lee")
+def test_the_published_table(case: dict[str, str]) -> None:
+    verdict = crs_lee(replace(WELL, **entered(case["inputs"])))
 
     assert (Decimal(case["lowest"]), Decimal(case["highest"])) == (verdict.lowest, verdict.highest)
     assert (verdict.value is Value.NOT_GRADABLE) == bool(verdict.missing)
@@ -61,3 +69,20 @@ def test_what_is_missing_never_moves_the_grade_out_of_its_bounds(seen: LeeSigns,
 def test_what_keeps_the_grade_open_is_named() -> None:
     assert ("organ toxicity",) == crs_lee(replace(WELL, organ_toxicity=None)).missing
     assert ("transaminitis",) == crs_lee(replace(WELL, transaminitis=None)).missing
+
+
+@cases("crs_lee_observed")
+def test_an_observation_of_a_casebook_is_graded_by_the_older_scale_too(case: dict[str, str]) -> None:
+    quiet: dict[str, Any] = {"constitutional": False, "high_dose_vasopressor": False, "organ_toxicity": 0, "transaminitis": 0}
+    (verdict,) = observed([build.seen(**(quiet | entered(case["seen"])))])
+
+    assert (Decimal(case["lowest"]), Decimal(case["highest"])) == (verdict.lowest, verdict.highest)
+    assert (verdict.value is Value.NOT_GRADABLE) == bool(verdict.missing)
+
+
+def test_an_observation_is_told_under_its_own_scale() -> None:
+    later, first = build.seen("T2", "2025-03-05T08:00"), build.seen("T1", "2025-03-04T08:00", temperature_c=Decimal(39))
+    graded = list(observed([later, first]))
+
+    assert ["T1", "T2"] == [verdict.about for verdict in graded]
+    assert "CRS grade (Lee 2014) on 2025-03-04T08:00 lies between 1 and 4 and cannot be graded" in sentences(graded[0])[0]

@@ -45,6 +45,7 @@ CRITERIA = {
     "event_checks",
     "emergent",
     "crs_days",
+    "crs_lee_observed",
     "nephritis",
     "reports",
     "consent",
