@@ -146,6 +146,12 @@ def classes(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     return typed([code or words for code, words in zip(coded, wording.tolist(), strict=True)], frame.index, "str")
 
 
+@algorithm("Collected")
+def name_of_code(export: Export, frame: pd.DataFrame, step: Step) -> Column:
+    """The name of the code collected."""
+    return each(text(frame[step.source]), lambda code: terminology.decode(step.argument, code) if code else "", "str")
+
+
 @algorithm("Assigned")
 def sponsor_decode(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     """The sponsor's decode of the reported term, else the reported term in upper case; not coded in MedDRA."""

@@ -90,6 +90,7 @@ _HOLDS: dict[Truth, str] = {False: "No", None: "Unknown", True: "Yes"}
 
 
 PERIODS = frozenset({"early", "late"})
+"""What a verdict is about that is a time and no place."""
 
 
 def _place(verdict: Verdict) -> str:

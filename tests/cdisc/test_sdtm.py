@@ -372,3 +372,7 @@ def test_a_dictionary_that_the_document_names_stays() -> None:
     told = found.loc[found["TSPARMCD"] == "SEXPOP", ["TSVALCD", "TSVCDREF", "TSVCDVER"]]
 
     assert told.to_numpy().tolist() == [["R-1", "A registry", ""]]
+
+
+def test_an_intercurrent_event_is_named_in_words() -> None:
+    assert one("CE", CECAT="INTERCURRENT EVENT")["CETERM"] == "Treatment of CRS"
