@@ -28,6 +28,12 @@ TABLES = Base.metadata.tables
 DEMOGRAPHICS, ELIGIBILITY, VERDICT = (TABLES[name] for name in ("demographics", "eligibility", "verdict"))
 ENTERED_SEX = 2
 """The entry of the demographics in the chain that `build.eligible` makes; registration is the first, consent the third."""
+SETTLED = 4
+"""What the rules say for the first time, of the consent: the first entry on which a verdict hangs."""
+LAST = 9
+"""The last entry of the first subject's chain when the cut is taken."""
+CUT = 18
+"""The entry of that cut in the chain of the study, after the documents, the lot and the decisions."""
 
 
 @contextmanager
@@ -141,7 +147,7 @@ def alter_a_cut(connection: Connection) -> None:
 ALTERED = "a row that hangs on it was altered, added or removed"
 ATTACKS: list[tuple[Callable[[Connection], None], str, int, str]] = [
     (alter_a_value, SUBJECT, ENTERED_SEX, f"{ALTERED} (demographics, record)"),
-    (alter_a_verdict, SUBJECT, 6, f"{ALTERED} (verdict)"),
+    (alter_a_verdict, SUBJECT, SETTLED, f"{ALTERED} (verdict)"),
     (alter_where_a_record_came_from, SUBJECT, ENTERED_SEX, f"{ALTERED} (demographics, record)"),
     (add_a_row, SUBJECT, ENTERED_SEX, f"{ALTERED} (demographics, record)"),
     (remove_a_row, SUBJECT, ENTERED_SEX, f"{ALTERED} (record)"),
@@ -149,12 +155,12 @@ ATTACKS: list[tuple[Callable[[Connection], None], str, int, str]] = [
     (alter_an_entry, SUBJECT, ENTERED_SEX, "the entry itself was altered"),
     (alter_a_row_with_its_digest, SUBJECT, ENTERED_SEX, "the entry itself was altered"),
     (alter_a_row_with_its_digest_and_hash, SUBJECT, 3, "it is not linked to the entry before it"),
-    (forge_the_whole_chain, SUBJECT, 8, "a data cut saw this entry, and the chain no longer reaches it"),
+    (forge_the_whole_chain, SUBJECT, LAST, "a data cut saw this entry, and the chain no longer reaches it"),
     (remove_an_entry, SUBJECT, 3, "entry 2 is missing from the chain"),
     (forge_a_link, SUBJECT, 3, "it is not linked to the entry before it"),
-    (cut_off_the_tail, SUBJECT, 8, "a data cut saw this entry, and the chain no longer reaches it"),
-    (remove_a_subject, SUBJECT, 8, "a data cut saw this entry, and the chain no longer reaches it"),
-    (alter_a_cut, "", 17, f"{ALTERED} (cut, cut_head)"),
+    (cut_off_the_tail, SUBJECT, LAST, "a data cut saw this entry, and the chain no longer reaches it"),
+    (remove_a_subject, SUBJECT, LAST, "a data cut saw this entry, and the chain no longer reaches it"),
+    (alter_a_cut, "", CUT, f"{ALTERED} (cut, cut_head)"),
 ]
 """What is done, and the flaw that is found first: its subject, its entry, its words."""
 
