@@ -29,7 +29,7 @@ ANYTHING = st.recursive(
     max_leaves=8,
 )
 """Any JSON at all."""
-QUIET = settings(max_examples=24, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+QUIET = settings(max_examples=16, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
 
 
 def likely(field: Field) -> st.SearchStrategy[Any]:

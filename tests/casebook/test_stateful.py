@@ -44,7 +44,7 @@ from tests.servers import Database
 
 SUBJECTS = (0, 1)
 DAYS = {"BASELINE": -6, "M3": 90, "M4": 120}
-EXAMPLES = {"sqlite": 12, "postgresql": 8}
+EXAMPLES = {"sqlite": 10, "postgresql": 5}
 STEPS = 15
 
 present = st.fixed_dictionaries({key: st.sampled_from([True, False, None]) for key in ACTIVE})
