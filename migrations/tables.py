@@ -1,4 +1,8 @@
-"""What every captured table has in common, for the migrations that create one."""
+"""
+What every captured table has in common, for the migrations that create one.
+
+A revision that stands must create what it always created: this is not changed but followed by another, as any migration is.
+"""
 
 from __future__ import annotations
 
