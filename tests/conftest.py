@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from app import logs
 from app.casebook.database import connect
-from tests.servers import Database, PostgresServer, Server, SqliteServer, postgres
+from tests.servers import Database, Fill, PostgresServer, Server, SqliteServer, nothing, postgres
 
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")  # how long one example takes says nothing on a machine that does other work
@@ -53,12 +53,12 @@ def server(request: pytest.FixtureRequest) -> Server:
 
 
 @pytest.fixture
-def fresh(server: Server) -> Iterator[Callable[[], Database]]:
-    """As many migrated databases as a test asks for."""
+def fresh(server: Server) -> Iterator[Callable[..., Database]]:
+    """As many migrated databases as a test asks for, filled or not."""
     given: list[Database] = []
 
-    def give() -> Database:
-        given.append(server.migrated())
+    def give(fill: Fill = nothing) -> Database:
+        given.append(server.filled(fill))
         return given[-1]
 
     yield give
@@ -67,9 +67,15 @@ def fresh(server: Server) -> Iterator[Callable[[], Database]]:
 
 
 @pytest.fixture
-def database(fresh: Callable[[], Database]) -> Database:
+def stands() -> Fill:
+    """What stands in a test's own database before it begins; for the tests of a module or a folder to say."""
+    return nothing
+
+
+@pytest.fixture
+def database(fresh: Callable[..., Database], stands: Fill) -> Database:
     """A migrated database of the test's own."""
-    return fresh()
+    return fresh(stands)
 
 
 @pytest.fixture

@@ -7,11 +7,12 @@ import secrets
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import psycopg
 from sqlalchemy import URL, Engine, create_engine, make_url, text
@@ -32,43 +33,73 @@ class Database:
     engine: Engine
 
 
-class Server(Protocol):
-    """Gives databases by name: empty ones, and copies of one that was migrated once."""
+Fill = Callable[[Engine], None]
+"""Writes what a test finds in its database, from the first moment on; each one writes once a run, the tests get copies."""
 
+
+def nothing(engine: Engine) -> None:
+    """Leave a migrated database as it is."""
+
+
+class Server(ABC):
+    """Gives databases by name: empty ones, and copies of one that was migrated and filled once."""
+
+    def __init__(self) -> None:
+        self._filled: dict[Fill, Database] = {}
+
+    @abstractmethod
     def empty(self) -> Database:
         """Give a database without any table."""
 
-    def migrated(self) -> Database:
-        """Give a database at the newest revision."""
-
+    @abstractmethod
     def drop(self, database: Database) -> None:
         """Take a database back."""
 
+    @abstractmethod
+    def _copied(self, database: Database) -> Database:
+        """Give a database like another, to which nobody is connected."""
 
-class SqliteServer:
+    def migrated(self) -> Database:
+        """Give a database at the newest revision."""
+        return self.filled(nothing)
+
+    def filled(self, fill: Fill) -> Database:
+        """Give a database at the newest revision with what `fill` wrote, when it was first asked for."""
+        if fill not in self._filled:
+            self._filled[fill] = self._first(fill)
+        return self._copied(self._filled[fill])
+
+    def _first(self, fill: Fill) -> Database:
+        first = self.empty() if fill is nothing else self.migrated()
+        upgrade(first.owner_url)
+        fill(first.engine)
+        first.engine.dispose()
+        return first
+
+
+class SqliteServer(Server):
     """Files in a folder."""
 
     def __init__(self, folder: Path) -> None:
+        super().__init__()
         self.folder = folder
-        self.template = folder / "template.db"
-        upgrade(f"sqlite:///{self.template}")
 
     def empty(self) -> Database:
         url = f"sqlite:///{self.folder / secrets.token_hex(8)}.db"
         return Database(url, url, url, connect(url))
-
-    def migrated(self) -> Database:
-        database = self.empty()
-        shutil.copy(self.template, str(database.engine.url.database))
-        return database
 
     def drop(self, database: Database) -> None:
         database.engine.dispose()
         for file in self.folder.glob(f"{Path(str(database.engine.url.database)).name}*"):
             file.unlink()
 
+    def _copied(self, database: Database) -> Database:
+        copy = self.empty()
+        shutil.copy(str(database.engine.url.database), str(copy.engine.url.database))
+        return copy
 
-class PostgresServer:
+
+class PostgresServer(Server):
     """
     Databases of a server, with an owner and a role for the service that live as long as the test run.
 
@@ -76,17 +107,14 @@ class PostgresServer:
     """
 
     def __init__(self, superuser: URL) -> None:
+        super().__init__()
         self.superuser = superuser.set(drivername="postgresql+psycopg")
         self.admin = create_engine(self.superuser, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-        self.owner, self.service, self.template = self._role("owner"), self._role("service"), f"casebook_{secrets.token_hex(8)}"
+        self.owner, self.service = self._role("owner"), self._role("service")
         os.environ["CASEBOOK_SERVICE_ROLE"] = str(self.service["username"])
-        upgrade(self._create(self.template).owner_url)
 
     def empty(self) -> Database:
-        return self._create(f"casebook_{secrets.token_hex(8)}")
-
-    def migrated(self) -> Database:
-        return self._create(f"casebook_{secrets.token_hex(8)}", f"TEMPLATE {self.template}")
+        return self._create()
 
     def drop(self, database: Database) -> None:
         database.engine.dispose()
@@ -95,15 +123,20 @@ class PostgresServer:
     def close(self) -> None:
         """Leave nothing behind on a server that others use."""
         del os.environ["CASEBOOK_SERVICE_ROLE"]
-        self._run(f"DROP DATABASE {self.template}")
+        for database in self._filled.values():
+            self.drop(database)
         self._run(f"DROP ROLE {self.owner['username']}, {self.service['username']}")
+
+    def _copied(self, database: Database) -> Database:
+        return self._create(f"TEMPLATE {database.engine.url.database}")
 
     def _role(self, kind: str) -> dict[str, Any]:
         name, password = f"casebook_{kind}_{secrets.token_hex(6)}", secrets.token_hex(16)
         self._run(f"CREATE ROLE {name} LOGIN PASSWORD '{password}'")
         return {"username": name, "password": password}
 
-    def _create(self, name: str, options: str = "") -> Database:
+    def _create(self, options: str = "") -> Database:
+        name = f"casebook_{secrets.token_hex(8)}"
         self._run(f"CREATE DATABASE {name} OWNER {self.owner['username']} {options}")
         url = self._url(name, self.service)
         return Database(self._url(name, {}), self._url(name, self.owner), url, connect(url))

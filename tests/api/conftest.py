@@ -17,8 +17,8 @@ from tests.servers import Server
 def service(request: pytest.FixtureRequest) -> Iterator[Service]:
     """KN5601-DEMO stands open; no subject is registered."""
     server: Server = request.getfixturevalue(request.param)
-    given = server.migrated()
-    with build.opened(given.engine) as running:
+    given = server.filled(build.demo)
+    with build.service(given.engine) as running:
         yield running
     server.drop(given)
 

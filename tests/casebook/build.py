@@ -83,6 +83,24 @@ def opened(engine: Engine, study: str = DEMO) -> Iterator[Service]:
         yield running
 
 
+def demo(engine: Engine) -> None:
+    """KN5601-DEMO stands open, and no subject is registered."""
+    with opened(engine):
+        pass
+
+
+def treatable(engine: Engine) -> None:
+    """KN5601-DEMO with one subject who may be treated."""
+    with opened(engine) as running:
+        eligible(running)
+
+
+def responds(engine: Engine) -> None:
+    """KN5601-DEMO with one subject who meets SRI-4 at M3."""
+    with opened(engine) as running:
+        responder(running)
+
+
 def open_levels(to: Service, study: str = DEMO) -> None:
     """A released lot, a cut, and a decision that opens each dose level of the study."""
     lot(to, study)
@@ -220,6 +238,12 @@ def responder(to: Service, subject: str = SUBJECT) -> tuple[Body, Body]:
     baseline = assessed(to, "BASELINE", -6, *ACTIVE, subject=subject)
     infuse(to, subject=subject)
     return baseline, assessed(to, "M3", 90, "proteinuria", "low_complement", mark="1.0", subject=subject)
+
+
+def at_m3(of: Service) -> Body:
+    """The SLEDAI-2K at M3 by which `responder` responds."""
+    records: list[Body] = of.get(f"{below()}/assessments", visit="M3")["records"]
+    return next(record for record in records if record["instrument"] == "SLEDAI-2K")
 
 
 def fever(hours: int = 12, **more: Any) -> Body:

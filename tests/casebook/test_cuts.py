@@ -25,7 +25,6 @@ LAB = {"lbtestcd": "HGB", "lborres": "11.9", "lborresu": "g/dL", "lbdtc": "2025-
 @pytest.fixture
 def two(service: Service) -> Service:
     """A service with two subjects who may be treated."""
-    build.eligible(service)
     build.eligible(service, OTHER)
     return service
 
@@ -176,54 +175,53 @@ def test_three_cuts_at_one_time_are_three_cuts(two: Service) -> None:
     assert 3 == len({heads(two.engine, name)[STUDY_CHAIN] for name in names})
 
 
-def test_a_cut_is_the_same_for_ever_whatever_is_corrected_later(service: Service) -> None:
+def test_a_cut_is_the_same_for_ever_whatever_is_corrected_later(responder: Service) -> None:
     """F4: a hundred corrections, a withdrawal, new records, a new subject."""
-    _, m3 = build.responder(service)
-    record = build.enter(service, "laboratory", LAB)["records"][0]
-    service.sponsor.cut(DEMO, "C1")
-    at_first = frames(service.engine, "C1")
-    book, said = service.get(build.below(), cut="C1"), build.verdicts(service, cut="C1")
+    m3 = build.at_m3(responder)
+    record = build.enter(responder, "laboratory", LAB)["records"][0]
+    responder.sponsor.cut(DEMO, "C1")
+    at_first = frames(responder.engine, "C1")
+    book, said = responder.get(build.below(), cut="C1"), build.verdicts(responder, cut="C1")
 
     for number in range(50):
-        record = service.site.correct(DEMO, SUBJECT, "laboratory", record, {"lborres": f"{number}.5"}, MISREAD)["records"][0]
+        record = responder.site.correct(DEMO, SUBJECT, "laboratory", record, {"lborres": f"{number}.5"}, MISREAD)["records"][0]
         answers = build.sledai(*ACTIVE[: 1 + number % 5])
         if number % 5:
-            m3 = service.site.correct(DEMO, SUBJECT, "assessments", m3, {"answers": answers}, MISREAD)["records"][0]
-    service.site.withdraw(DEMO, SUBJECT, "laboratory", record, MISTAKE)
-    build.visit(service, "M4", 120)
-    build.eligible(service, OTHER)
+            m3 = responder.site.correct(DEMO, SUBJECT, "assessments", m3, {"answers": answers}, MISREAD)["records"][0]
+    responder.site.withdraw(DEMO, SUBJECT, "laboratory", record, MISTAKE)
+    build.visit(responder, "M4", 120)
+    build.eligible(responder, OTHER)
 
-    assert at_first == frames(service.engine, "C1")
-    assert (book, said) == (service.get(build.below(), cut="C1"), build.verdicts(service, cut="C1"))
-    assert book != service.get(build.below())
-    assert said != build.verdicts(service)
+    assert at_first == frames(responder.engine, "C1")
+    assert (book, said) == (responder.get(build.below(), cut="C1"), build.verdicts(responder, cut="C1"))
+    assert book != responder.get(build.below())
+    assert said != build.verdicts(responder)
 
 
-def test_the_casebook_as_at_a_cut_and_as_at_an_instant(service: Service) -> None:
+def test_the_casebook_as_at_a_cut_and_as_at_an_instant(responder: Service) -> None:
     """The same moment by both: the value then, the verdict then, what was withdrawn since is there, what came since is not."""
-    _, m3 = build.responder(service)
-    record = build.enter(service, "laboratory", LAB)["records"][0]
-    instant = service.sponsor.cut(DEMO, "C1")["at"]
-    service.site.correct(DEMO, SUBJECT, "assessments", m3, {"answers": build.sledai(*ACTIVE)}, MISREAD)
-    service.site.withdraw(DEMO, SUBJECT, "laboratory", record, MISTAKE)
-    build.enter(service, "medical-history", {"mhterm": "Asthma"})
+    m3 = build.at_m3(responder)
+    record = build.enter(responder, "laboratory", LAB)["records"][0]
+    instant = responder.sponsor.cut(DEMO, "C1")["at"]
+    responder.site.correct(DEMO, SUBJECT, "assessments", m3, {"answers": build.sledai(*ACTIVE)}, MISREAD)
+    responder.site.withdraw(DEMO, SUBJECT, "laboratory", record, MISTAKE)
+    build.enter(responder, "medical-history", {"mhterm": "Asthma"})
 
     for at in ({"cut": "C1"}, {"at": instant}):
-        book = service.get(build.below(), **at)["casebook"]
+        book = responder.get(build.below(), **at)["casebook"]
         sledai = {one["visit"]: one for one in book["assessment"] if one["instrument"] == "SLEDAI-2K"}
 
         assert {"11.9"} == {one["lborres"] for one in book["laboratory"]}
         assert (1, False) == (sledai["M3"]["version"], sledai["M3"]["answers"]["rash"])
         assert "medical_history" not in book
-        assert "met" == build.verdicts(service, **at)["sri4", "M3"]["value"]
-    now = service.get(build.below())["casebook"]
+        assert "met" == build.verdicts(responder, **at)["sri4", "M3"]["value"]
+    now = responder.get(build.below())["casebook"]
 
-    assert "not_met" == build.verdicts(service)["sri4", "M3"]["value"]
+    assert "not_met" == build.verdicts(responder)["sri4", "M3"]["value"]
     assert ("laboratory" in now, "medical_history" in now) == (False, True)
 
 
 def test_before_its_first_entry_a_casebook_is_empty(service: Service) -> None:
-    build.eligible(service)
 
     assert {} == service.get(build.below(), at="2025-01-01T00:00:00Z")["casebook"]
     assert {} == build.verdicts(service, at="2025-01-01T00:00:00+08:00")
@@ -240,7 +238,6 @@ def test_before_its_first_entry_a_casebook_is_empty(service: Service) -> None:
     ids=["no such cut", "no offset", "both", "no instant"],
 )
 def test_a_position_that_cannot_be_read_is_refused(service: Service, query: dict[str, str], status: int, code: str) -> None:
-    build.eligible(service)
     service.sponsor.cut(DEMO, "C1")
     answer = service.send("GET", f"{build.below()}/visits?" + "&".join(f"{name}={said}" for name, said in query.items()))
 
@@ -248,7 +245,6 @@ def test_a_position_that_cannot_be_read_is_refused(service: Service, query: dict
 
 
 def test_a_name_is_used_once(service: Service) -> None:
-    build.eligible(service)
     service.sponsor.cut(DEMO, "C1")
     at_first = heads(service.engine, "C1")
     lab(service, "1.0")

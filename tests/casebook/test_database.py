@@ -12,9 +12,15 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from app.casebook.database import connect, is_conflict, lock_chain, reading, writing
 from app.tables import Base
 from tests.casebook.rows import link
-from tests.servers import Database
+from tests.servers import Database, Fill, nothing
 
 ENTRY = Base.metadata.tables["entry"]
+
+
+@pytest.fixture
+def stands() -> Fill:
+    """A migrated database, and no more."""
+    return nothing
 
 
 def head(connection: Connection, subject_id: str = "1") -> int:

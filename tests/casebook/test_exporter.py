@@ -39,8 +39,7 @@ MINUTE, PAST = timedelta(minutes=1), timedelta(seconds=-1)
 @pytest.fixture
 def cut(database: Database) -> Engine:
     """A database with one subject and one cut, which no service runs over."""
-    with build.opened(database.engine) as service:
-        build.eligible(service)
+    with build.service(database.engine) as service:
         service.sponsor.cut(DEMO, CUT)
     return database.engine
 

@@ -27,7 +27,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from app.casebook.database import connect, guards_missing, is_conflict, reading, writing
 from app.tables import KEPT, OPERATIONAL, Base
 from tests.casebook.rows import fill, link, row
-from tests.servers import Database
+from tests.servers import Database, Fill, nothing
 
 TABLES = {name: table for name, table in Base.metadata.tables.items() if name in KEPT}
 
@@ -49,6 +49,12 @@ ATTACKS = {
         "MERGE INTO {table} USING {table} AS old ON {table}.{column} = old.{column} WHEN MATCHED THEN DELETE",
     ],
 }
+
+
+@pytest.fixture
+def stands() -> Fill:
+    """A migrated database, and no more."""
+    return nothing
 
 
 def refused(error: DBAPIError, who: str) -> bool:

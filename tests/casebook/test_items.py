@@ -8,7 +8,6 @@ from tests.casebook.build import DEMO, MISREAD, SUBJECT, Service
 
 def test_an_item_that_is_not_sent_stays_as_it_is_and_null_clears_one(service: Service) -> None:
     """A8, B7: absent leaves, null clears; a descriptor that is cleared is not assessed, never absent."""
-    build.eligible(service)
     record = build.assessed(service, "BASELINE", -6, "rash", "arthritis")
 
     first = service.site.correct(DEMO, SUBJECT, "assessments", record, {"answers": {"fever": True}}, MISREAD)["records"][0]
@@ -21,7 +20,6 @@ def test_an_item_that_is_not_sent_stays_as_it_is_and_null_clears_one(service: Se
 
 
 def test_an_item_that_the_instrument_has_not_is_refused_in_a_correction_too(service: Service) -> None:
-    build.eligible(service)
     record = build.assessed(service, "BASELINE", -6, "rash")
     body = {"answers": {"rush": True}, "reason": {"code": "TRANSCRIPTION"}}
 
@@ -31,7 +29,6 @@ def test_an_item_that_the_instrument_has_not_is_refused_in_a_correction_too(serv
 
 
 def test_the_records_of_one_visit_are_read_alone(service: Service) -> None:
-    build.eligible(service)
     build.assessed(service, "BASELINE", -6, "rash")
     build.assessed(service, "M3", 90)
 

@@ -44,7 +44,6 @@ def asked(answer: Body) -> list[tuple[str, str]]:
 
 def at_m3(service: Service, *present: str) -> Body:
     """A SLEDAI-2K at M3 of a subject who was infused; the answer."""
-    build.eligible(service)
     build.infuse(service)
     build.visit(service, "M3", 90)
     return build.assess(service, "M3", build.sledai(*present))
@@ -104,7 +103,6 @@ def test_a_corrected_result_closes_the_question_and_a_wrong_one_asks_again(servi
 def test_what_the_treatment_explains_is_named_and_what_cannot_be_compared_is_not_asked(
     service: Service, present: list[str], path: str, result: Body, words: str | None
 ) -> None:
-    build.eligible(service)
     build.infuse(service)
     build.enter(service, "visits", {"svoccur": "Y", "svstdtc": build.day(7)})
     name = service.get(f"{build.below()}/visits")["records"][0]["visit"]
@@ -117,7 +115,6 @@ def test_what_the_treatment_explains_is_named_and_what_cannot_be_compared_is_not
 
 
 def test_a_panel_is_graded_result_by_result_and_a_correction_moves_its_own_alone(service: Service) -> None:
-    build.eligible(service)
     build.infuse(service)
     neutrophils = BLOOD | {"lbtestcd": "NEUT", "lborres": "0.78", "lbornrlo": "1.8"}
     answer = laboratory(service, 7, neutrophils, BLOOD | {"lbtestcd": "PLAT", "lborres": "132", "lbornrlo": "125"})
@@ -130,7 +127,6 @@ def test_a_panel_is_graded_result_by_result_and_a_correction_moves_its_own_alone
 
 
 def test_a_corrected_baseline_moves_the_grades_and_a_height_the_estimates_that_rest_on_it(service: Service) -> None:
-    build.eligible(service)
     baseline = laboratory(service, -6, CREATININE | {"lborres": "50"})["records"][0]
     tall = {"vstestcd": "HEIGHT", "vsorres": "152", "vsorresu": "cm", "vsdtc": build.day(-6)}
     height = build.enter(service, "vital-signs", tall)["records"][0]
@@ -147,7 +143,6 @@ def test_a_corrected_baseline_moves_the_grades_and_a_height_the_estimates_that_r
 
 
 def test_b_cells_and_serology_are_followed_from_visit_to_visit(service: Service) -> None:
-    build.eligible(service)
     serum = {"lbtestcd": "C3", "lborresu": "g/L", "lbspec": "SERUM", "lbornrlo": "0.8"}
     laboratory(service, -6, serum | {"lborres": "0.5"})
     build.infuse(service)
@@ -177,7 +172,6 @@ def test_an_event_that_contradicts_itself_asks_until_it_is_put_right(
     service: Service, wrong: Body, right: Body, rule: str
 ) -> None:
     """B2."""
-    build.eligible(service)
     opened = build.enter(service, "adverse-events", EVENT | wrong)
     closed = correct(service, opened["records"][0], "adverse-events", **right)
 

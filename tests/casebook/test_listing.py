@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy import Engine
 
 from app.casebook import access, database
 from app.casebook.access import Role
@@ -20,35 +22,42 @@ from app.tables.subjects import Demographics
 from seed.client import API
 from tests.casebook import build
 from tests.casebook.build import DEMO, MISREAD, MISTAKE, OTHER, SUBJECT, Service, day
+from tests.servers import Database
 
 EVENT = {"aespid": "1", "aeterm": 'Rash, "itching"\nat night', "aestdtc": "2025-03", "aeser": "N"}
 LAB = {"lbtestcd": "HGB", "lborres": "11.90", "lborresu": "g/dL", "lbdtc": day(-6), "visit": "BASELINE"}
 
 
-@pytest.fixture
-def told(service: Service) -> Service:
+def twice_cut(engine: Engine) -> None:
     """
     Two subjects. Between the cuts FIRST and SECOND of the first: an event corrected, one withdrawn, one that came and went,
     a haemoglobin that was changed and changed back, a new one.
     """
-    build.eligible(service, OTHER)
-    build.eligible(service)
-    build.visit(service, "BASELINE", -6)
-    build.assess(service, "BASELINE", build.sledai("rash", fever=None))
-    kept = build.enter(service, "adverse-events", EVENT)["records"][0]
-    gone = build.enter(service, "adverse-events", EVENT | {"aespid": "2"})["records"][0]
-    result = build.enter(service, "laboratory", LAB)["records"][0]
-    service.sponsor.cut(DEMO, "FIRST")
-    change = service.site.correct
-    change(DEMO, SUBJECT, "adverse-events", kept, {"aeser": "Y", "aestdtc": "2025-03-04"}, MISREAD)
-    service.site.withdraw(DEMO, SUBJECT, "adverse-events", gone, MISTAKE)
-    passing = build.enter(service, "adverse-events", EVENT | {"aespid": "3"})["records"][0]
-    service.site.withdraw(DEMO, SUBJECT, "adverse-events", passing, MISTAKE)
-    wrong = change(DEMO, SUBJECT, "laboratory", result, {"lborres": "9.1"}, MISREAD)["records"][0]
-    change(DEMO, SUBJECT, "laboratory", wrong, {"lborres": "11.90"}, MISREAD)
-    build.enter(service, "laboratory", LAB | {"lborres": "12.0", "lbdtc": day(-5)})
-    service.sponsor.cut(DEMO, "SECOND")
-    return service
+    with build.opened(engine) as service:
+        build.eligible(service, OTHER)
+        build.eligible(service)
+        build.visit(service, "BASELINE", -6)
+        build.assess(service, "BASELINE", build.sledai("rash", fever=None))
+        kept = build.enter(service, "adverse-events", EVENT)["records"][0]
+        gone = build.enter(service, "adverse-events", EVENT | {"aespid": "2"})["records"][0]
+        result = build.enter(service, "laboratory", LAB)["records"][0]
+        service.sponsor.cut(DEMO, "FIRST")
+        change = service.site.correct
+        change(DEMO, SUBJECT, "adverse-events", kept, {"aeser": "Y", "aestdtc": "2025-03-04"}, MISREAD)
+        service.site.withdraw(DEMO, SUBJECT, "adverse-events", gone, MISTAKE)
+        passing = build.enter(service, "adverse-events", EVENT | {"aespid": "3"})["records"][0]
+        service.site.withdraw(DEMO, SUBJECT, "adverse-events", passing, MISTAKE)
+        wrong = change(DEMO, SUBJECT, "laboratory", result, {"lborres": "9.1"}, MISREAD)["records"][0]
+        change(DEMO, SUBJECT, "laboratory", wrong, {"lborres": "11.90"}, MISREAD)
+        build.enter(service, "laboratory", LAB | {"lborres": "12.0", "lbdtc": day(-5)})
+        service.sponsor.cut(DEMO, "SECOND")
+
+
+@pytest.fixture
+def told(fresh: Callable[..., Database]) -> Iterator[Service]:
+    """A service over both cuts."""
+    with build.service(fresh(twice_cut).engine) as service:
+        yield service
 
 
 def ask(service: Service, path: str, token: str = "", **asked: Any) -> httpx2.Response:
@@ -148,7 +157,6 @@ def test_the_difference_of_two_cuts_is_net_and_says_who_and_why(told: Service) -
 
 def test_recorded_as_none_is_not_the_same_as_not_recorded(service: Service) -> None:
     """A3, F4: a list of drugs that nobody had filled in, then: none was given."""
-    build.eligible(service)
     build.infuse(service)
     unsaid = {name: value for name, value in build.fever().items() if name != "given"}
     record = build.enter(service, "toxicity-observations", unsaid)["records"][0]

@@ -26,7 +26,7 @@ from seed.client import Body
 from seed.load import study_document
 from tests.casebook import build
 from tests.casebook.build import DEMO, OTHER, SUBJECT, Service
-from tests.servers import ROOT, Database
+from tests.servers import ROOT, Database, Fill
 
 WHY = "The safety review committee adopted version 2"
 NO_WORSENING = pga.not_worsened
@@ -62,8 +62,13 @@ def stricter() -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def stands() -> Fill:
+    """A responder stands."""
+    return build.responds
+
+
 def test_rules_that_did_not_change_write_nothing(service: Service) -> None:
-    build.responder(service)
     before = trail(service)
 
     assert [] == anew(service)
@@ -72,7 +77,6 @@ def test_rules_that_did_not_change_write_nothing(service: Service) -> None:
 
 def test_another_version_of_a_rule_gives_a_new_version_of_its_verdicts_with_the_reason(service: Service) -> None:
     """A9, B6: one entry, by the system, naming who set it off and why; the ledger fits, and once is enough."""
-    build.responder(service)
     entries = len(trail(service))
     with stricter():
         (found,) = anew(service)
@@ -95,7 +99,6 @@ def test_another_version_of_a_rule_gives_a_new_version_of_its_verdicts_with_the_
 
 def test_a_cut_and_an_instant_before_it_still_show_what_the_rules_said_then(service: Service) -> None:
     """F4: the moves of the verdict tell both, each with its reason."""
-    build.responder(service)
     service.sponsor.cut(DEMO, "C1")
     instant = trail(service)[-1]["at"]
     frozen = service.get(f"{build.below()}/verdicts", cut="C1")
@@ -110,7 +113,6 @@ def test_a_cut_and_an_instant_before_it_still_show_what_the_rules_said_then(serv
 
 
 def test_a_version_that_says_the_same_is_a_new_version_all_the_same(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    build.responder(service)
     monkeypatch.setattr(pga, "RULE", replace(pga.RULE, version="2"))
     (found,) = anew(service)
 
@@ -122,7 +124,6 @@ def test_a_version_that_says_the_same_is_a_new_version_all_the_same(service: Ser
 
 def test_an_amended_setting_moves_what_it_decides(service: Service) -> None:
     """E3: SRI-5 in place of SRI-4, under the study version in force, which the entry names."""
-    build.responder(service)
     amended = study_document(DEMO).replace("\nversion = 1\n", '\nversion = 2\namendment = "SRI-5"\n', 1)
     service.sponsor.publish_study(amended.replace("\n[endpoints]\n", "\n[endpoints]\nsri_points = 5\n"))
     (found,) = anew(service, "Amendment 1")
@@ -137,8 +138,6 @@ def test_a_check_that_flags_anew_opens_a_query_and_one_that_is_clear_again_close
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """B6: by the same mechanism as a save."""
-    build.eligible(service)
-    build.infuse(service)
     build.enter(service, "toxicity-observations", build.fever(sysbp="110"))
     with monkeypatch.context() as patch:
         patch.setattr(checks, "hypotensive", lambda age, pressure: True)
@@ -157,7 +156,6 @@ def test_a_check_that_flags_anew_opens_a_query_and_one_that_is_clear_again_close
 def test_a_rule_that_is_no_longer_in_force_ends_its_verdicts_and_can_be_read_where_it_was(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    build.responder(service)
     service.sponsor.cut(DEMO, "C1")
     monkeypatch.setattr(derive, "RULES", {rule: card for rule, card in derive.RULES.items() if rule != "sri4"})
     (found,) = anew(service)
@@ -169,7 +167,6 @@ def test_a_rule_that_is_no_longer_in_force_ends_its_verdicts_and_can_be_read_whe
 
 def test_nobody_waits_for_more_than_one_subject(service: Service) -> None:
     """A save goes through between two subjects, and what it changes is settled under the rules in force."""
-    build.responder(service)
     build.responder(service, OTHER)
     saved: list[Body] = []
 
@@ -234,7 +231,6 @@ def command(database: Database, *options: str) -> subprocess.CompletedProcess[st
 
 
 def test_the_command_prints_what_moved_and_writes_it_down(service: Service, database: Database, tmp_path: Path) -> None:
-    build.responder(service)
     out = tmp_path / "reports" / "moved.json"
     done = command(database, "--because", WHY, "--by", "a statistician", "--out", str(out))
     rows: list[dict[str, Any]] = json.loads(out.read_text(encoding="utf-8"))

@@ -70,49 +70,49 @@ def further(table: str) -> int:
 
 
 @pytest.fixture
-def responder(service: Service) -> Service:
+def warm(responder: Service) -> Service:
     """A subject with a baseline, an infusion and M3, on a service that has read its documents."""
-    build.responder(service)
-    return service
+    build.assess(responder, "M3", build.pga("1.0"), "PGA")
+    return responder
 
 
 @pytest.mark.parametrize("table", SAVES)
-def test_a_save_takes_the_statements_of_the_plan_and_no_more(responder: Service, table: str) -> None:
+def test_a_save_takes_the_statements_of_the_plan_and_no_more(warm: Service, table: str) -> None:
     path, body, changes = SAVES[table]
 
-    with statements(responder.engine) as recorded:
-        first = build.enter(responder, path, body)["records"][0]
-    with statements(responder.engine) as corrected:
-        second = responder.site.correct(DEMO, SUBJECT, path, first, changes, MISREAD)["records"][0]
-    with statements(responder.engine) as withdrawn:
-        responder.site.withdraw(DEMO, SUBJECT, path, second, MISTAKE)
+    with statements(warm.engine) as recorded:
+        first = build.enter(warm, path, body)["records"][0]
+    with statements(warm.engine) as corrected:
+        second = warm.site.correct(DEMO, SUBJECT, path, first, changes, MISREAD)["records"][0]
+    with statements(warm.engine) as withdrawn:
+        warm.site.withdraw(DEMO, SUBJECT, path, second, MISTAKE)
 
     assert RECORD + further(table) == len(recorded), recorded
     assert CORRECTION + further(table) == len(corrected), corrected
     assert CORRECTION + further(table) == len(withdrawn), withdrawn
 
 
-def test_a_form_that_no_rule_reads_ends_with_its_values(responder: Service) -> None:
-    with statements(responder.engine) as recorded:
-        first = build.enter(responder, "medical-history", [ASTHMA, ASTHMA])["records"][0]
-    with statements(responder.engine) as corrected:
-        responder.site.correct(DEMO, SUBJECT, "medical-history", first, {"mhstdtc": "2018"}, MISREAD)
+def test_a_form_that_no_rule_reads_ends_with_its_values(warm: Service) -> None:
+    with statements(warm.engine) as recorded:
+        first = build.enter(warm, "medical-history", [ASTHMA, ASTHMA])["records"][0]
+    with statements(warm.engine) as corrected:
+        warm.site.correct(DEMO, SUBJECT, "medical-history", first, {"mhstdtc": "2018"}, MISREAD)
 
     assert [5, 4] == [len(recorded), len(corrected)]
 
 
-def test_a_dose_asks_one_thing_more_and_its_gates_and_a_planned_visit_nothing(responder: Service) -> None:
-    build.eligible(responder, OTHER)
-    build.assessed(responder, "BASELINE", -6, subject=OTHER)
+def test_a_dose_asks_one_thing_more_and_its_gates_and_a_planned_visit_nothing(warm: Service) -> None:
+    build.eligible(warm, OTHER)
+    build.assessed(warm, "BASELINE", -6, subject=OTHER)
 
-    with statements(responder.engine) as dosed:
-        first = build.infuse(responder, subject=OTHER)["records"][0]
-    with statements(responder.engine) as corrected:
-        responder.site.correct(DEMO, OTHER, "infusions", first, {"ecdose": "1"}, MISREAD)
-    with statements(responder.engine) as missed:
-        build.infuse(responder, subject=OTHER, ecoccur="N", ecreasoc="Infection")
-    with statements(responder.engine) as visited:
-        build.visit(responder, "M3", 90, OTHER)
+    with statements(warm.engine) as dosed:
+        first = build.infuse(warm, subject=OTHER)["records"][0]
+    with statements(warm.engine) as corrected:
+        warm.site.correct(DEMO, OTHER, "infusions", first, {"ecdose": "1"}, MISREAD)
+    with statements(warm.engine) as missed:
+        build.infuse(warm, subject=OTHER, ecoccur="N", ecreasoc="Infection")
+    with statements(warm.engine) as visited:
+        build.visit(warm, "M3", 90, OTHER)
 
     assert RECORD + further("infusion") + 1 + len(derive.tables(REFUSING)) == len(dosed), dosed
     assert CORRECTION + further("infusion") + len(derive.tables(REFUSING)) == len(corrected), corrected
@@ -120,14 +120,14 @@ def test_a_dose_asks_one_thing_more_and_its_gates_and_a_planned_visit_nothing(re
     assert RECORD + further("visit") == len(visited)
 
 
-def test_a_query_takes_one_statement_to_open_and_two_to_close(responder: Service) -> None:
+def test_a_query_takes_one_statement_to_open_and_two_to_close(warm: Service) -> None:
     reaction = {"aespid": "AE-CRS", "aeterm": "CRS", "aestdtc": build.day(0), "aetoxgr": "2"}
-    build.enter(responder, "toxicity-observations", build.fever())
+    build.enter(warm, "toxicity-observations", build.fever())
 
-    with statements(responder.engine) as opened:
-        first = build.enter(responder, "adverse-events", reaction)
-    with statements(responder.engine) as closed:
-        second = responder.site.correct(DEMO, SUBJECT, "adverse-events", first["records"][0], {"aetoxgr": "1"}, MISREAD)
+    with statements(warm.engine) as opened:
+        first = build.enter(warm, "adverse-events", reaction)
+    with statements(warm.engine) as closed:
+        second = warm.site.correct(DEMO, SUBJECT, "adverse-events", first["records"][0], {"aetoxgr": "1"}, MISREAD)
 
     assert ["open", "closed"] == [answer["queries"][0]["state"] for answer in (first, second)]
     assert [RECORD + further("adverse_event") + 1, CORRECTION + further("adverse_event") + 2] == [len(opened), len(closed)]

@@ -48,7 +48,6 @@ def in_one_instant(service: Service, table: str, first: Callable[[], Any], secon
 
 
 def test_a_dose_waits_for_a_decision_that_is_being_written_and_is_refused(service: Service) -> None:
-    build.eligible(service)
 
     answers = in_one_instant(service, "committee_decision", lambda: stop(service), lambda: dose(service))
 
@@ -56,7 +55,6 @@ def test_a_dose_waits_for_a_decision_that_is_being_written_and_is_refused(servic
 
 
 def test_a_decision_waits_for_a_dose_that_is_being_written_and_asks_about_it(service: Service) -> None:
-    build.eligible(service)
 
     answers = in_one_instant(service, "infusion", lambda: dose(service), lambda: stop(service))
 
@@ -66,8 +64,7 @@ def test_a_decision_waits_for_a_dose_that_is_being_written_and_asks_about_it(ser
 
 @pytest.mark.parametrize("server", ["postgresql"], indirect=True)
 def test_doses_of_two_subjects_do_not_wait_for_each_other(service: Service) -> None:
-    for subject in (SUBJECT, OTHER):
-        build.eligible(service, subject)
+    build.eligible(service, OTHER)
 
     with held(service.engine, "infusion") as (standing, let_go), ThreadPoolExecutor(1) as pool:
         began = pool.submit(dose, service, SUBJECT)

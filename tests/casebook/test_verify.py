@@ -22,7 +22,7 @@ from app.casebook.ledger import CUT_HEAD, ENTRY, RECORD
 from app.tables import Base
 from tests.casebook import build
 from tests.casebook.build import DEMO, MISREAD, OTHER, SUBJECT, Service
-from tests.servers import ROOT, Database
+from tests.servers import ROOT, Database, Fill
 
 TABLES = Base.metadata.tables
 DEMOGRAPHICS, ELIGIBILITY, VERDICT = (TABLES[name] for name in ("demographics", "eligibility", "verdict"))
@@ -165,14 +165,19 @@ ATTACKS: list[tuple[Callable[[Connection], None], str, int, str]] = [
 """What is done, and the flaw that is found first: its subject, its entry, its words."""
 
 
-@pytest.fixture
-def kept(service: Service) -> Service:
+def kept(engine: Engine) -> None:
     """Two subjects with verdicts, and a cut of them."""
-    for subject in (SUBJECT, OTHER):
-        build.eligible(service, subject)
-        build.visit(service, "SCREENING", -14, subject)
-    service.sponsor.cut(DEMO, "C1")
-    return service
+    with build.opened(engine) as service:
+        for subject in (SUBJECT, OTHER):
+            build.eligible(service, subject)
+            build.visit(service, "SCREENING", -14, subject)
+        service.sponsor.cut(DEMO, "C1")
+
+
+@pytest.fixture
+def stands() -> Fill:
+    """What is attacked."""
+    return kept
 
 
 def check(engine: Engine) -> verify.Checked | verify.Flaw:
@@ -180,35 +185,35 @@ def check(engine: Engine) -> verify.Checked | verify.Flaw:
         return verify.verify(connection, DEMO)
 
 
-def test_a_ledger_that_nobody_touched_fits(kept: Service) -> None:
-    record = kept.get(f"{build.below()}/demographics")["records"][0]
-    kept.site.correct(DEMO, SUBJECT, "demographics", record, {"brthdtc": "2011"}, MISREAD)
-    with reading(kept.engine) as connection:
+def test_a_ledger_that_nobody_touched_fits(service: Service) -> None:
+    record = service.get(f"{build.below()}/demographics")["records"][0]
+    service.site.correct(DEMO, SUBJECT, "demographics", record, {"brthdtc": "2011"}, MISREAD)
+    with reading(service.engine) as connection:
         entries = len(connection.execute(select(ENTRY.c.entry_id)).all())
         rows = sum(len(connection.execute(select(table.c.entry_id)).all()) for table in history.HANGING)
 
-    assert verify.Checked(chains=3, entries=entries, rows=rows) == check(kept.engine)
+    assert verify.Checked(chains=3, entries=entries, rows=rows) == check(service.engine)
 
 
 @pytest.mark.parametrize(("attack", "subject", "chain_no", "words"), ATTACKS, ids=[attack[0].__name__ for attack in ATTACKS])
 def test_the_first_thing_that_does_not_fit_is_named(
-    kept: Service, superuser: Engine, attack: Callable[[Connection], None], subject: str, chain_no: int, words: str
+    service: Service, superuser: Engine, attack: Callable[[Connection], None], subject: str, chain_no: int, words: str
 ) -> None:
     """A5."""
-    assert isinstance(check(kept.engine), verify.Checked)
+    assert isinstance(check(service.engine), verify.Checked)
     with unguarded(superuser) as connection:
         attack(connection)
 
-    assert verify.Flaw(DEMO, subject, chain_no, words) == check(kept.engine)
+    assert verify.Flaw(DEMO, subject, chain_no, words) == check(service.engine)
 
 
-def test_of_two_flaws_the_first_of_the_chain_is_named(kept: Service, superuser: Engine) -> None:
+def test_of_two_flaws_the_first_of_the_chain_is_named(service: Service, superuser: Engine) -> None:
     with unguarded(superuser) as connection:
         cut_off_the_tail(connection)
         forge_a_link(connection)
         alter_a_value(connection)
 
-    found = check(kept.engine)
+    found = check(service.engine)
 
     assert isinstance(found, verify.Flaw)
     assert (SUBJECT, ENTERED_SEX) == (found.subject_id, found.chain_no)
@@ -227,7 +232,7 @@ def command(database: Database, *names: str) -> subprocess.CompletedProcess[str]
 
 
 def test_the_command_tells_what_fits_and_ends_with_1_where_something_does_not(
-    kept: Service, database: Database, superuser: Engine
+    service: Service, database: Database, superuser: Engine
 ) -> None:
     """A5."""
     whole = command(database)
