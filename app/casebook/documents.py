@@ -213,7 +213,7 @@ class Toxicity(Part):
     emergent_from: Literal["apheresis", "lymphodepletion", "infusion"] = Field(
         default="lymphodepletion", description="The start from which an adverse event is called treatment-emergent"
     )
-    further: tuple[Literal["crs_lee_2014", "icaht", "iechs_screen"], ...] = Field(
+    further: tuple[Literal["crs_lee_2014", "icaht", "iechs_screen", "licats"], ...] = Field(
         default=(), description="Scales and screens beyond the usual ones that are derived as well"
     )
     observation_days: tuple[int, ...] = Field(

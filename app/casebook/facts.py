@@ -31,6 +31,7 @@ from app.rules.facts import (
     Exclusion,
     Facts,
     GradedEvent,
+    LocalSigns,
     Pga,
     Sledai,
     Toxicity,
@@ -66,6 +67,8 @@ SERIOUS_BY = {
     "aesmie": "other medical importance",
 }
 """The criteria of a serious event by their field, in words."""
+LOCAL = ("aeorgbef", "aeothcau", "aegcweek", "aeinnorg", "aeicu")
+"""What is asked of a local toxicity, in the order of `LocalSigns`."""
 ICE_MINUTES = 60
 """An ICE or CAPD belongs to the toxicity observation within an hour of it: they are one bedside visit."""
 
@@ -279,17 +282,23 @@ def _event(row: Row) -> Event:
 
 
 def _adverse_event(row: Row) -> GradedEvent:
-    grade = int(row["aetoxgr"]) if row["aetoxgr"] else None
-    term = row["aedecod"] or row["aeterm"]
-    stands = source(row, "adverse_event")
-    criteria = {words: truth(row[name]) for name, words in SERIOUS_BY.items()}
-    graded = (grade, row["aetoxscl"], row["aestdtc"], row["aeendtc"])
-    return GradedEvent(row["aespid"], term, *graded, stands, truth(row["aeser"]), criteria, *_reported(row))
-
-
-def _reported(row: Row) -> tuple[str | None, Truth, Truth, str | None]:
-    """What a report of an event asks beside its seriousness: outcome, suspicion, expectedness, awareness."""
-    return row["aeout"], SUSPECTED.get(row["aerel"] or ""), truth(row["aeunexp"]), row["aeawdtc"]
+    return GradedEvent(
+        id=row["aespid"],
+        term=row["aedecod"] or row["aeterm"],
+        grade=int(row["aetoxgr"]) if row["aetoxgr"] else None,
+        scale=row["aetoxscl"],
+        start=row["aestdtc"],
+        end=row["aeendtc"],
+        source=source(row, "adverse_event"),
+        serious=truth(row["aeser"]),
+        criteria={words: truth(row[name]) for name, words in SERIOUS_BY.items()},
+        outcome=row["aeout"],
+        related=SUSPECTED.get(row["aerel"] or ""),
+        unexpected=truth(row["aeunexp"]),
+        aware=row["aeawdtc"],
+        category=row["aecat"],
+        local=LocalSigns(row["aeloc"], *(truth(row[name]) for name in LOCAL)),
+    )
 
 
 def _toxicity(rows: Rows, first_infusion: str | None, capd: Instrument | None) -> Sequence[Toxicity]:

@@ -233,13 +233,14 @@ def _lowest(case: Inputs) -> list[Decimal] | None:
 
 def licats_2025(case: Inputs, _: str) -> Answer:
     """LICATS_2025: one local toxicity."""
+    hospital = case.word("hospitalisation", ("NONE", "NEW", "PROLONGED"))
     seen = LocalToxicity(
         organ_affected_before=case.truth("organ_previously_affected"),
         in_b_cell_aplasia=case.truth("during_b_cell_aplasia"),
         alternative_cause=case.truth("alternative_cause"),
         glucocorticoid_over_a_week=case.truth("glucocorticoid_for_symptoms_over_1_week"),
         inner_organ=case.truth("relevant_inner_organ_involvement"),
-        hospitalisation=case.word("hospitalisation", ("NONE", "NEW", "PROLONGED")),
+        hospital=None if hospital is None else hospital != "NONE",
         intensive_care=case.truth("icu"),
     )
     return graded(licats(seen))

@@ -39,6 +39,7 @@ from app.rules import (
     icans,
     iechs,
     laboratory,
+    licats,
     lldas,
     nephritis,
     pga,
@@ -93,6 +94,7 @@ RULES: Mapping[str, Rule] = {
         conversion.COMPLEMENT_RULE,
         icaht.RULE,
         iechs.RULE,
+        licats.RULE,
         crosscheck.RULE,
         *emergent.RULES.values(),
         *checks.RULES,
@@ -170,6 +172,7 @@ READS: Mapping[str, frozenset[str]] = {
     "complement_normal": _MEASURED,
     "icaht": frozenset({"laboratory", "infusion"}),
     "iechs_screen": _MEASURED,
+    "licats": frozenset({"adverse_event", "flow_cytometry"}),
     "check_sledai_laboratory": _FORMS
     | {"laboratory", "immunogenicity", "vital_sign", "infusion", "adverse_event", "descriptor_exclusion"},
     **{rule.id: _EMERGENT for rule in emergent.RULES.values()},
@@ -199,6 +202,7 @@ FURTHER: Mapping[str, frozenset[str]] = {
     "crs_lee_2014": frozenset({crs_lee.RULE.id}),
     "icaht": frozenset({icaht.RULE.id}),
     "iechs_screen": frozenset({iechs.RULE.id}),
+    "licats": frozenset({licats.RULE.id}),
 }
 """The rules that run only where a study document asks for them, by the name under which it does."""
 USUAL = Settings()
@@ -334,6 +338,7 @@ _STEPS: tuple[tuple[frozenset[str], Callable[[Facts], Iterable[Verdict]]], ...] 
     (frozenset({"complement_normal"}), laboratory.normal_complement),
     (frozenset({"icaht"}), effector.haematotoxicity),
     (frozenset({"iechs_screen"}), effector.hyperinflammation),
+    (frozenset({"licats"}), effector.local_toxicities),
     (frozenset({"check_sledai_laboratory"}), ticks.checks),
     (frozenset(rule.id for rule in emergent.RULES.values()), emergent.flags),
     (frozenset({"check_ae_serious"}), checks.seriousness),

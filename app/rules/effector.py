@@ -1,7 +1,8 @@
 """
-What the laboratory says after immune effector cells: ICAHT early and late, and the screen for IEC-HS at each ferritin.
+What the laboratory says after immune effector cells: ICAHT early and late, the screen for IEC-HS at each ferritin, and LICATS
+of the events that may be one, by the B cells of their time.
 
-The rules are those of `icaht` and `iechs`, with their rulings; here they are given the results of a casebook.
+The rules are those of `icaht`, `iechs` and `licats`, with their rulings; here they are given what a casebook knows.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ from decimal import Decimal
 
 from app.rules import icaht
 from app.rules.dates import before, days_between
-from app.rules.facts import Facts, Measurement
+from app.rules.facts import Facts, GradedEvent, LocalSigns, Measurement
 from app.rules.iechs import FERRITIN_TIMES, TRANSAMINASE_TIMES, HyperinflammationLabs, iechs_screen
-from app.rules.laboratory import PER_MICROLITRE, baselines, of
-from app.rules.verdict import Value, Verdict
+from app.rules.laboratory import B_CELLS, PER_MICROLITRE, baselines, below, of
+from app.rules.licats import LocalToxicity, licats
+from app.rules.verdict import Evidence, Truth, Value, Verdict
 
 NEUTROPHILS, FERRITIN, FIBRINOGEN = "neutrophils", "ferritin", "fibrinogen"
+LICATS = "LICATS"
+"""The category of an event that the investigator takes for a local toxicity."""
 TRANSAMINASES = ("alanine_aminotransferase", "aspartate_aminotransferase")
 GRAMS_PER_LITRE: Mapping[str, Decimal] = {"g/L": Decimal(1), "mg/dL": Decimal("0.01")}
 RAISED = (Value.CLEAR, Value.NOT_EVALUABLE, Value.FLAGGED)
@@ -121,3 +125,41 @@ def _reading(one: Measurement | None, times: int, bases: Bases) -> Decimal | Non
         return _number(one)
     limits = (one.upper, _number(_base(one, bases)))
     return one.value if any(limit is not None and one.value > times * limit for limit in limits) else None
+
+
+def local_toxicities(facts: Facts) -> Iterator[Verdict]:
+    """The LICATS grade of each event in its category, or of which one of its questions was answered, about the event."""
+    for event in sorted(facts.adverse_events, key=lambda event: event.id):
+        if event.category == LICATS or replace(event.local, organ=None) != LocalSigns():
+            yield _local(event, facts)
+
+
+def _local(event: GradedEvent, facts: Facts) -> Verdict:
+    aplasia, counts = _aplasia(facts, event.start)
+    asked = event.local
+    seen = LocalToxicity(
+        organ_affected_before=asked.affected_before,
+        in_b_cell_aplasia=aplasia,
+        alternative_cause=asked.other_cause,
+        glucocorticoid_over_a_week=asked.glucocorticoid_over_a_week,
+        inner_organ=asked.inner_organ,
+        hospital=event.criteria.get("hospital"),
+        intensive_care=asked.intensive_care,
+    )
+    began = Evidence(f"start of {event.term}", event.start, None, event.start, event.source)
+    where = Evidence("organ", asked.organ, None, event.start, event.source)
+    return licats(seen, event.id, (began, where, *(one.shown() for one in counts)))
+
+
+def _aplasia(facts: Facts, at: str | None) -> tuple[Truth, list[Measurement]]:
+    """Whether B cells were absent at a moment, by the ruling of `licats`, and the counts that it was read from."""
+    limit, counts = facts.settings.b_cells_depleted_below, of(facts, B_CELLS)
+    of_the_day = [one for one in counts if days_between(one.at, at) == 0]
+    if of_the_day:
+        absent = {below(one, limit) for one in of_the_day}
+        return (absent.pop() if len(absent) == 1 else None), of_the_day
+    prior, later = [one for one in counts if before(one.at, at)], [one for one in counts if before(at, one.at)]
+    open_ = [one for one in counts if before(one.at, at) is None]
+    around = [*prior[-1:], *open_, *later[:1]]
+    enclosed = bool(prior and later) and all(below(one, limit) for one in around)
+    return (True if enclosed else None), around

@@ -168,6 +168,18 @@ class Toxicity:
 
 
 @dataclass(frozen=True, slots=True)
+class LocalSigns:
+    """What grading an event as a local toxicity asks of it beside its stay in hospital; `organ`: where it is."""
+
+    organ: str | None = None
+    affected_before: Truth = None
+    other_cause: Truth = None
+    glucocorticoid_over_a_week: Truth = None
+    inner_organ: Truth = None
+    intensive_care: Truth = None
+
+
+@dataclass(frozen=True, slots=True)
 class GradedEvent:
     """
     An adverse event with the investigator's grade, as far as the machine's own grading can be held beside it.
@@ -175,7 +187,7 @@ class GradedEvent:
     `id`: what observations name it by in `adverse_event`. `term`: its dictionary term, else as reported. `scale`: as entered.
     `criteria`: the criteria of seriousness by name, each yes, no or not recorded. `outcome`: as entered.
     `related`: whether it is suspected to come from the product; `unexpected`: by the reference safety information; `aware`: the
-    day on which the sponsor became aware of it.
+    day on which the sponsor became aware of it. `category`: as entered.
     """
 
     id: str
@@ -191,6 +203,8 @@ class GradedEvent:
     related: Truth = None
     unexpected: Truth = None
     aware: str | None = None
+    category: str | None = None
+    local: LocalSigns = LocalSigns()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from app.rules.conversion import Result
 from app.rules.ctcae import LabResult, ctcae_lab, terms
 from app.rules.dates import before, completed_age, days_between, sort_key
 from app.rules.facts import Facts, Measurement
-from app.rules.verdict import Evidence, Value, Verdict
+from app.rules.verdict import Evidence, Truth, Value, Verdict, not_
 from app.rules.visits import treatment_start
 
 PER_MICROLITRE: Mapping[str, Decimal] = {
@@ -137,6 +137,11 @@ def _count(one: Measurement) -> Result:
     per = PER_MICROLITRE.get(one.unit or "")
     value = None if one.value is None or per is None else one.value * per
     return Result(one.at, value, source=one.source, qualifier=one.qualifier, unit="10^6/L")
+
+
+def below(count: Measurement, limit: Decimal | None) -> Truth:
+    """Whether a cell count lies below a limit in 10^6/L; None without a limit, or where count or unit leave it open."""
+    return not_(_count(count).at_least(limit))
 
 
 def seroconversion(facts: Facts) -> Iterator[Verdict]:

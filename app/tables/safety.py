@@ -14,7 +14,8 @@ class AdverseEvent(Captured):
     """
     One adverse event; a CRS or ICANS episode is one event with its highest grade, its scale and the scale's version.
 
-    Causality is asked for the product, the lymphodepletion and procedures apart. `aespid` is the event's own number.
+    Causality is asked for the product, the lymphodepletion and procedures apart. `aespid` is the event's own number. From
+    `aeloc` on: what grading a local toxicity (LICATS) asks beside the stay in hospital.
     """
 
     __tablename__ = "adverse_event"
@@ -46,6 +47,12 @@ class AdverseEvent(Captured):
     aeinfno: Mapped[int | None] = whole("Infusion Before the Event", least=1, most=100)
     aeunexp: Mapped[str | None] = flag("Unexpected by the Reference Safety Info")
     aeawdtc: Mapped[str | None] = date("Date the Sponsor Became Aware")
+    aeloc: Mapped[str | None] = code("Location of Event", "LOC")
+    aeorgbef: Mapped[str | None] = flag("Organ Affected by the Disease Before")
+    aeothcau: Mapped[str | None] = flag("Event Has Another Cause")
+    aegcweek: Mapped[str | None] = flag("Glucocorticoid, Symptoms Over a Week")
+    aeinnorg: Mapped[str | None] = flag("Relevant Inner Organ Involved")
+    aeicu: Mapped[str | None] = flag("Intensive Care for the Event")
 
 
 class ToxicityObservation(Captured):

@@ -54,6 +54,7 @@ CRITERIA = {
     "doris_2017",
     "effector_neutrophils",
     "effector_ferritin",
+    "effector_licats",
 }
 TABLES = {
     "assessment",

@@ -10,7 +10,7 @@ from app.rules.verdict import Value
 from tests.rules.cases import cases
 from tests.rules.given import given
 
-SKIN = LocalToxicity(True, True, False, False, False, "NONE", False)
+SKIN = LocalToxicity(True, True, False, False, False, False, False)
 
 
 @cases("licats")
