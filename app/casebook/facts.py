@@ -298,6 +298,8 @@ def _adverse_event(row: Row) -> GradedEvent:
         aware=row["aeawdtc"],
         category=row["aecat"],
         local=LocalSigns(row["aeloc"], *(truth(row[name]) for name in LOCAL)),
+        worsened=truth(row["aeworse"]),
+        worsened_at=row["aewrsdtc"],
     )
 
 

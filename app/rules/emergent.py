@@ -4,10 +4,11 @@ Whether an adverse event emerged after a treatment began: one flag each from aph
 An event has emerged where it began or worsened on the anchor or after it. The study says which anchor is meant by
 "treatment-emergent"; where a subject did not have it, the next that took place counts in its stead, in the order above.
 
-Rulings. A worsening is recorded as an event of its own, which begins with it; whether an event that lasts beyond the anchor
-worsened is asked nowhere, so that what it decides is open. One that ended before the anchor did not emerge. Dates too partial
-to put start and anchor in order leave the flag open; of an anchor that has not taken place, or is not dated, nothing is said.
-No end of the period is applied.
+Rulings. A worsening is recorded as an event of its own, which begins with it, or with the event, by the date of the last one.
+An event that is not said to have worsened did not where its highest grade is 1: nothing is milder. One that ended before the
+anchor did not emerge. Dates too partial to put start, worsening and anchor in order leave the flag open, and so does a
+worsening that is dated and denied; of an anchor that has not taken place, or is not dated, nothing is said. No end of the
+period is applied.
 
 Source: ICH E9 1998, glossary, treatment emergent (recalled, to be verified); three flags apart are a ruling.
 """
@@ -18,11 +19,13 @@ from collections.abc import Iterator
 
 from app.rules.dates import before
 from app.rules.facts import Facts, GradedEvent
-from app.rules.verdict import Criterion, Evidence, Rule, Truth, Verdict, judge
+from app.rules.verdict import Criterion, Evidence, Rule, Truth, Verdict, answered, any_of, judge, not_
 
 _SOURCE = "ICH E9 1998, glossary (recalled, unverified)"
 ANCHORS = {"apheresis": "apheresis", "lymphodepletion": "start of lymphodepletion", "infusion": "first infusion"}
 """The anchors in the order of a course, with what each is called."""
+MILDEST = 1
+"""The grade from which no event can have worsened to itself."""
 RULES = {
     "apheresis": Rule("emergent_apheresis", "1", "Emergence after apheresis", _SOURCE),
     "lymphodepletion": Rule("emergent_lymphodepletion", "1", "Emergence after lymphodepletion", _SOURCE),
@@ -33,9 +36,16 @@ RULES = {
 
 def since(event: GradedEvent, anchor: str) -> Truth:
     """Whether an event began or worsened on an anchor or after it."""
-    if before(event.start, anchor) is False:
-        return True
-    return False if before(event.end, anchor) else None
+    began, worsened = not_(before(event.start, anchor)), _worsened(event, anchor)
+    return False if before(event.end, anchor) else any_of((began, worsened))
+
+
+def _worsened(event: GradedEvent, anchor: str) -> Truth:
+    """Whether the last worsening of an event lies on an anchor or after it."""
+    if event.worsened_at is not None:
+        return None if event.worsened is False else not_(before(event.worsened_at, anchor))
+    mildest = event.worsened is None and event.grade == MILDEST
+    return False if event.worsened is False or mildest else None
 
 
 def anchors(facts: Facts) -> dict[str, Evidence]:
@@ -67,5 +77,12 @@ def _flag(rule: Rule, event: GradedEvent, anchor: Evidence) -> Verdict:
     ended = Evidence(f"end of {event.term}", event.end, None, event.end, event.source)
     asked = "whether {} worsened after the {}" if before(event.start, at) else "whether {} began on the {} or after it"
     missing = (asked.format(event.term, anchor.what),)
-    criterion = Criterion("emerged", since(event, at), (began, ended, anchor), missing)
+    criterion = Criterion("emerged", since(event, at), (began, *_worsening(event), ended, anchor), missing)
     return judge(rule, event.id, (criterion,))
+
+
+def _worsening(event: GradedEvent) -> tuple[Evidence, ...]:
+    """What was said of a worsening; nothing where it was not asked."""
+    said = answered(f"worsening of {event.term}", event.worsened, event.start, event.source)
+    last = Evidence(f"last worsening of {event.term}", event.worsened_at, None, event.worsened_at, event.source)
+    return tuple(fact for fact in (said, last) if fact.value is not None)

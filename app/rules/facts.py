@@ -187,7 +187,8 @@ class GradedEvent:
     `id`: what observations name it by in `adverse_event`. `term`: its dictionary term, else as reported. `scale`: as entered.
     `criteria`: the criteria of seriousness by name, each yes, no or not recorded. `outcome`: as entered.
     `related`: whether it is suspected to come from the product; `unexpected`: by the reference safety information; `aware`: the
-    day on which the sponsor became aware of it. `category`: as entered.
+    day on which the sponsor became aware of it. `category`: as entered. `worsened`: while it lasted, the last time
+    on `worsened_at`.
     """
 
     id: str
@@ -205,6 +206,8 @@ class GradedEvent:
     aware: str | None = None
     category: str | None = None
     local: LocalSigns = LocalSigns()
+    worsened: Truth = None
+    worsened_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

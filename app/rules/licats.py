@@ -27,13 +27,13 @@ RULE = Rule("licats", "1", "LICATS grade", "Hagen M et al. Lancet Rheumatol 2025
 class LocalToxicity:
     """What grading one local toxicity asks; `hospital`: whether a stay is new or prolonged; None is not recorded."""
 
-    organ_affected_before: Truth = None
-    in_b_cell_aplasia: Truth = None
-    alternative_cause: Truth = None
-    glucocorticoid_over_a_week: Truth = None
-    inner_organ: Truth = None
-    hospital: Truth = None
-    intensive_care: Truth = None
+    organ_affected_before: Truth
+    in_b_cell_aplasia: Truth
+    alternative_cause: Truth
+    glucocorticoid_over_a_week: Truth
+    inner_organ: Truth
+    hospital: Truth
+    intensive_care: Truth
 
 
 def _step(name: str, holds: Truth, grade: int) -> Domain:

@@ -15,7 +15,7 @@ class AdverseEvent(Captured):
     One adverse event; a CRS or ICANS episode is one event with its highest grade, its scale and the scale's version.
 
     Causality is asked for the product, the lymphodepletion and procedures apart. `aespid` is the event's own number. From
-    `aeloc` on: what grading a local toxicity (LICATS) asks beside the stay in hospital.
+    `aeloc` to `aeicu`: what grading a local toxicity (LICATS) asks beside the stay in hospital.
     """
 
     __tablename__ = "adverse_event"
@@ -53,6 +53,8 @@ class AdverseEvent(Captured):
     aegcweek: Mapped[str | None] = flag("Glucocorticoid, Symptoms Over a Week")
     aeinnorg: Mapped[str | None] = flag("Relevant Inner Organ Involved")
     aeicu: Mapped[str | None] = flag("Intensive Care for the Event")
+    aeworse: Mapped[str | None] = flag("Worsened While It Lasted")
+    aewrsdtc: Mapped[str | None] = date("Date of the Last Worsening")
 
 
 class ToxicityObservation(Captured):

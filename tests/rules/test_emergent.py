@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,24 +15,26 @@ from app.rules.study import Settings
 from app.rules.verdict import Source, Value, Verdict, rests_on
 from tests.rules import build
 from tests.rules.cases import cases, truth
+from tests.rules.given import given as inputs
 
 STARTS = {"apheresis": "2025-01-20T08:00", "lymphodepletion": "2025-02-26T10:00", "infusion": build.INFUSION}
 SAYS = {True: Value.MET, False: Value.NOT_MET, None: Value.NOT_EVALUABLE}
 
 
 def told(
-    start: str | None, end: str | None = None, emergent_from: Any = "lymphodepletion", **differs: Any
+    start: str | None, end: str | None = None, emergent_from: Any = "lymphodepletion", worsening: Any = "", **differs: Any
 ) -> dict[str, Verdict]:
     """The flags of one event by rule, of a subject who had all three anchors unless something else is said."""
     starts: dict[str, Any] = {"lymphodepletion_start": STARTS["lymphodepletion"], "apheresis": STARTS["apheresis"]}
     event = GradedEvent("AE1", "Rash", 2, None, start, end, Source("adverse_event", "R1", 1))
+    event = replace(event, **inputs(worsening))
     settings = Settings(emergent_from=emergent_from)
     return {one.rule.id: one for one in flags(build.facts(settings=settings, adverse_events=(event,), **(starts | differs)))}
 
 
 @cases("emergent")
 def test_an_event_emerges_from_each_anchor_apart(case: dict[str, str]) -> None:
-    found = told(case["start"] or None, case["end"] or None)
+    found = told(case["start"] or None, case["end"] or None, worsening=case["worsening"])
 
     assert {name: SAYS[truth(case[name])] for name in ANCHORS} == {name: found[RULES[name].id].value for name in ANCHORS}
     assert found["treatment_emergent"].value is found["emergent_lymphodepletion"].value
