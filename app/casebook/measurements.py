@@ -21,7 +21,7 @@ from app.casebook.ledger import Row
 from app.rules.facts import Measurement
 from app.rules.verdict import Source
 
-COLUMNS = {"laboratory": "lb", "immunogenicity": "is", "flow_cytometry": "cp", "vital_sign": "vs"}
+COLUMNS = {"laboratory": "lb", "immunogenicity": "is", "flow_cytometry": "cp", "vital_sign": "vs", "biopsy": "mi"}
 """The forms of findings, each with the letters that its columns begin with."""
 NUMBER = re.compile(r"([<>]?)\s*(-?[0-9]+(?:\.[0-9]+)?)")
 
@@ -75,7 +75,7 @@ def measurements(rows: Mapping[str, Sequence[Row]]) -> tuple[Measurement, ...]:
 
 def _measurement(form: str, row: Row) -> Measurement | None:
     of = COLUMNS[form]
-    reported, at, unit = row[f"{of}orres"], row[f"{of}dtc"], row[f"{of}orresu"]
+    reported, at, unit = row[f"{of}orres"], row[f"{of}dtc"], row.get(f"{of}orresu")
     found = quantity(form, row[f"{of}testcd"], row.get(f"{of}spec"), row.get(f"{of}bdagnt"), unit, row.get(f"{of}cat"))
     if found is None or reported is None or at is None or row[f"{of}stat"] is not None:
         return None

@@ -5,9 +5,13 @@ Raised by ferritin above twice the upper limit of normal or twice the baseline t
 above five times their limit or baseline, fibrinogen below 150 mg/dL or the lower limit, new or worse cytopenia,
 haemophagocytosis. In lupus, macrophage activation in a flare looks the same: whether there is a flare is to be recorded.
 
-Rulings. In a casebook each ferritin that was certainly taken after the first infusion is screened with the transaminases and
-the fibrinogen of its day. Haemophagocytosis and whether a cytopenia is new are asked nowhere, so that what they decide is open.
-A result reported as above a number is read as that number where this decides it already, and is open where it does not.
+Rulings. In a casebook each ferritin that was certainly taken after the first infusion is screened with the transaminases, the
+fibrinogen and the counts of its day. A cytopenia is new or worse where the CTCAE grade of the neutrophils, the platelets or the
+haemoglobin is certainly above that of its baseline; there is none where all three were counted and none has a grade; else it is
+open, as is whether one that stood before resists treatment. That lymphodepletion explains it the screen does not assume.
+Haemophagocytosis that a tissue taken after the first infusion showed stands from then on; a tissue of the day that showed none
+answers for that day; else it is open. A result reported as above a number is read as that number where this decides it
+already, and is open where it does not.
 
 Source: Hines MR et al. Transplant Cell Ther 2023;29:438.e1-438.e16 (the paper is confirmed, its table is recalled: unverified).
 """

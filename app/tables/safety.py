@@ -240,7 +240,8 @@ class FlowCytometry(Captured):
 
 class Biopsy(Captured):
     """
-    One finding of a renal biopsy. For the ISN/RPS class `miorres` is verbatim; `micodes` the classes it codes to.
+    One finding of a biopsy; `HEMOPHAG` is PRESENT or ABSENT. For the ISN/RPS class `miorres` is verbatim; `micodes` the classes
+    it codes to.
 
     `micodes` stays null where the wording is ambiguous ("III+III-V"): nothing is normalised by guess. `miprno` is the number of
     the procedure that took the tissue (`prspid`).

@@ -13,7 +13,7 @@ from tests.casebook.build import DEMO, MISREAD, SUBJECT, Service
 def asking(service: Service) -> Service:
     """The study amended to ask for more, with a subject who was infused."""
     amended = study_document(DEMO).replace("\nversion = 1\n", '\nversion = 2\namendment = "More"\n', 1)
-    service.sponsor.publish_study(amended.replace("\n[toxicity]\n", '\n[toxicity]\nfurther = ["licats"]\n', 1))
+    service.sponsor.publish_study(amended.replace("\n[toxicity]\n", '\n[toxicity]\nfurther = ["iechs_screen", "licats"]\n', 1))
     build.infuse(service)
     return service
 
@@ -31,3 +31,15 @@ def test_a_local_toxicity_is_graded_when_its_b_cells_are_counted(asking: Service
     assert ("not_gradable", "graded") == build.moved(counted)["licats", "AE-1"]
     assert ("licats", "AE-1") in build.moved(corrected)
     assert "1" == build.verdicts(asking)["licats", "AE-1"]["amount"]
+
+
+def test_haemophagocytosis_in_a_tissue_raises_the_screen_of_a_high_ferritin(asking: Service) -> None:
+    ferritin = {"lbtestcd": "FERRITIN", "lbspec": "SERUM", "lborresu": "ug/L", "lbornrhi": "150", "lborres": "900"}
+    screened = build.enter(asking, "laboratory", ferritin | {"lbdtc": build.day(12)})
+    about = screened["records"][0]["record_id"]
+    marrow = {"mitestcd": "HEMOPHAG", "mispec": "BONE MARROW", "miorres": "PRESENT", "midtc": build.day(11)}
+    seen = build.enter(asking, "biopsies", marrow)
+
+    assert (None, "not_evaluable") == build.moved(screened)["iechs_screen", about]
+    assert ("not_evaluable", "flagged") == build.moved(seen)["iechs_screen", about]
+    assert ["iechs_screen"] == [one["rule"] for one in seen["queries"]]

@@ -221,6 +221,7 @@ def test_a_result_is_the_quantity_of_its_test_specimen_agent_and_unit() -> None:
         "immunogenicity": [
             {"istestcd": "ATIGGAB", "isbdagnt": name, "isorres": "9"} for name in ("DOUBLE STRANDED DNA", "SMITH ANTIGEN")
         ],
+        "biopsy": [{"mitestcd": "HEMOPHAG", "miorres": "PRESENT"}, {"mitestcd": "ISNRPSCL", "miorres": "III"}],
     }
     dates = {f"{letters}dtc": "2025-03-10" for letters in COLUMNS.values()}
     found = measurements({form: [blank | dates | row for row in rows] for form, rows in of.items()})
@@ -232,6 +233,7 @@ def test_a_result_is_the_quantity_of_its_test_specimen_agent_and_unit() -> None:
         ("red_cell_casts", None, None),
         ("filtration_before_flare", Decimal(95), None),
         ("anti_dsdna", Decimal(9), None),
+        ("haemophagocytosis", None, None),
     ] == [(one.quantity, one.value, one.qualifier) for one in found]
 
 

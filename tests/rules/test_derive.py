@@ -53,8 +53,8 @@ CRITERIA = {
     "death",
     "doris_2017",
     "effector_neutrophils",
-    "effector_ferritin",
-    "effector_licats",
+    "iechs_ferritin",
+    "licats_events",
 }
 TABLES = {
     "assessment",
@@ -72,6 +72,7 @@ TABLES = {
     "demographics",
     "descriptor_exclusion",
     "disposition",
+    "biopsy",
     "laboratory",
     "immunogenicity",
     "flow_cytometry",
