@@ -16,17 +16,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from decimal import Context, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from math import comb
 
 from app.rules.escalation import Decision, Recommendation
+from app.rules.exact import DIGITS
 from app.rules.verdict import Rule
 
 RULE = Rule("boin", "1", "BOIN dose escalation", "Liu S, Yuan Y. J R Stat Soc C 2015;64:507-523")
 LEAST_TO_ELIMINATE = 3
 CUTOFF = Decimal("0.95")
-_DIGITS = Context(prec=40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,11 @@ class Design:
 def _between(low: Decimal, high: Decimal) -> Decimal:
     """The rate at which two true rates are equally likely."""
     odds = Fraction(high) * (1 - Fraction(low)) / (Fraction(low) * (1 - Fraction(high)))
-    return _DIGITS.divide(_ln((1 - Fraction(low)) / (1 - Fraction(high))), _ln(odds))
+    return DIGITS.divide(_ln((1 - Fraction(low)) / (1 - Fraction(high))), _ln(odds))
 
 
 def _ln(value: Fraction) -> Decimal:
-    return _DIGITS.divide(Decimal(value.numerator), Decimal(value.denominator)).ln(_DIGITS)
+    return DIGITS.divide(Decimal(value.numerator), Decimal(value.denominator)).ln(DIGITS)
 
 
 def posterior_above(target: Decimal, n: int, dlt: int) -> Fraction:
@@ -102,6 +102,6 @@ def move(design: Design, seen: Level, *, low: bool, high: bool) -> Decision:
 def boin(design: Design, seen: Level) -> Recommendation:
     """The recommendation for a level; one without evaluable subjects stays."""
     low, high = design.boundaries()
-    rate = _DIGITS.divide(Decimal(seen.dlt), Decimal(seen.n)) if seen.n else None
+    rate = DIGITS.divide(Decimal(seen.dlt), Decimal(seen.n)) if seen.n else None
     decision = move(design, seen, low=rate is not None and rate <= low, high=rate is not None and rate >= high)
     return Recommendation(RULE, decision, f"{seen.dlt} DLT in {seen.n}; boundaries {low:.4f} and {high:.4f}")

@@ -6,19 +6,18 @@ Source: Mosteller RD. N Engl J Med 1987;317:1098 (recalled, to be verified befor
 
 from __future__ import annotations
 
-from decimal import Context, Decimal
+from decimal import Decimal
 
-from app.rules.exact import plain
+from app.rules.exact import DIGITS, plain, rounded
 from app.rules.verdict import Evidence, Rule, Value, Verdict
 
 RULE = Rule("bsa", "1", "Body surface area", "Mosteller RD. N Engl J Med 1987;317:1098 (unverified)")
-_DIGITS = Context(prec=40)
-_SHOWN = Decimal("0.0001")
+PLACES = 4
 
 
 def square_metres(height_cm: Decimal, weight_kg: Decimal) -> Decimal:
     """The surface in m2, rounded at the fourth place."""
-    return _DIGITS.divide(_DIGITS.multiply(height_cm, weight_kg), Decimal(3600)).sqrt(_DIGITS).quantize(_SHOWN)
+    return rounded(DIGITS.divide(DIGITS.multiply(height_cm, weight_kg), Decimal(3600)).sqrt(DIGITS), PLACES)
 
 
 def bsa(height_cm: Decimal | None, weight_kg: Decimal | None, about: str = "subject") -> Verdict:

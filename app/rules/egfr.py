@@ -15,10 +15,10 @@ Source: Schwartz GJ et al. J Am Soc Nephrol 2009;20:629-637; Inker LA et al. N E
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Context, Decimal
+from decimal import Decimal
 from fractions import Fraction
 
-from app.rules.exact import plain
+from app.rules.exact import DIGITS, plain, rounded
 from app.rules.verdict import Evidence, Rule, Value, Verdict
 
 SCHWARTZ = Rule("egfr_schwartz", "1", "eGFR (bedside Schwartz)", "Schwartz GJ et al. J Am Soc Nephrol 2009;20:629-637")
@@ -31,10 +31,7 @@ MG_PER_DL: Mapping[str, Fraction] = {
     "umol/L": Fraction(10, 884),
     "mmol/L": Fraction(10000, 884),
 }
-_SHOWN = Decimal("0.0001")
-_DIGITS = Context(prec=40)
-_WIDE = Context(prec=120)
-"""Room for the places of a number that no kidney has."""
+PLACES = 4
 _K = {"F": Decimal("0.7"), "M": Decimal("0.9")}
 _POWER = {"F": Decimal("-0.241"), "M": Decimal("-0.302")}
 _SEX = {"F": Decimal("1.012"), "M": Decimal(1)}
@@ -47,27 +44,27 @@ def creatinine_mg_per_dl(value: Decimal | None, unit: str | None) -> Fraction | 
 
 
 def _decimal(value: Fraction) -> Decimal:
-    return _DIGITS.divide(Decimal(value.numerator), Decimal(value.denominator))
+    return DIGITS.divide(Decimal(value.numerator), Decimal(value.denominator))
 
 
 def schwartz(height_cm: Decimal, creatinine: Fraction) -> Decimal:
     """Bedside Schwartz from height in cm and creatinine in mg/dL."""
-    return _decimal(Fraction(413, 1000) * Fraction(height_cm) / creatinine).quantize(_SHOWN, context=_WIDE)
+    return rounded(_decimal(Fraction(413, 1000) * Fraction(height_cm) / creatinine), PLACES)
 
 
 def ckd_epi(age_years: Decimal, sex: str, creatinine: Fraction) -> Decimal:
     """CKD-EPI 2021 from age in years, sex F or M, and creatinine in mg/dL."""
-    ratio, one = _DIGITS.divide(_decimal(creatinine), _K[sex]), Decimal(1)
+    ratio, one = DIGITS.divide(_decimal(creatinine), _K[sex]), Decimal(1)
     factors = (
-        _DIGITS.power(min(ratio, one), _POWER[sex]),
-        _DIGITS.power(max(ratio, one), Decimal("-1.200")),
-        _DIGITS.power(Decimal("0.9938"), age_years),
+        DIGITS.power(min(ratio, one), _POWER[sex]),
+        DIGITS.power(max(ratio, one), Decimal("-1.200")),
+        DIGITS.power(Decimal("0.9938"), age_years),
         _SEX[sex],
     )
     product = Decimal(142)
     for factor in factors:
-        product = _DIGITS.multiply(product, factor)
-    return product.quantize(_SHOWN, context=_WIDE)
+        product = DIGITS.multiply(product, factor)
+    return rounded(product, PLACES)
 
 
 def _verdict(rule: Rule, about: str, amount: Decimal | None, facts: Mapping[str, tuple[str | None, str | None]]) -> Verdict:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.rules.exact import decimal, plain
+from app.rules.exact import DIGITS, decimal, plain, rounded
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,12 @@ def test_a_number_reads_as_it_was_entered(value: Decimal | int | None, expected:
 @given(st.decimals(-1000, 1000, places=6))
 def test_what_ends_within_six_places_is_exact(value: Decimal) -> None:
     assert value == decimal(Fraction(value))
+
+
+def test_a_long_number_is_rounded_like_a_short_one_half_to_even() -> None:
+    assert [Decimal("0.1234"), Decimal("0.1236")] == [rounded(Decimal(value), 4) for value in ("0.12345", "0.12355")]
+    assert f"{'7' * 60}.1234" == plain(rounded(Decimal(f"{'7' * 60}.12345"), 4))
+
+
+def test_what_has_no_end_has_forty_digits() -> None:
+    assert Decimal(f"0.{'3' * 40}") == DIGITS.divide(Decimal(1), Decimal(3))
