@@ -44,7 +44,7 @@ def _observation(descriptor: str, seen: Inputs) -> crosscheck.Observation:
         unit=seen.text("unit"),
         protein_unit=seen.text("unit2") or seen.text("unit"),
         urine_culture=seen.text("urine_culture"),
-        crs=seen.truth("crs"),
+        crs=seen.truth("crs") is True,
         study_day=seen.whole("study_day", least=None),
         sample_day=seen.whole("sample_day_offset_from_visit", least=None) or 0,
         sampled_on=seen.moment("sample_date"),

@@ -17,12 +17,13 @@ A dipstick, cells per uL for a count per field, and a result without its referen
 days before the visit up to it; one taken after the visit never does. Evidence that what was scored has another cause: growth
 in the urine (hematuria, pyuria); cytopenia or fever in the 28 days after the first infusion, or a CRS.
 
-Rulings. A 24-hour collection outranks a UPCR, unless the two are of different days, when either may score. A complement
-fraction that was not measured says nothing. In a casebook a tick is held beside the last day up to the visit whose results can
-be compared; where it is scored and that day does not meet it, beside an earlier day of the look-back that does. So nothing is
-asked twice: what an older sample showed was in the investigator's sight. A censored result counts where all that it may be lies
-on one side of the limit. Red-cell casts are read from a count or from words for yes and no; other words say nothing. Of a
-quantity that was never measured in the subject nothing is said.
+Rulings. A 24-hour collection outranks a UPCR of its day; of different days either may score; where it is not known whether
+they are of one day, a UPCR that alone is above its limit decides nothing. A complement fraction that was not measured says
+nothing. In a casebook a tick is held beside the last day up to the visit whose results can be compared; where it is scored and
+that day does not meet it, beside an earlier day of the look-back that does. So nothing is asked twice: what an older sample
+showed was in the investigator's sight. A censored result counts where all that it may be lies on one side of the limit.
+Red-cell casts are read from a count or from words for yes and no; other words say nothing. Of a quantity that was never
+measured in the subject nothing is said.
 
 Source: Gladman DD et al. J Rheumatol 2002;29:288-291 (definitions); EULAR points to consider on attribution, as reviewed.
 """
@@ -37,7 +38,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from app.rules.exact import plain
-from app.rules.verdict import Criterion, Evidence, Rule, Truth, Value, Verdict, any_of
+from app.rules.verdict import Criterion, Evidence, Rule, Truth, Value, Verdict, any_of, not_
 
 RULE = Rule("check_sledai_laboratory", "1", "SLEDAI-2K beside its data", "Gladman DD et al. J Rheumatol 2002;29:288-291")
 LOOK_BACK_DAYS = 30
@@ -77,11 +78,13 @@ class Status(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Observation:
     """
-    What the record holds beside one tick; None is not recorded. `sample_day`: the sample's day counted from the visit, which is
-    0; `study_day`: days since the first infusion; `last_present_days`: days before the visit on which a finding was last there.
-    `reported`: a result in the words of its report by its name (`C4`), where they are not its number alone (`<0.05`).
+    What the record holds beside one tick; None is not recorded. `sample_day`: the sample's day counted from the visit, which
+    is 0; `study_day`: days since the first infusion; `last_present_days`: days before the visit on which a finding was last
+    there. `crs`: whether a CRS was reported; `reported`: a result in the words of its report by its name (`C4`), where they
+    are not its number alone (`<0.05`).
     """
 
+    sample_day: int
     upcr: Decimal | None = None
     protein_24h: Decimal | None = None
     same_day: Truth = None
@@ -97,9 +100,8 @@ class Observation:
     unit: str | None = None
     protein_unit: str | None = None
     urine_culture: str | None = None
-    crs: Truth = None
+    crs: bool = False
     study_day: int | None = None
-    sample_day: int = 0
     sampled_on: str | None = None
     exclusion_reason: str | None = None
     reported: Mapping[str, str] = field(default_factory=dict)
@@ -133,8 +135,8 @@ def _quantity(what: str, value: Decimal | None, unit: str | None, limits: Mappin
 def _proteinuria(seen: Observation) -> Finding:
     collected = _quantity("protein of 24 h", seen.protein_24h, seen.protein_unit, PROTEIN_LIMIT)
     ratio = _quantity("UPCR", seen.upcr, seen.unit, UPCR_LIMIT)
-    apart = seen.same_day is False and ratio[0] is not None
-    met = any_of((collected[0], ratio[0])) if apart else ratio[0] if collected[0] is None else collected[0]
+    said = [truth for truth, _ in (collected, ratio) if truth is not None]
+    met = not_(seen.same_day) if said == [False, True] else next(iter(said), None)
     limit = UPCR_LIMIT.get(seen.unit or "") if collected[0] is None else PROTEIN_LIMIT[seen.protein_unit or ""]
     measured = tuple(fact for _, fact in (collected, ratio) if fact.value is not None)
     return Finding(met, measured, f"above {plain(limit) or '0.5 g/24 h or 0.5 mg/mg'}")
