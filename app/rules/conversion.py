@@ -7,8 +7,9 @@ later results of the same assay. Normalisation: a complement fraction below its 
 two consecutive later results. The limits are the study's: no universal one is published.
 
 Rulings. A result that is missing between two others does not count as either. A censored result is below or above a limit only
-where all that it may be is. A result in another unit is one of another assay. Baseline is the last result certainly before the
-treatment began, later results are those certainly after the first infusion.
+where all that it may be is, and leaves it open whether B cells went or came back where nothing else decides it. A result in
+another unit is one of another assay. Baseline is the last result certainly before the treatment began, later results are those
+certainly after the first infusion.
 
 Source: Mackensen A et al. Nat Med 2022;28:2124-2132 (reappearance); limits and confirmation are the protocol's.
 """
@@ -69,21 +70,30 @@ def b_cells(counts: Iterable[Result], depleted_below: Decimal, reconstituted_fro
     """
     Whether the B cells were depleted and came back, from absolute counts after the first infusion in the unit of the limits.
 
-    Computed with the moments of both as evidence; not evaluable without a count.
+    Computed with the moments of both as evidence; not evaluable without a count, or where a censored one leaves either open.
     """
     ordered = _in_order(counts)
+    if not ordered:
+        return Verdict(B_CELLS_RULE, "subject", Value.NOT_EVALUABLE, missing=("B-cell count",))
     low = next((place for place, count in enumerate(ordered) if count.at_least(depleted_below) is False), None)
     after = [] if low is None else [(count, count.at_least(reconstituted_from)) for count in ordered[low + 1 :]]
     back = next((count for (count, first), (_, second) in pairwise(after) if first and second), None)
     depletion = () if low is None else (_evidence("depletion", ordered[low]),)
     reconstitution = () if back is None else (_evidence("reconstitution", back),)
-    if not ordered:
-        return Verdict(B_CELLS_RULE, "subject", Value.NOT_EVALUABLE, missing=("B-cell count",))
+    depleted = _came(depletion, (count.at_least(depleted_below) for count in ordered))
+    reconstituted = None if depleted is None else _came(reconstitution, (reaches for _, reaches in after))
+    missing = ("exact B-cell count",) if reconstituted is None else ()
     criteria = (
-        Criterion("depleted", low is not None, depletion),
-        Criterion("reconstituted", back is not None, reconstitution),
+        Criterion("depleted", depleted, depletion, missing),
+        Criterion("reconstituted", reconstituted, reconstitution, missing),
     )
-    return Verdict(B_CELLS_RULE, "subject", Value.COMPUTED, criteria, evidence=(*depletion, *reconstitution))
+    value = Value.NOT_EVALUABLE if missing else Value.COMPUTED
+    return Verdict(B_CELLS_RULE, "subject", value, criteria, missing=missing, evidence=(*depletion, *reconstitution))
+
+
+def _came(moment: tuple[Evidence, ...], reached: Iterable[Truth]) -> Truth:
+    """Whether a moment came: it was found, or a count that may reach the limit or not leaves it open."""
+    return True if moment else None if None in list(reached) else False
 
 
 def _converted(rule: Rule, key: str, baseline: Result, later: Iterable[Result], normal: Callable[[Result], Truth]) -> Verdict:

@@ -56,6 +56,32 @@ def test_b_cells_that_were_never_counted_are_not_evaluable() -> None:
     assert (Value.NOT_EVALUABLE, ("B-cell count",)) == (found.value, found.missing)
 
 
+@pytest.mark.parametrize(
+    ("counts", "depleted", "reconstituted"),
+    [
+        ("<20 25 30", True, True),
+        ("200 <50 30", None, None),
+        ("200 <50 5 25 30", True, True),
+        ("200 5 <50 30", True, None),
+        ("200 5 25 <50", True, None),
+        ("200 5 <20 15", True, False),
+        ("200 >150 30", False, False),
+    ],
+)
+def test_a_censored_count_of_b_cells_may_leave_open_what_came(
+    counts: str, depleted: bool | None, reconstituted: bool | None
+) -> None:
+    """B7: below what the assay measures is a depletion where all that it may be is below 20."""
+    results = [
+        Result(f"2025-03-{day:02}", Decimal(count.strip("<>")), qualifier=count.rstrip("0123456789") or None)
+        for day, count in enumerate(counts.split(), start=1)
+    ]
+    found = b_cells(results, Decimal(20), Decimal(20))
+
+    assert {"depleted": depleted, "reconstituted": reconstituted} == build.components(found)
+    assert (found.value is Value.NOT_EVALUABLE) == bool(found.missing) == (reconstituted is None)
+
+
 def test_the_moment_of_depletion_is_not_the_first_of_reconstitution() -> None:
     """Where a study counts 10 as back and below 20 as depleted, 15 and 12 are one depletion and one count."""
     found = b_cells([Result("2025-03-01", Decimal(15)), Result("2025-03-02", Decimal(12))], Decimal(20), Decimal(10))
