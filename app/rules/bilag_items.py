@@ -161,17 +161,17 @@ def verdict(
     rule: Rule, domain: str, lowest: str, highest: str, because: tuple[Evidence, ...], missing: tuple[str, ...]
 ) -> Verdict:
     """A grade with its bounds, as the verdict of a rule about a domain; `amount` counts from 0 for E to 4 for A."""
-    rank = [GRADES.index(grade) for grade in (lowest, highest)]
-    open_ = rank[0] != rank[1]
+    least, most = (Decimal(GRADES.index(grade)) for grade in (lowest, highest))
+    open_ = least != most
     value = Value.NOT_GRADABLE if open_ else Value.GRADED
     found = Evidence("grade", None if open_ else lowest)
     return Verdict(
         rule,
         domain,
         value,
-        amount=None if open_ else Decimal(rank[0]),
-        lowest=Decimal(rank[0]),
-        highest=Decimal(rank[1]),
+        amount=None if open_ else least,
+        lowest=least,
+        highest=most,
         missing=missing if open_ else (),
         evidence=(found, *because),
     )

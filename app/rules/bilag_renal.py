@@ -17,6 +17,7 @@ Source: Isenberg DA et al. Rheumatology 2005;44:902-906; UK JSLE registry's publ
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from fractions import Fraction
@@ -89,13 +90,12 @@ def _protein(seen: RenalFindings, limits: tuple[Decimal, Decimal], *, inclusive:
     return any_of(each)
 
 
-def _dipstick(seen: RenalFindings, least: int, up: int) -> Truth:
-    """The dipstick at a level after a rise; it does not speak where protein was quantified."""
+def _dipstick(seen: RenalFindings, says: Callable[[Decimal, Decimal], bool]) -> Truth:
+    """What the dipstick says by its level and its rise; it does not speak where protein was quantified."""
     one = seen.dipstick
     if any(each.value is not None for each in (seen.protein_24h, seen.upcr, seen.acr)):
         return False
-    risen = one.value is not None and one.value >= least and one.value - (one.previous or 0) >= up
-    return _passes(one, risen)
+    return _passes(one, one.value is not None and says(one.value, one.value - (one.previous or 0)))
 
 
 def _creatinine(seen: RenalFindings, share: Fraction, *, inclusive: bool) -> Truth:
@@ -124,7 +124,7 @@ def features(seen: RenalFindings) -> dict[str, Truth]:
     """The six features of a severe or moderate renal lupus."""
     protein = _protein(seen, _SEVERE, inclusive=False, persistent=True)
     return {
-        "severe_proteinuria": any_of((protein, _dipstick(seen, 1, 2))),
+        "severe_proteinuria": any_of((protein, _dipstick(seen, lambda _, rise: rise >= 2))),
         "accelerated_hypertension": seen.accelerated_hypertension,
         "deteriorating_function": any_of((_creatinine(seen, Fraction(13, 10), inclusive=False), _filtration(seen))),
         "active_sediment": seen.active_sediment,
@@ -152,11 +152,17 @@ def bilag_renal(seen: RenalFindings, ever_active: Truth) -> Verdict:
     moderate = any_of(
         (
             _protein(seen, _MODERATE, inclusive=True, persistent=True),
-            _dipstick(seen, 2, 1),
+            _dipstick(seen, lambda level, rise: level >= 2 and rise >= 1),
             _creatinine(seen, Fraction(23, 20), inclusive=True),
         )
     )
-    mild = any_of((_protein(seen, _MILD, inclusive=False, persistent=False), _dipstick(seen, 1, 0), _pressure(seen)))
+    mild = any_of(
+        (
+            _protein(seen, _MILD, inclusive=False, persistent=False),
+            _dipstick(seen, lambda level, _: level >= 1),
+            _pressure(seen),
+        )
+    )
     lowest = _grade(found, moderate, mild, unknown=False) or quiet(ever_active)
     highest = _grade(found, moderate, mild, unknown=True) or quiet(ever_active, worst=True)
     because = tuple(Evidence(name, "present") for name, truth in found.items() if truth)

@@ -119,8 +119,8 @@ def _about(visit: VisitFacts) -> str:
 def never_involved(facts: Facts) -> Iterator[Verdict]:
     """A domain graded E (never involved) although an earlier assessment graded it A to D; about the later assessment."""
     done = [visit for visit in in_order(facts.visits) if visit.bilag]
-    for place, visit in enumerate(done[1:], start=1):
-        earlier = [prior for prior in done[:place] if before(prior.at, visit.at)]
+    for visit in done[1:]:
+        earlier = [prior for prior in done if before(prior.at, visit.at)]
         because = [
             fact
             for domain in bilag.DOMAINS
@@ -149,13 +149,18 @@ def _all_absent(visit: VisitFacts, keys: frozenset[str]) -> Truth:
     return False if found.lowest else None if found.highest else True
 
 
+def _baseline_at(facts: Facts) -> dict[str, str]:
+    """When the baseline of each instrument was made, of those that have one."""
+    return {name: form.at or visit.at for name, visit, form in baseline_forms(baseline(facts)) if visit and form}
+
+
 def conditioned_baseline(facts: Facts) -> Iterator[Verdict]:
     """A baseline assessment made after lymphodepletion had begun, where the study takes the last before the infusion."""
     start = facts.lymphodepletion_start
     if facts.first_infusion is None or start is None or facts.settings.baseline == "before_lymphodepletion":
         return
     began = Evidence("start of lymphodepletion", start, None, start, facts.sources.get("lymphodepletion"))
-    at = {name: form.at or visit.at for name, visit, form in baseline_forms(baseline(facts)) if visit and form}
+    at = _baseline_at(facts)
     order = {name: before(start, moment) for name, moment in at.items()}
     because = (Evidence(f"baseline of {name}", at[name], None, at[name]) for name in at if order[name] is not False)
     lacking = (f"time of the baseline of {name}" for name in at if order[name] is None)
@@ -164,12 +169,12 @@ def conditioned_baseline(facts: Facts) -> Iterator[Verdict]:
 
 def scattered_baseline(facts: Facts) -> Iterator[Verdict]:
     """Baseline assessments of the three instruments that were not made on one day."""
-    forms = [(name, form.at or visit.at) for name, visit, form in baseline_forms(baseline(facts)) if visit and form]
+    forms = _baseline_at(facts)
     if len(forms) > 1:
-        days = [day(at) for _, at in forms]
+        days = [day(at) for at in forms.values()]
         apart = any_of(None if one is None or other is None else one != other for one, other in pairwise(days))
-        because = (Evidence(f"baseline of {name}", at, None, at) for name, at in forms)
-        yield check(SCATTERED, "subject", apart, because, (f"day of the baseline of {name}" for name, _ in forms))
+        because = (Evidence(f"baseline of {name}", at, None, at) for name, at in forms.items())
+        yield check(SCATTERED, "subject", apart, because, (f"day of the baseline of {name}" for name in forms))
 
 
 def ages(facts: Facts) -> Iterator[Verdict]:

@@ -21,7 +21,7 @@ from itertools import product
 
 from app.rules.exact import plain
 from app.rules.facts import Toxicity
-from app.rules.grades import ANY, DEATH, NONE, Domain, Grade, exactly, graded, named, unless, worst
+from app.rules.grades import ANY, DEATH, NONE, Domain, Grade, exactly, graded, named, unless, where, worst
 from app.rules.hypotension import hypotensive
 from app.rules.verdict import Criterion, Evidence, Rule, Truth, Verdict, all_of, answered, any_of, not_
 
@@ -69,12 +69,8 @@ def _pressors(running: tuple[str, ...] | None) -> Grade:
     return exactly(4) if len(counted) > 1 else exactly(3) if drugs else NONE
 
 
-def _flag(low: Truth) -> Grade:
-    return Grade(0, 2) if low is None else exactly(2) if low else NONE
-
-
 def _pressure(seen: Toxicity) -> Domain:
-    grade = worst((_flag(hypotension(seen)), _pressors(seen.vasopressors)))
+    grade = worst((where(hypotension(seen), exactly(2)), _pressors(seen.vasopressors)))
     running = None if seen.vasopressors is None else ", ".join(seen.vasopressors) or "none"
     because = (
         Evidence("systolic pressure", plain(seen.systolic), "mmHg", seen.at, seen.source),

@@ -24,7 +24,7 @@ from app.rules.crs import NOT_VASOPRESSORS, fever, hypotension
 from app.rules.dates import sort_key
 from app.rules.exact import plain
 from app.rules.facts import Toxicity
-from app.rules.grades import ANY, DEATH, NONE, Domain, Grade, exactly, graded, worst
+from app.rules.grades import DEATH, NONE, Domain, Grade, exactly, graded, up_to, where, worst
 from app.rules.verdict import Evidence, Rule, Truth, Verdict, all_of, answered, any_of, not_
 
 RULE = Rule("crs_lee_2014", "1", "CRS grade (Lee 2014)", "Lee DW et al. Blood 2014;124:188-195, table 3")
@@ -37,21 +37,20 @@ BY_MASK = frozenset({"CPAP", "BIPAP"})
 class LeeSigns:
     """What the scale asks of one observation; oxygen in percent, organ toxicity as CTCAE grades without transaminitis."""
 
-    fever: Truth = None
-    constitutional: Truth = None
-    hypotension: Truth = None
-    vasopressors: tuple[str, ...] | None = None
-    high_dose: Truth = None
-    oxygen_percent: Decimal | None = None
-    ventilated: Truth = None
-    organ_toxicity: int | None = None
-    transaminitis: int | None = None
-    death: str | None = None
+    fever: Truth
+    constitutional: Truth
+    hypotension: Truth
+    vasopressors: tuple[str, ...] | None
+    high_dose: Truth
+    oxygen_percent: Decimal | None
+    ventilated: Truth
+    organ_toxicity: int | None
+    transaminitis: int | None
+    death: str | None
 
 
 def _flag(name: str, truth: Truth, grade: int) -> Domain:
-    found = Grade(0, grade) if truth is None else exactly(grade) if truth else NONE
-    return Domain(name, found, (answered(name.replace("_", " "), truth),), (name.replace("_", " "),))
+    return Domain(name, where(truth, exactly(grade)), (answered(name.replace("_", " "), truth),), (name.replace("_", " "),))
 
 
 def _vasopressors(signs: LeeSigns) -> Domain:
@@ -68,13 +67,13 @@ def _pressor_grade(signs: LeeSigns) -> Grade:
     if signs.high_dose or (drugs is not None and len(drugs) > 1):
         return exactly(3)
     if drugs is None:
-        return Grade(0, 3)
+        return up_to(3)
     return Grade(2, 3) if signs.high_dose is None else exactly(2)
 
 
 def _oxygen(signs: LeeSigns) -> Domain:
     percent = signs.oxygen_percent
-    grade = Grade(0, 3)
+    grade = up_to(3)
     if percent is not None:
         grade = NONE if percent <= ROOM_AIR else exactly(2 if percent < HIGH_OXYGEN else 3)
     return Domain("oxygen", grade, (Evidence("oxygen", plain(percent), "%"),), ("oxygen",))
@@ -82,16 +81,17 @@ def _oxygen(signs: LeeSigns) -> Domain:
 
 def _organs(signs: LeeSigns) -> Domain:
     toxicity, liver = signs.organ_toxicity, signs.transaminitis
-    organ = ANY if toxicity is None else exactly(_counted(toxicity, 4))
-    grade = worst((organ, Grade(0, 3) if liver is None else exactly(_counted(liver, 3))))
+    grade = worst((_counted(toxicity, 4), _counted(liver, 3)))
     because = (Evidence("organ toxicity", plain(toxicity), "grade"), Evidence("transaminitis", plain(liver), "grade"))
     missing = tuple(fact.what for fact in because if fact.value is None)
     return Domain("organ_toxicity", grade, because, missing)
 
 
-def _counted(ctcae: int, most: int) -> int:
+def _counted(ctcae: int | None, most: int) -> Grade:
     """Grade 1 toxicity asks for no intervention and leaves the syndrome at what its other signs make it."""
-    return 0 if ctcae < 2 else min(ctcae, most)
+    if ctcae is None:
+        return up_to(most)
+    return NONE if ctcae < 2 else exactly(min(ctcae, most))
 
 
 def domains(signs: LeeSigns) -> tuple[Domain, ...]:

@@ -26,7 +26,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -44,6 +44,7 @@ RULES = {
 }
 _TABLES = {"5.0": "ctcae_v5", "6.0": "ctcae_v6"}
 _LIMIT = re.compile(r"(?P<sign>>=|<=|>|<)(?:(?P<times>[\d.]+) x )?(?P<of>LLN|ULN|BASE|[\d.]+)(?: \+ (?P<plus>[\d.]+))?")
+REFERENCES = ("LLN", "ULN", "BASE")
 _STATUS = {"HIGH": "high", "LOW": "low"}
 _ASKS = {
     "high": "whether the baseline was above normal",
@@ -119,9 +120,9 @@ def _limits(cell: str) -> tuple[Limit, ...]:
     for part in filter(None, cell.split(" and ")):
         match = _LIMIT.fullmatch(part)
         assert match is not None, f"{part!r} in a table of limits"
-        number = match["of"][0].isdigit()
-        factor = Fraction(match["of"] if number else match["times"] or 1)
-        found.append(Limit(match["sign"], None if number else match["of"], factor, Fraction(match["plus"] or 0)))
+        reference = match["of"] if match["of"] in REFERENCES else None
+        factor = Fraction(match["times"] or 1) if reference else Fraction(match["of"])
+        found.append(Limit(match["sign"], reference, factor, Fraction(match["plus"] or 0)))
     return tuple(found)
 
 
@@ -146,9 +147,9 @@ def units() -> Mapping[str, tuple[str, Fraction]]:
 def _scale(row: Row, unit: str | None) -> Fraction | None:
     """How many of a unit make one of the row's; None where they do not measure the same."""
     name = (unit or "1").replace("*", "^")
-    measures, ratio = units().get(name, (None, Fraction(1)))
+    measures, ratio = units().get(name, (None, None))
     same = (units()[each] for each in row.units if units()[each][0] == measures)
-    return next((own / ratio for _, own in same), None)
+    return next((own / ratio for _, own in same if ratio), None)
 
 
 def _references(result: LabResult) -> dict[str, Span]:
@@ -166,7 +167,7 @@ def _ordered(references: Mapping[str, Span], upper: str, lower: str, *, apart: b
     top, bottom = references[upper], references[lower]
     return {
         upper: top if top.known else top.meet(Span(bottom.low, None, low_open=apart)),
-        lower: bottom if bottom.known else bottom.meet(Span(Fraction(0), top.high, low_open=True, high_open=apart)),
+        lower: bottom if bottom.known else bottom.meet(replace(POSITIVE, high=top.high, high_open=apart)),
     }
 
 

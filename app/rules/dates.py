@@ -70,19 +70,15 @@ def why_not(text: str) -> str | None:
 
 
 def _impossible(found: Partial) -> str | None:
-    bounds = (
-        ("year", found.year, 1, 9999),
-        ("month", found.month, 1, 12),
-        ("day", found.day, 1, 31),
-        ("hour", found.hour, 0, 23),
-        ("minute", found.minute, 0, 59),
-        ("second", found.second, 0, 59),
-    )
-    for name, value, least, most in bounds:
-        if value is not None and not least <= value <= most:
+    for name, value in (("year", found.year), ("month", found.month), ("day", found.day)):
+        if value == 0:
+            return f"no {name} 0"
+    most = (("month", found.month, 12), ("hour", found.hour, 23), ("minute", found.minute, 59), ("second", found.second, 59))
+    for name, value, last in most:
+        if value is not None and value > last:
             return f"no {name} {value}"
-    last = _last_day(_LEAP_YEAR if found.year is None else found.year, found.month or _LONG_MONTH)
-    return f"no day {found.day} in its month" if found.day is not None and found.day > last else None
+    days = _last_day(_LEAP_YEAR if found.year is None else found.year, found.month or _LONG_MONTH)
+    return f"no day {found.day} in its month" if found.day is not None and found.day > days else None
 
 
 def _last_day(year: int, month: int) -> int:

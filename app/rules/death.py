@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.rules.dates import days_between
+from app.rules.dates import day, days_between
 from app.rules.facts import Death, Facts, GradedEvent
 from app.rules.verdict import Evidence, Rule, Verdict, answered, check
 
@@ -68,10 +68,10 @@ def after_death(facts: Facts) -> Iterator[Verdict]:
     """Visits and infusions of a later day than a death, about the subject."""
     visits = [Evidence(f"visit {visit.name}", visit.at, None, visit.at, visit.source) for visit in facts.visits]
     doses = [Evidence("infusion", dose.at, None, dose.at, dose.source) for dose in facts.doses]
-    done = sorted((*visits, *doses), key=lambda fact: (fact.value or "", fact.what))
+    done = sorted((fact for fact in (*visits, *doses) if fact.value), key=lambda fact: (fact.value, fact.what))
     for death in facts.deaths[:1]:
-        later = [fact for fact in done if (days_between(death.at, fact.value) or 0) > 0]
-        dated = days_between(death.at, death.at) is not None
+        later = [fact for fact in done if (days := days_between(death.at, fact.value)) is not None and days > 0]
+        dated = day(death.at) is not None
         yield check(AFTER, "subject", bool(later) if dated else None, (_told(death), *later), ("day of the death",))
 
 
@@ -79,7 +79,7 @@ def days(facts: Facts) -> Iterator[Verdict]:
     """The days on which different places tell of the death, about the subject; nothing where one alone tells a day."""
     dispositions = [(death.at, _told(death)) for death in facts.deaths]
     events = [(event.end, _of_event(event)) for event in _fatal(facts)]
-    whole = [(at, fact) for at, fact in (*dispositions, *events) if days_between(at, at) is not None]
+    whole = [(day(at), fact) for at, fact in (*dispositions, *events) if day(at) is not None]
     if facts.deaths and len(whole) > 1:
-        differ = any(days_between(whole[0][0], at) != 0 for at, _ in whole[1:])
+        differ = len({on for on, _ in whole}) > 1
         yield check(DAY, "subject", differ, (fact for _, fact in whole))

@@ -27,8 +27,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
-from app.rules.dates import before, days_between, shifted
-from app.rules.verdict import Rule, Truth, all_of, any_of
+from app.rules.dates import before, day, days_between, shifted
+from app.rules.verdict import Rule, Truth
 
 RULE = Rule("dlt_evaluable", "1", "Evaluable for dose-limiting toxicity", "ICH E4; study design")
 
@@ -51,11 +51,11 @@ class Window:
     `outside_counts`: whether a DLT counts whose event began outside the window.
     """
 
-    days: int | None = None
-    anchor: Literal["first_infusion", "each_infusion", "last_infusion"] | None = None
-    infusions: int = 1
-    least_fraction: Decimal | None = None
-    outside_counts: bool = False
+    days: int | None
+    anchor: Literal["first_infusion", "each_infusion", "last_infusion"] | None
+    infusions: int
+    least_fraction: Decimal | None
+    outside_counts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,9 @@ class Exposed:
     """A treated subject. `ended`: whether the study treatment is known to have ended; `replaced`: by another subject."""
 
     doses: tuple[Infused, ...]
-    ended: bool = False
-    adjudications: tuple[Adjudicated, ...] = ()
-    replaced: bool = False
+    ended: bool
+    adjudications: tuple[Adjudicated, ...]
+    replaced: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,20 +120,15 @@ def fraction(window: Window, doses: Sequence[Infused]) -> Decimal | None:
     return sum(known, Decimal(0)) / window.infusions if len(known) == len(doses) else None
 
 
-def outside(window: Window, subject: Exposed, onset: str | None) -> Truth:
-    """Whether an event that began then began outside the window; None where onset or window do not decide."""
-    if window.days is None or not subject.doses or any(shifted(dose.at, 0) is None for dose in subject.doses):
-        return None
+def outside(window: Window, subject: Exposed, onset: str | None) -> bool:
+    """Whether an event that began then certainly began outside the window: not where onset or window do not decide."""
+    if window.days is None or not subject.doses or any(day(dose.at) is None for dose in subject.doses):
+        return False
     starts = sorted(str(dose.at) for dose in subject.doses)
     spans = [(starts[0], closes(window, subject))]
     if window.anchor == "each_infusion":
         spans = [(start, shifted(start, window.days)) for start in starts]
-    return all_of(_beyond(onset, first, last) for first, last in spans)
-
-
-def _beyond(onset: str | None, first: str, last: str | None) -> Truth:
-    """Before a span's first moment or after its last day; a span whose last day is not known has no end yet."""
-    return any_of((before(onset, first), False if last is None and onset is not None else before(last, onset)))
+    return all(before(onset, first) or before(last, onset) for first, last in spans)
 
 
 def count(window: Window, subject: Exposed, at: str | None) -> Count:
@@ -161,7 +156,8 @@ def _followed(window: Window, subject: Exposed, at: str | None) -> Count:
         return Count(Standing.PENDING, None, "the study document states no window")
     if until is None:
         return Count(Standing.PENDING, None, "the infusion that the window hangs on is not known yet")
-    if (days_between(until, at) or 0) <= 0:
+    past = days_between(until, at)
+    if past is None or past <= 0:
         return Count(Standing.PENDING, until, f"the window is open until {until}")
     if not any(_clears(each, until) for each in subject.adjudications):
         return Count(Standing.UNASSESSED, until, f"the window closed on {until}; nobody has said that it held no toxicity")

@@ -85,7 +85,7 @@ def _as_one(observations: Sequence[Toxicity]) -> list[Graded]:
 
 def _followed(course: Sequence[Graded], place: int) -> bool:
     zero = earliest(course[place].seen.at)
-    later = ((each, earliest(each.seen.at)) for each in course[place + 1 :] if each.grade.highest)
+    later = ((each, earliest(each.seen.at)) for each in course[place:] if each.grade.highest)
     return any(zero is None or at is None or at - zero <= STILL_ONE_EPISODE for _, at in later)
 
 

@@ -66,7 +66,7 @@ class Cohort:
     levels: int
     evaluable: int
     dlt: int
-    pending: int = 0
+    pending: int
     de_escalated: bool = False
     dlt_elsewhere: Mapping[int, int] = field(default_factory=dict)
     mtd_requires_six: bool = True
@@ -74,7 +74,8 @@ class Cohort:
 
     def closed(self, level: int) -> bool:
         """Whether another level has had too many DLTs."""
-        return self.dlt_elsewhere.get(level, 0) >= CLOSING_DLTS
+        seen = self.dlt_elsewhere.get(level)
+        return seen is not None and seen >= CLOSING_DLTS
 
     @property
     def nothing_above(self) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.rules.verdict import Criterion, Evidence, Rule, Truth, Value, Verdict
+from app.rules.verdict import Criterion, Evidence, Rule, Truth, Value, Verdict, not_
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +40,27 @@ def exactly(grade: int) -> Grade:
     return Grade(grade, grade)
 
 
+def up_to(grade: int) -> Grade:
+    """A grade that may be anything from none to so severe."""
+    return Grade(0, grade)
+
+
 def worst(grades: Iterable[Grade]) -> Grade:
     """The most severe of several grades, bound by bound; none at all is grade 0."""
     each = list(grades)
     return Grade(max((g.lowest for g in each), default=0), max((g.highest for g in each), default=0))
 
 
+def where(holds: Truth, grade: Grade) -> Grade:
+    """A grade that something gives where it holds: 0 where it does not, possibly 0 where that is not recorded."""
+    if holds is None:
+        return up_to(grade.highest)
+    return grade if holds else NONE
+
+
 def unless(other_cause: Truth, grade: Grade) -> Grade:
     """A domain's grade where another cause takes it out: 0 where there is one, possibly 0 where that is not recorded."""
-    if other_cause:
-        return NONE
-    return Grade(0, grade.highest) if other_cause is None else grade
+    return where(not_(other_cause), grade)
 
 
 @dataclass(frozen=True, slots=True)

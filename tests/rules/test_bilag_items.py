@@ -58,3 +58,9 @@ def test_a_worse_item_never_improves_the_grade(data: st.DataObject, domain: str)
     assert after is not None
     assert before <= after
     assert Decimal(len(GRADES)) > after
+
+
+def test_items_that_were_not_done_are_named_where_they_leave_the_grade_open() -> None:
+    scores = {"pyrexia": None, "weight_loss": 2, "anorexia": 2}
+
+    assert ("pyrexia", "whether the domain was ever active") == bilag_from_items("constitutional", scores, None).missing

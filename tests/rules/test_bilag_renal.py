@@ -29,3 +29,9 @@ def test_the_kidney_from_its_findings(case: dict[str, str]) -> None:
 
     graded(case, found)
     assert RULE is found.rule
+
+
+def test_what_was_asked_and_not_done_is_named() -> None:
+    found = bilag_renal(RenalFindings(upcr=Measured(None, asked=True), active_sediment=None), None)
+
+    assert ("upcr", "active_sediment", "whether the domain was ever active") == found.missing

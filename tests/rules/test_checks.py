@@ -20,6 +20,11 @@ from tests.rules.cases import TRUTHS, cases
 SAYS = {"yes": [Value.FLAGGED], "no": [Value.CLEAR], "": [Value.NOT_EVALUABLE], "nothing": []}
 
 
+def shown(verdict: Verdict) -> list[tuple[str, str | None]]:
+    """What a verdict shows, with its value."""
+    return [(fact.what, fact.value) for fact in verdict.evidence]
+
+
 def values(found: Iterable[Verdict]) -> list[Value]:
     """What verdicts say."""
     return [verdict.value for verdict in found]
@@ -36,7 +41,7 @@ def typed(field: str, cell: str) -> Any:
     if field == "hypotension":
         return TRUTHS[cell]
     if field == "capd":
-        return build.capd(int(cell))
+        return build.capd(int(cell.removesuffix("?")), cell.count("?"))
     if field in ("age_years", "baseline_capd"):
         return int(cell) if cell else None
     return cell if field == "o2_device" else Decimal(cell) if cell else None
@@ -121,6 +126,13 @@ def test_a_domain_once_involved_is_never_e_again(earlier: str, later: str, flagg
     assert ["M3"] == [verdict.about for verdict in found]
 
 
+def test_the_last_grade_that_contradicts_never_is_shown() -> None:
+    then = [build.visit(f"M{n}", f"2025-0{n + 3}-02", grades=f"{grade}EEEEEEEE") for n, grade in ((1, "A"), (2, "C"))]
+    (found,) = list(checks.never_involved(build.facts(*then, build.visit("M3", "2025-06-01"))))[1:]
+
+    assert [("constitutional of BILAG-2004 at M2", "C"), ("constitutional of BILAG-2004 at M3", "E")] == shown(found)
+
+
 def test_a_grade_of_unknown_order_is_not_an_earlier_one() -> None:
     one, other = build.visit("A", "2025-06-01", grades="AEEEEEEEE"), build.visit("B", "2025-06-01T09:00")
 
@@ -148,6 +160,16 @@ def test_an_active_domain_has_a_descriptor_of_its_organ(grades: str, present: st
     assert [value] == values(found)
     assert (value is Value.NOT_EVALUABLE) == bool(found[0].missing)
     assert "R1" == found[0].about
+
+
+@pytest.mark.parametrize(
+    ("present", "domains"),
+    [("rash", ["renal"]), ("rash proteinuria?", ["renal"]), ("hematuria", ["mucocutaneous"]), ("", ["mucocutaneous", "renal"])],
+)
+def test_the_domains_without_a_descriptor_are_shown(present: str, domains: list[str]) -> None:
+    (found,) = checks.organ_without_descriptor(build.facts(build.m3(grades="EBEEEEEAE", present=present)))
+
+    assert [f"{domain} of BILAG-2004 at M3" for domain in domains] == [what for what, _ in shown(found)[:-1]]
 
 
 @pytest.mark.parametrize(("grades", "present"), [("EEEEEBEEE", ""), ("ECDEEEEEE", ""), ("-", "rash"), ("EEEEEEEAE", "-")])
@@ -185,6 +207,28 @@ def test_a_baseline_is_made_on_one_day_and_before_the_lymphodepletion(
 
     assert [conditioned] == values(checks.conditioned_baseline(known))
     assert [scattered] == values(checks.scattered_baseline(known))
+
+
+@pytest.mark.parametrize(
+    ("at", "late", "missing"),
+    [
+        (("2025-02-25", "2025-02-25", "2025-02-27"), ["PGA"], []),
+        (("2025-02-25", "2025-02", "2025-02-25"), ["BILAG-2004"], ["BILAG-2004"]),
+    ],
+)
+def test_the_baselines_that_are_or_may_be_late_are_shown(at: tuple[str, ...], late: list[str], missing: list[str]) -> None:
+    (found,) = checks.conditioned_baseline(baseline_at(*at))
+
+    assert ["start of lymphodepletion", *(f"baseline of {name}" for name in late)] == [what for what, _ in shown(found)]
+    assert tuple(f"time of the baseline of {name}" for name in missing) == found.missing
+
+
+@pytest.mark.parametrize(("at", "said"), [("2025-02-25", Value.CLEAR), ("2025-02-24", Value.FLAGGED)])
+def test_two_instruments_are_made_on_one_day_and_one_alone_is(at: str, said: Value) -> None:
+    both = baseline_at("2025-02-25", at, "2025-02-25").visits[0]
+
+    assert [said] == values(checks.scattered_baseline(build.facts(replace(both, pga=None))))
+    assert [] == values(checks.scattered_baseline(build.facts(replace(both, pga=None, bilag=None))))
 
 
 def test_without_infusion_or_lymphodepletion_there_is_no_baseline_to_ask_about() -> None:

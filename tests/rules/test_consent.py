@@ -66,3 +66,9 @@ def test_the_question_names_visit_consents_and_birth() -> None:
         "consent: PARENT.",
         "date of birth: 2007-06.",
     ] == sentences(told(known(case, Settings()))["adult"])
+
+
+def test_where_no_visit_was_certainly_made_as_an_adult_the_first_that_may_have_been_is_named() -> None:
+    case = {"birth": "2007-06", "consents": "2025-02-01 PARENT", "visits": "2025-06-10 2025-06-20"}
+
+    assert "visit V1" == told(known(case, Settings()))["adult"].evidence[0].what

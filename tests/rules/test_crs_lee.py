@@ -86,3 +86,11 @@ def test_an_observation_is_told_under_its_own_scale() -> None:
 
     assert ["T1", "T2"] == [verdict.about for verdict in graded]
     assert "CRS grade (Lee 2014) on 2025-03-04T08:00 lies between 1 and 4 and cannot be graded" in sentences(graded[0])[0]
+
+
+def test_a_running_vasopressor_is_shown_by_name_and_none_as_none() -> None:
+    for running, shown in (((), "none"), (("NOREPINEPHRINE",), "NOREPINEPHRINE"), (None, None)):
+        criteria = crs_lee(replace(WELL, vasopressors=running)).criteria
+        facts = {fact.what: fact.value for criterion in criteria for fact in criterion.because}
+
+        assert shown == facts["vasopressors running"]

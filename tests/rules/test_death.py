@@ -53,3 +53,18 @@ def test_the_question_names_what_contradicts_what() -> None:
         "visit V1: 2025-05-11.",
     ] == sentences(next(after_death(facts)))
     assert "Sepsis was fatal and ended: 2025-05-12." in sentences(next(days(facts)))
+
+
+def test_what_was_done_after_a_death_is_shown_in_its_order() -> None:
+    visits = [build.visit(name, at) for name, at in (("A", "2025-05-13"), ("B", "2025-05-12"), ("C", "2025-05-10"))]
+    (found,) = after_death(build.facts(*visits, deaths=(Death("2025-05-10"),), doses=(Given("I1", None),)))
+
+    assert ["death", "visit B", "visit A"] == [fact.what for fact in found.evidence]
+
+
+def test_a_fatal_event_is_shown_with_the_dispositions_or_that_there_is_none() -> None:
+    case = {"deaths": "", "event": "FATAL 2025-05-12", "details": "", "done": ""}
+    alone, told = (next(fatal_events(known(case | {"deaths": deaths}))) for deaths in ("", "2025-05-12"))
+
+    assert ("death among the dispositions", "no") == (alone.evidence[1].what, alone.evidence[1].value)
+    assert ("death", "2025-05-12") == (told.evidence[1].what, told.evidence[1].value)

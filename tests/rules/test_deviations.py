@@ -26,6 +26,12 @@ def test_a_deviation_is_what_certainly_lies_outside(case: dict[str, str]) -> Non
     assert found is None or found.at == at
 
 
+def test_a_dose_is_held_against_the_tolerance_of_the_document() -> None:
+    found = deviations.dose("Infusion 2", "2025-03-03", number("2.69"), number("3"), number("0.1"))
+
+    assert "Dose of the study document, tolerance 10.0 %" == (found and found.basis)
+
+
 @pytest.mark.parametrize(
     ("kind", "answer", "entered", "words"),
     [

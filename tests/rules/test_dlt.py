@@ -44,7 +44,7 @@ def test_a_subject_counts(case: dict[str, str]) -> None:
 
 
 def test_without_a_least_part_of_the_dose_any_part_counts() -> None:
-    half = Exposed((Infused("2025-03-03", None),), True, (Adjudicated("2025-06-01", False),))
+    half = Exposed((Infused("2025-03-03", None),), True, (Adjudicated("2025-06-01", False),), False)
 
     assert "evaluable" == count(window("last_infusion", None), half, "2025-06-01").standing
 

@@ -38,6 +38,13 @@ def test_neutrophils_are_graded_early_and_late(case: dict[str, str]) -> None:
     assert all(rests_on(verdict) for verdict in found.values())
 
 
+def test_a_late_grade_rests_on_the_two_lowest_counts() -> None:
+    case = {"results": "31 neutrophils 3 10^9/L 1.8 -; 40 neutrophils 1.4 10^9/L 1.8 -; 50 neutrophils 0.9 10^9/L 1.8 -"}
+    (late,) = haematotoxicity(known(case))
+
+    assert ["0.9", "1.4"] == [fact.value for fact in late.evidence]
+
+
 def test_a_grade_and_a_flag_are_told_in_sentences() -> None:
     counts = measured("31 neutrophils 0.9 10^9/L 1.8 -; 40 neutrophils 1.4 10^9/L 1.8 -", INFUSED)
     high = measured("7 ferritin 401 ug/L - 150; 7 alanine_aminotransferase 201 U/L - 40", INFUSED)
