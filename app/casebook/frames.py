@@ -7,13 +7,14 @@ text, since that is what they are sent as: a number keeps the digits entered, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pandas as pd
-from sqlalchemy import BindParameter, ColumnElement, Connection, Select, Text, Uuid, bindparam, cast, select
+from sqlalchemy import JSON, BindParameter, ColumnElement, Connection, Select, Text, Uuid, bindparam, cast, select
 
 from app.casebook import analysed, ledger
 from app.casebook.ledger import STUDY
@@ -29,6 +30,8 @@ SUBJECTS: BindParameter[Any] = bindparam("subjects", expanding=True)
 RULES: BindParameter[Any] = bindparam("rules", expanding=True)
 BLOCK = 100
 """Subjects of one block."""
+AT_ONCE = 1000
+"""Rows that are held as such until their cells stand in columns."""
 
 OF_RECORD = ("study_id", "subject_id", "record_id", "version")
 OF_VERDICT = ("subject_id", "rule", "about", "value", "amount", "lowest", "highest")
@@ -105,22 +108,47 @@ def _verdict_statement(columns: tuple[str, ...], some: bool = False) -> Select[A
 
 
 def _sent(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A column as it leaves the database: identifiers and decimals as text."""
-    return cast(column, Text).label(column.name) if isinstance(column.type, Uuid | Number) else column
+    """A column as it leaves the database: identifiers, decimals and JSON as text."""
+    known = next((text for kind, text in SENT.items() if isinstance(column.type, kind)), None)
+    return column if known is None else cast(column, known).label(column.name)
 
 
 def _frame(connection: Connection, statement: Select[Any], of: dict[str, Any]) -> pd.DataFrame:
+    """What a statement finds, column by column; a few rows at a time are ever held as rows."""
     found = connection.execute(statement, of)
-    names = list(found.keys())
-    columns = zip(*found.fetchall(), strict=True)  # a frame made of the rows themselves asks each for what it has not
-    frame = pd.DataFrame(dict(zip(names, map(list, columns), strict=False)), columns=names, dtype=object)
-    for name in frame.columns.intersection(["record_id", "visit_id"]):
-        frame[name] = [_dashed(value) for value in frame[name]]
-    return frame
+    cells: list[list[Any]] = [[] for _ in found.keys()]
+    for rows in found.partitions(AT_ONCE):
+        for column, values in zip(cells, zip(*rows, strict=True), strict=True):
+            column.extend(values)
+    columns = zip(statement.selected_columns, cells, strict=True)
+    return pd.DataFrame({column.name: _read(column, values) for column, values in columns}, dtype=object)
 
 
-def _dashed(value: str | None) -> str | None:
+def _read(column: ColumnElement[Any], values: list[Any]) -> list[Any]:
+    """The cells of a column as the exporter takes them, each distinct text looked at once."""
+    read = READ.get(type(column.type))
+    if read is None:
+        return values
+    known = {value: None if value is None else read(value) for value in set(values)}
+    return [known[value] for value in values]
+
+
+def _dashed(identifier: str) -> str:
     """An identifier as it is written everywhere: SQLite keeps it without dashes."""
-    if value is None or len(value) == 36:
-        return value
-    return f"{value[:8]}-{value[8:12]}-{value[12:16]}-{value[16:20]}-{value[20:]}"
+    if len(identifier) == 36:
+        return identifier
+    return f"{identifier[:8]}-{identifier[8:12]}-{identifier[12:16]}-{identifier[16:20]}-{identifier[20:]}"
+
+
+class Identifier(Text):
+    """An identifier that leaves the database as text."""
+
+
+class Json(Text):
+    """JSON that leaves the database as text."""
+
+
+SENT: dict[Any, Text] = {Uuid: Identifier(), Number: Text(), JSON: Json()}
+"""What columns of a type leave the database as."""
+READ: dict[Any, Callable[[str], Any]] = {Identifier: _dashed, Json: orjson.loads}
+"""And what their text is then read as."""
