@@ -62,8 +62,13 @@ def algorithm(origin: Origin) -> Callable[[Compute], Compute]:
 
 
 def _if_asked(frame: pd.DataFrame, name: str) -> Column:
-    """A column as text; empty where the form does not ask for it."""
-    return text(frame[name]) if name in frame else columns.blank("Char", frame.index)
+    """A column; empty where the form does not ask for it."""
+    return frame[name] if name in frame else columns.blank("Char", frame.index)
+
+
+def _of_texts(function: Callable[..., Any], kind: Kind, *asked: Column) -> Column:
+    """`function` of the texts that stand side by side."""
+    return of_rows(lambda *values: function(*map(cell_text, values)), kind, *asked)
 
 
 @algorithm("Assigned")
@@ -111,10 +116,8 @@ def test_name(export: Export, frame: pd.DataFrame, step: Step) -> Column:
 def of_test(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     """As collected; where it was not asked, what the test implies, null where the test does not decide it."""
     name = step.dataset.lower()
-    tests = (_if_asked(frame, column) for column in (f"{name}testcd", f"{name}spec"))
-    implied = of_rows(lambda code, spec: _implied(step.dataset, code, spec, step.argument), "str", *tests)
-    stated = _if_asked(frame, step.source)
-    return stated.where(stated != "", implied)
+    asked = (_if_asked(frame, column) for column in (step.source, f"{name}testcd", f"{name}spec"))
+    return _of_texts(lambda stated, *test: stated or _implied(step.dataset, *test, step.argument), "str", *asked)
 
 
 def _implied(dataset: str, testcd: str, specimen: str, what: str) -> str:
@@ -128,14 +131,14 @@ def standard(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     name = step.dataset.lower()
     said = [_if_asked(frame, column) for column in (f"{name}testcd", f"{name}spec", step.source, f"{name}orresu")]
     chosen, kind = STANDARD[step.argument]
-    return of_rows(lambda *key: chosen(results.standard(step.dataset, *key)), kind, *said)
+    return _of_texts(lambda *key: chosen(results.standard(step.dataset, *key)), kind, *said)
 
 
 @algorithm("Derived")
 def range_indicator(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     """LOW, NORMAL or HIGH against the reference range reported with the result; null where it does not decide."""
     low, high = step.argument.split()
-    return of_rows(results.range_indicator, "str", *(_if_asked(frame, name) for name in (step.source, low, high)))
+    return _of_texts(results.range_indicator, "str", *(_if_asked(frame, name) for name in (step.source, low, high)))
 
 
 @algorithm("Derived")

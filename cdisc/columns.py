@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
@@ -73,17 +73,18 @@ def typed(values: Any, index: Any, kind: Kind) -> Column:
 def each(column: Column, function: Callable[[Any], Any], kind: Kind) -> Column:
     """`function` of every value of a column, called once a distinct value; `kind` is the type of the answer."""
     codes, distinct = pd.factorize(column, use_na_sentinel=False)
-    answers = np.empty(len(distinct), dtype=object)
-    answers[:] = [function(value) for value in distinct]
-    return typed(answers[codes], column.index, kind)
+    return _placed([function(value) for value in distinct.tolist()], codes, column.index, kind)
 
 
 def of_rows(function: Callable[..., Any], kind: Kind, *columns: Column) -> Column:
     """`function` of the values that stand side by side, called once for every distinct row of them."""
     codes, first = _distinct_rows(columns)
-    answers = np.empty(len(first), dtype=object)
-    answers[:] = [function(*row) for row in rows(*(column.iloc[first] for column in columns))]
-    return typed(answers[codes], columns[0].index, kind)
+    answers = [function(*row) for row in rows(*(column.iloc[first] for column in columns))]
+    return _placed(answers, codes, columns[0].index, kind)
+
+
+def _placed(answers: list[Any], codes: Places, index: Any, kind: Kind) -> Column:
+    return pd.Series(typed(answers, None, kind).array.take(codes), index=index)
 
 
 def _distinct_rows(columns: tuple[Column, ...]) -> tuple[Places, Places]:
@@ -92,7 +93,22 @@ def _distinct_rows(columns: tuple[Column, ...]) -> tuple[Places, Places]:
     for column in columns:
         own, distinct = pd.factorize(column, use_na_sentinel=False)
         codes, _ = pd.factorize(codes * len(distinct) + own)
-    return codes, np.unique(codes, return_index=True)[1]
+    first = np.empty(codes.max(initial=-1) + 1, dtype=np.int64)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    return codes, first
+
+
+def by_value(frame: pd.DataFrame, names: Collection[str]) -> pd.DataFrame:
+    """A frame in which some columns are kept by their distinct values: looked through once, however often they are read."""
+    return frame.assign(**{name: _by_value(frame[name]) for name in names if name in frame})
+
+
+def _by_value(column: Column) -> Column:
+    if column.map(type).isin([list, dict]).any():
+        return column
+    codes, distinct = pd.factorize(column)
+    kept = pd.Categorical.from_codes(codes, categories=pd.Index(distinct, dtype=object))  # type: ignore[arg-type]
+    return pd.Series(kept, index=column.index)
 
 
 def rows(*columns: Column) -> Iterator[tuple[Any, ...]]:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from cdisc import design, relations, specs
 from cdisc.algorithms import ALGORITHMS
-from cdisc.columns import Column, blank
+from cdisc.columns import Column, blank, by_value, each
 from cdisc.export import Export
 from cdisc.shapes import part
 from cdisc.specs import Variable
@@ -97,10 +97,10 @@ def _valued(dataset: str, frame: pd.DataFrame) -> set[str]:
 
 
 def _part(export: Export, dataset: str, name: str) -> pd.DataFrame:
-    base = part(export, name)
     steps = [step for step in specs.steps(dataset) if step.part == name]
+    base = by_value(part(export, name), {"subject_id", *(step.source for step in steps)})
     made = {step.variable: ALGORITHMS[step.algorithm].compute(export, base, step) for step in steps}
-    subjects = [export.people[subject].usubjid for subject in base["subject_id"]]
+    subjects = each(base["subject_id"], lambda subject: export.people[subject].usubjid, "str")
     return pd.DataFrame({"USUBJID": subjects, **made, "_part": name, "_record": list(base["record_id"])}, index=base.index)
 
 
