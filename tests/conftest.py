@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +16,12 @@ from tests.servers import Database, Fill, PostgresServer, Server, SqliteServer, 
 
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")  # how long one example takes says nothing on a machine that does other work
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: the garbage collector need not look through it in every test."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
