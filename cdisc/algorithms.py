@@ -117,7 +117,7 @@ def of_test(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     """As collected; where it was not asked, what the test implies, null where the test does not decide it."""
     name = step.dataset.lower()
     asked = (_if_asked(frame, column) for column in (step.source, f"{name}testcd", f"{name}spec"))
-    return _of_texts(lambda stated, *test: stated or _implied(step.dataset, *test, step.argument), "str", *asked)
+    return _of_texts(lambda said, code, spec: said or _implied(step.dataset, code, spec, step.argument), "str", *asked)
 
 
 def _implied(dataset: str, testcd: str, specimen: str, what: str) -> str:

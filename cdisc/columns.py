@@ -107,7 +107,7 @@ def _by_value(column: Column) -> Column:
     if column.map(type).isin([list, dict]).any():
         return column
     codes, distinct = pd.factorize(column)
-    kept = pd.Categorical.from_codes(codes, categories=pd.Index(distinct, dtype=object))  # type: ignore[arg-type]
+    kept = pd.Categorical.from_codes(codes, categories=pd.Index(distinct, dtype=object))
     return pd.Series(kept, index=column.index)
 
 

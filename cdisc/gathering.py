@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -77,6 +78,11 @@ class _Gathering:
     findings: _Findings = field(default_factory=dict)
     disagreements: _Findings = field(default_factory=dict)
 
+    @cached_property
+    def design(self) -> Datasets:
+        """The trial's design."""
+        return sdtm.of_trial(self.trial, {})
+
     def add(self, export: Export) -> None:
         """
         The rows of a block, and all that the gate finds in them; the design stands beside every block.
@@ -84,7 +90,7 @@ class _Gathering:
         Of what is unsound nothing is analysed: a value is named once, where it comes from.
         """
         tabulated = sdtm.of_subjects(export)
-        self._take(tabulated, sdtm.of_trial(self.trial, {}), consistency.findings)
+        self._take(tabulated, self.design, consistency.findings)
         if self.analyses and not self.findings:
             self._take(adam.of_subjects(export, tabulated), tabulated, checks.findings)
 

@@ -120,13 +120,11 @@ def _built(export: Export, dataset: str) -> pd.DataFrame:
 def _complete(dataset: str, frame: pd.DataFrame, trial: Trial) -> pd.DataFrame:
     """A frame with all variables of its dataset in the standard's order, typed, missing ones empty; what is hidden follows."""
     frame = frame.assign(STUDYID=trial.study_id, DOMAIN=dataset)
+    blanks = {kind: blank(kind, frame.index) for kind in ("Char", "Num")}
     columns = {}
     for variable in specs.variables(dataset):
-        known = frame.get(variable.name)
-        if known is None:
-            columns[variable.name] = blank(variable.type, frame.index)
-        else:
-            columns[variable.name] = known.astype("float64") if variable.type == "Num" else known.fillna("").astype("str")
+        known = frame.get(variable.name, blanks[variable.type])
+        columns[variable.name] = known.astype("float64") if variable.type == "Num" else known.fillna("").astype("str")
     return pd.DataFrame({**columns, **{name: frame[name] for name in HIDDEN}})
 
 

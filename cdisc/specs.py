@@ -173,9 +173,14 @@ def sent_variables(name: str, frame: pd.DataFrame) -> tuple[Variable, ...]:
 
 
 @cache
+def _steps() -> tuple[Step, ...]:
+    return tuple(Step(**row) for row in rows("mapping"))
+
+
+@cache
 def steps(name: str) -> tuple[Step, ...]:
     """The mapping of a dataset, parts first, then what is computed on the whole."""
-    return tuple(Step(**row) for row in rows("mapping") if row["dataset"] == name)
+    return tuple(step for step in _steps() if step.dataset == name)
 
 
 @cache
@@ -185,10 +190,14 @@ def supplements() -> tuple[Supplement, ...]:
 
 
 @cache
+def _wide_findings() -> tuple[WideFinding, ...]:
+    return tuple(WideFinding(**row) for row in rows("wide_findings"))
+
+
+@cache
 def wide_findings(table: str, name: str) -> tuple[WideFinding, ...]:
     """The columns of `table` that become findings of the dataset `name`."""
-    found = (WideFinding(**row) for row in rows("wide_findings"))
-    return tuple(finding for finding in found if (finding.table, finding.dataset) == (table, name))
+    return tuple(finding for finding in _wide_findings() if (finding.table, finding.dataset) == (table, name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,12 +116,13 @@ def _sent(column: ColumnElement[Any]) -> ColumnElement[Any]:
 def _frame(connection: Connection, statement: Select[Any], of: dict[str, Any]) -> pd.DataFrame:
     """What a statement finds, column by column; a few rows at a time are ever held as rows."""
     found = connection.execute(statement, of)
-    cells: list[list[Any]] = [[] for _ in found.keys()]
+    asked = statement.selected_columns
+    cells: list[list[Any]] = [[] for _ in asked]
     for rows in found.partitions(AT_ONCE):
         for column, values in zip(cells, zip(*rows, strict=True), strict=True):
             column.extend(values)
-    columns = zip(statement.selected_columns, cells, strict=True)
-    return pd.DataFrame({column.name: _read(column, values) for column, values in columns}, dtype=object)
+    columns = {column.name: _read(column, values) for column, values in zip(asked, cells, strict=True)}
+    return pd.DataFrame(columns, dtype=object)
 
 
 def _read(column: ColumnElement[Any], values: list[Any]) -> list[Any]:

@@ -8,6 +8,7 @@ itself, of its supplemental qualifiers, or of the subject's row in DM or ADSL. A
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 
 import pandas as pd
 
@@ -32,7 +33,7 @@ class Source:
     def of(self, dataset: str) -> pd.DataFrame:
         """A dataset that stands, SDTM or ADaM; one without rows, with all its variables, where there is none."""
         found = self.made.get(dataset, self.sdtm.get(dataset))
-        return complete(dataset, pd.DataFrame()) if found is None else found
+        return _empty(dataset).copy() if found is None else found
 
     def starts(self) -> dict[str, float]:
         """TRTSDT by USUBJID, NaN where it is not known."""
@@ -68,9 +69,15 @@ class Source:
         return typed([values.get(key, "") for key in zip(base["USUBJID"], records, strict=True)], base.index, "str")
 
 
+@cache
+def _empty(dataset: str) -> pd.DataFrame:
+    return complete(dataset, pd.DataFrame())
+
+
 def complete(dataset: str, frame: pd.DataFrame) -> pd.DataFrame:
     """A frame with all variables of its dataset, typed, in the standard's order, sorted and numbered; missing ones empty."""
-    columns = {variable.name: _typed(variable, frame) for variable in specs.variables(dataset)}
+    blanks = {kind: blank(kind, frame.index) for kind in ("Char", "Num")}
+    columns = {each.name: _typed(each, frame.get(each.name, blanks[each.type])) for each in specs.variables(dataset)}
     whole = pd.DataFrame(columns, index=frame.index)
     if "USUBJID" in whole:
         whole = whole.sort_values(list(specs.dataset(dataset).keys), kind="stable", ignore_index=True)
@@ -79,8 +86,5 @@ def complete(dataset: str, frame: pd.DataFrame) -> pd.DataFrame:
     return whole
 
 
-def _typed(variable: Variable, frame: pd.DataFrame) -> Column:
-    known = frame.get(variable.name)
-    if known is None:
-        return blank(variable.type, frame.index)
-    return known.astype("float64") if variable.type == "Num" else known.fillna("").astype("str")
+def _typed(variable: Variable, column: Column) -> Column:
+    return column.astype("float64") if variable.type == "Num" else column.fillna("").astype("str")
