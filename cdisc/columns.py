@@ -104,9 +104,10 @@ def by_value(frame: pd.DataFrame, names: Collection[str]) -> pd.DataFrame:
 
 
 def _by_value(column: Column) -> Column:
-    if column.map(type).isin([list, dict]).any():
+    try:
+        codes, distinct = pd.factorize(column)
+    except TypeError:  # lists, as of several races, are no keys
         return column
-    codes, distinct = pd.factorize(column)
     kept = pd.Categorical.from_codes(codes, categories=pd.Index(distinct, dtype=object))
     return pd.Series(kept, index=column.index)
 

@@ -8,7 +8,9 @@ variables are sent, whether a test has one name, and which row of the whole a fi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+import gc
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -54,11 +56,22 @@ def gathered(
     """
     study = _Gathering(trial, folder, ADAM in standards)
     through = 0
-    for frames in blocks:
-        study.add(sdtm.built(frames, trial))
-        through += len(frames["subject"])
-        progress(through)
-    return study.complete()
+    with _left_alone():
+        for frames in blocks:
+            study.add(sdtm.built(frames, trial))
+            through += len(frames["subject"])
+            progress(through)
+        return study.complete()
+
+
+@contextmanager
+def _left_alone() -> Iterator[None]:
+    """What stood before is left alone by the garbage collector: looking through it again for every block took a third."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 _Findings = dict[tuple[str, str, str, str], Finding]

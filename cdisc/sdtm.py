@@ -101,7 +101,7 @@ def _part(export: Export, dataset: str, name: str) -> pd.DataFrame:
     base = by_value(part(export, name), {"subject_id", *(step.source for step in steps)})
     made = {step.variable: ALGORITHMS[step.algorithm].compute(export, base, step) for step in steps}
     subjects = each(base["subject_id"], lambda subject: export.people[subject].usubjid, "str")
-    return pd.DataFrame({"USUBJID": subjects, **made, "_part": name, "_record": list(base["record_id"])}, index=base.index)
+    return pd.DataFrame({"USUBJID": subjects, **made, "_part": name, "_record": base["record_id"].astype("str")})
 
 
 def _built(export: Export, dataset: str) -> pd.DataFrame:
