@@ -243,15 +243,15 @@ def last_before(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     Y on the last result of a test that is certainly before the reference: for --LOBXFL the first protocol treatment
     (RFXSTDTC), for --BLFL the start that the study's baseline rule names. Null elsewhere.
     """
-    keys = [f"{step.dataset}{name}" for name in FINDING_KEYS if f"{step.dataset}{name}" in frame]
+    keys = ["USUBJID", *(f"{step.dataset}{name}" for name in FINDING_KEYS if f"{step.dataset}{name}" in frame)]
     rule = export.trial.baseline
 
     def precedes(subject: str, at: str, point: str) -> str:
         return "Y" if _precedes(export.by_usubjid[subject], at, point, step.argument, rule) else ""
 
     earlier = of_rows(precedes, "str", frame["USUBJID"], frame[step.source], _if_asked(frame, f"{step.dataset}TPT"))
-    known = frame[(earlier == "Y") & (frame[f"{step.dataset}STRESC"] != "")].sort_values(step.source, kind="stable")
-    last = known.groupby(["USUBJID", *keys], sort=False).tail(1).index
+    known = frame.loc[(earlier == "Y") & (frame[f"{step.dataset}STRESC"] != ""), [*keys, step.source]]
+    last = known.sort_values(step.source, kind="stable").drop_duplicates(keys, keep="last").index
     return typed(np.where(frame.index.isin(last), "Y", ""), frame.index, "str")
 
 

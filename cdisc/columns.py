@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 Column: TypeAlias = "pd.Series[Any]"
-Kind: TypeAlias = Literal["str", "float64"]
+Kind: TypeAlias = Literal["str", "float64", "bool"]
 Places: TypeAlias = npt.NDArray[np.int64]
 
 _SIGNS = str.maketrans(
@@ -66,8 +66,8 @@ def cell_text(value: Any) -> str:
 
 
 def typed(values: Any, index: Any, kind: Kind) -> Column:
-    """Values as a column of text (empty, never null) or of numbers (NaN where missing)."""
-    return pd.Series(values, index=index, dtype="str" if kind == "str" else "float64")
+    """Values as a column of text (empty, never null), of numbers (NaN where missing) or of truths."""
+    return pd.Series(values, index=index, dtype=kind)
 
 
 def each(column: Column, function: Callable[[Any], Any], kind: Kind) -> Column:

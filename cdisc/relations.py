@@ -123,9 +123,10 @@ def _together(name: str, frames: list[pd.DataFrame]) -> pd.DataFrame:
 def _supplement(export: Export, supplement: Supplement) -> pd.DataFrame:
     base = part(export, supplement.part)
     names = [variable.name for variable in specs.variables("SUPPQUAL")]
-    if base.empty:
+    said = text(base[supplement.source]) if len(base) else pd.Series(dtype="str")
+    if not (said != "").any():
         return pd.DataFrame(columns=names, dtype="str")
-    values = dict(rows(base["record_id"], text(base[supplement.source])))
+    values = dict(rows(base["record_id"], said))
     parent = export.built[supplement.dataset]
     parent = parent[parent["_part"] == supplement.part]
     parent = parent.assign(_value=[values.get(record, "") for (record,) in rows(parent["_record"])])

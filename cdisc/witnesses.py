@@ -30,7 +30,8 @@ def of(name: str, variables: Sequence[Variable], frame: pd.DataFrame, batch: Bat
     if frame.empty:
         return frame
     columns, groups = batch.columns, _groups(variables, batch)
-    chosen = [place for each in variables for place in _places(each, columns[each.name], groups)]
+    varied = [each for each in variables if len(columns[each.name].values) > 1]
+    chosen = [_first(groups), *(place for each in varied for place in _places(each, columns[each.name], groups))]
     chosen += [_bound(columns[variable], groups, rows) for variable, rows in _coded_by_another(name, frame)]
     return frame.iloc[np.unique(np.concatenate(chosen))][[each.name for each in variables]].reset_index(drop=True)
 
