@@ -79,14 +79,20 @@ def measure(server: Server, rows: int, progress: Callable[[], None]) -> Compared
     """Fill a study with so many results, of as many subjects as that takes; `progress` is told of every subject."""
     given = server.migrated()
     fill(given.engine, max(1, rows // OF_SUBJECT), _visited, progress)
+    found = compared(given.url)
+    server.drop(given)
+    return found
+
+
+def compared(url: str) -> Compared:
+    """Both ways from a study that was filled."""
     with tempfile.TemporaryDirectory() as folder:
         ours, plain = Path(folder) / "ours", Path(folder) / "plain"
-        exported, plainly = _alone(_exported, given.url, ours), _alone(_plainly, given.url, plain)
+        exported, plainly = _alone(_exported, url, ours), _alone(_plainly, url, plain)
         found = same(ours, plain)
         content = (ours / TRANSPORT).read_bytes()
         with _step({}, "copy") as copy:
             (ours / "copy").write_bytes(content)
-    server.drop(given)
     return Compared(found, exported, plainly, len(content), copy["copy"])
 
 
