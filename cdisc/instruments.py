@@ -20,6 +20,10 @@ TRUTHS = {"true": ("PRESENT", "PRESENT"), "false": ("ABSENT", "ABSENT")}
 """How a yes-or-no item reads where its instrument does not say otherwise."""
 
 
+GRADES = "EDCBA"
+"""The letters that the amounts of derived grades stand for, from 0 on."""
+GRADING = ("bilag_items", "bilag_renal", "bilag_haematology")
+"""The rules that derive such grades."""
 NO_REASON = "REASON NOT RECORDED"
 """Why an item has no answer, where the form was made: it does not ask."""
 
@@ -95,6 +99,24 @@ def _totals(export: Export, domain: str) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _grades(export: Export, domain: str) -> pd.DataFrame:
+    """The grades that stand as verdicts about a visit and what is graded; one that is open is not sent."""
+    verdicts = export.table("verdict")
+    if verdicts.empty:
+        return verdicts
+    known = verdicts[verdicts["rule"].isin(GRADING)]
+    named = zip(known["subject_id"], known["about"], known["amount"], strict=True)
+    letters = {(subject, about): GRADES[int(amount)] for subject, about, amount in named if cell_text(amount)}
+    rows = []
+    for row, instrument in _assessments(export, domain):
+        visit = export.visits[row["visit_id"]].visit if row["visit_id"] in export.visits else None
+        for key, (code, name) in instrument.grades.items():
+            if letter := letters.get((row["subject_id"], f"{visit} {key}")):
+                head = {"testcd": code, "test": name, "cat": instrument.category}
+                rows.append({**row, **head, "stresc": letter, "stresn": ""})
+    return pd.DataFrame(rows)
+
+
 def rs_items(export: Export) -> pd.DataFrame:
     """The items of the clinician-rated instruments."""
     return _items(export, "RS")
@@ -106,8 +128,8 @@ def qs_items(export: Export) -> pd.DataFrame:
 
 
 def rs_totals(export: Export) -> pd.DataFrame:
-    """The derived totals of the clinician-rated instruments."""
-    return _totals(export, "RS")
+    """The derived totals and grades of the clinician-rated instruments."""
+    return pd.concat([_totals(export, "RS"), _grades(export, "RS")], ignore_index=True)
 
 
 def qs_totals(export: Export) -> pd.DataFrame:

@@ -6,6 +6,7 @@ Design frames carry the IG's own variable names in upper case; capture frames th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -33,7 +34,11 @@ class InstrumentItem:
 
 @dataclass(frozen=True, slots=True)
 class InstrumentMetadata:
-    """An instrument in force: its domain (RS or QS), category (--CAT), and its total's (test code, name), if it has one."""
+    """
+    An instrument in force: its domain (RS or QS), category (--CAT), and its total's (test code, name), if it has one.
+
+    `grades`: the (test code, name) of each grade that is derived from its items.
+    """
 
     id: str
     version: int
@@ -43,6 +48,7 @@ class InstrumentMetadata:
     items: tuple[InstrumentItem, ...]
     total: tuple[str, str] | None
     look_back_days: int | None = None
+    grades: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

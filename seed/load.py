@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -89,8 +90,10 @@ def open_study(data_manager: Client, study: str) -> None:
     """Publish a study that ships and the instruments that it uses: documents, and no line of code."""
     if study not in {stands["study_id"] for stands in data_manager.studies()}:
         data_manager.publish_study(study_document(study))
+    used = tomllib.loads(study_document(study))["instruments"]
     for document in instrument_documents():
-        _publish_instrument(data_manager, study, document)
+        if tomllib.loads(document)["id"] in used:
+            _publish_instrument(data_manager, study, document)
 
 
 def _publish_instrument(data_manager: Client, study: str, document: str) -> None:

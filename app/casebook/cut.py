@@ -123,6 +123,7 @@ def _instrument(instrument: Any) -> InstrumentMetadata:
         items,
         instrument.total,
         instrument.look_back_days,
+        dict(instrument.grades),
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -69,6 +70,7 @@ SERIOUS_BY = {
 """The criteria of a serious event by their field, in words."""
 LOCAL = ("aeorgbef", "aeothcau", "aegcweek", "aeinnorg", "aeicu")
 """What is asked of a local toxicity, in the order of `LocalSigns`."""
+BILAG_ITEMS = "BILAG-2004-ITEMS"
 ICE_MINUTES = 60
 """An ICE or CAPD belongs to the toxicity observation within an hour of it: they are one bedside visit."""
 
@@ -186,7 +188,7 @@ def _visit(visit: Row, own: Mapping[str, list[Row]], medication: Sequence[Row]) 
         at=day,
         kind="scheduled" if visit["svpresp"] == "Y" else "unscheduled",
         sledai=_sledai(done["SLEDAI-2K"], day) if "SLEDAI-2K" in done else None,
-        bilag=_bilag(done["BILAG-2004"], day) if "BILAG-2004" in done else None,
+        bilag=_bilag(done, day),
         pga=_pga(done["PGA"], day) if "PGA" in done else None,
         glucocorticoids=_glucocorticoids(review, medication, day),
         background=_background(review, medication, day) if review else None,
@@ -213,9 +215,20 @@ def _sledai(row: Row, day: str) -> Sledai:
     return Sledai(row["answers"], row["rsdtc"] or day, truth(row["predose"]), source(row, "assessment"), row["rstotal"])
 
 
-def _bilag(row: Row, day: str) -> Bilag:
-    grades = {domain: None if grade == "ND" else grade for domain, grade in row["answers"].items()}
-    return Bilag(grades, row["rsdtc"] or day, truth(row["predose"]), source(row, "assessment"))
+def _bilag(done: Mapping[str, Row], day: str) -> Bilag | None:
+    """The form of grades, else the form of items."""
+    row = done.get("BILAG-2004") or done.get(BILAG_ITEMS)
+    if row is None:
+        return None
+    form = (row["rsdtc"] or day, truth(row["predose"]), source(row, "assessment"))
+    if row["instrument"] == BILAG_ITEMS:
+        return Bilag({}, *form, {key: _answer(value) for key, value in row["answers"].items()})
+    return Bilag({domain: None if grade == "ND" else grade for domain, grade in row["answers"].items()}, *form)
+
+
+def _answer(value: Any) -> int | bool | Decimal | None:
+    """An answer as it is kept: a number with decimals is text, which keeps its digits."""
+    return Decimal(value) if isinstance(value, str) else value
 
 
 def _pga(row: Row, day: str) -> Pga:

@@ -20,7 +20,7 @@ class InstrumentAnswer(Part):
 class InstrumentItem(Part):
     """One item. A boolean is weighted; a choice lists its answers; a number has bounds and perhaps a unit."""
 
-    key: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+    key: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
     testcd: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,7}$")]
     test: Annotated[str, values.line(40)]
     type: Literal["boolean", "choice", "number", "integer"]
@@ -44,6 +44,12 @@ class Total(Part):
     test: Annotated[str, values.line(40)]
 
 
+class Graded(Total):
+    """The code and name under which a grade that is derived from the items is sent; `key`: what is graded."""
+
+    key: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+
+
 class InstrumentDocument(Part):
     """An instrument, whole; `source` is its paper, `owner` and `licence` what is known of its rights."""
 
@@ -58,6 +64,7 @@ class InstrumentDocument(Part):
     look_back_days: Annotated[int, Field(ge=1, le=366)] | None = None
     items: tuple[InstrumentItem, ...] = Field(min_length=1)
     total: Total | None = None
+    grades: tuple[Graded, ...] = ()
 
     @model_validator(mode="after")
     def _keys_are_distinct(self) -> Self:

@@ -1,6 +1,6 @@
 """
-BILAG-2004: nine domains, each graded A to E by the investigator, or not done. The grade is entered, never derived, and never
-taken for E where it is missing.
+BILAG-2004: nine domains, each graded A to E by the investigator, or not done. The grade is as entered or, where a study
+enters items, follows from them (see `bilag_forms`); it is never taken for E where it is missing.
 
 A severe, B moderate, C mild or stable, D inactive but involved before, E never involved. Measured against a reference, a new
 A is an A that was not an A then; a new B is a B that was a C, D or E then. From A to A, from A to B and from B to B is nothing
@@ -27,7 +27,9 @@ DOMAINS = (
     "haematological",
 )
 ACTIVE = ("A", "B")
-_SEVERITY = {grade: place for place, grade in enumerate("EDCBA")}
+INACTIVE = "D/E"
+"""Inactive, where it is not known whether the domain was ever involved; it is neither A nor B, and decides as D and E do."""
+_SEVERITY = {INACTIVE: 0} | {grade: place for place, grade in enumerate("EDCBA")}
 
 
 def grade(visit: VisitFacts, domain: str) -> str | None:

@@ -8,8 +8,11 @@ A pyrexia 2 to 4 with two of the other items 2 to 4; B pyrexia 2 to 4, or two of
 else D or E. D is a domain that was ever active, E one that never was. Renal and haematological have rules of their own, see
 `bilag_renal` and `bilag_haematology`.
 
-Ruling: an item that was not done leaves the grade unknown where it could change it: the grade is that of both the best and
-the worst completion, or none.
+Rulings. An item that was not done leaves the grade unknown where it could change it: the grade is that of both the best and
+the worst completion, or none. In a casebook a visit at which the grades were entered too has those. A measurement is held
+beside that of the last form of items certainly before it. Of the measures of protein and the dipstick those that were made are
+asked; where none was made, all are. A domain was ever active where an earlier form graded it A to D; else the form itself says
+so or not. Where nothing but that is open the domain is inactive, D or E, and no criterion that asks for A or B waits for it.
 
 Source: Isenberg DA et al. Rheumatology 2005;44:902-906; Yee CS et al. Rheumatology 2010 (grades). The groups of items are
 recalled, their sizes checked against the UK JSLE registry's public tests: unverified.

@@ -17,6 +17,7 @@ from functools import partial
 
 from app.rules import (
     bicla,
+    bilag_forms,
     checks,
     clocks,
     consent,
@@ -63,6 +64,7 @@ RULES: Mapping[str, Rule] = {
     for rule in (
         sledai.RULE,
         sledai.CLINICAL_RULE,
+        *bilag_forms.RULES,
         pga.RULE,
         steroids.RULE,
         visits.RULE,
@@ -124,6 +126,7 @@ READS: Mapping[str, frozenset[str]] = {
     "sledai2k": _FORMS,
     "csledai": _FORMS,
     "pga": _FORMS,
+    **dict.fromkeys((rule.id for rule in bilag_forms.RULES), _FORMS),
     "prednisone": frozenset({"visit", "medication", "lupus_review"}),
     "baseline": _BASELINE,
     **{rule.id: _RESPONSE for rule in (*sri.RULES.values(), *sri.CLINICAL_RULES.values(), bicla.RULE)},
@@ -328,6 +331,7 @@ def _flares(facts: Facts) -> Iterator[Verdict]:
 
 _STEPS: tuple[tuple[frozenset[str], Callable[[Facts], Iterable[Verdict]]], ...] = (
     (frozenset({"sledai2k", "csledai", "pga", "prednisone"}), _measures),
+    (frozenset(rule.id for rule in bilag_forms.RULES), bilag_forms.grades),
     (frozenset({"baseline"}), _baseline),
     (frozenset({"crs", "crs_episode", "crs_max"}), lambda facts: episodes.crs_course(facts.toxicity)),
     (frozenset({"crs_lee_2014"}), lambda facts: crs_lee.observed(facts.toxicity)),
@@ -388,6 +392,7 @@ def verdicts(facts: Facts, rules: Iterable[str] | None = None, records: Collecti
         records: The results that the rules of `OF_RESULTS` speak of; None: all.
     """
     asked = in_force(facts.settings) if rules is None else in_force(facts.settings) & frozenset(rules)
+    facts = bilag_forms.completed(facts)
     said = (verdict for ids, step in _STEPS if ids & asked for verdict in step(facts))
     whole = (verdict for verdict in (*said, *_of_results(facts, asked, records)) if verdict.rule.id in asked)
     return (*whole, *_endpoints(facts, asked))

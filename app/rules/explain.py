@@ -6,6 +6,10 @@ The same sentences come from a verdict read back from its stored form, see `verd
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from app.rules import bilag_forms
+from app.rules.bilag_items import GRADES
 from app.rules.exact import plain
 from app.rules.sri import POINTS
 from app.rules.verdict import Criterion, Evidence, Truth, Value, Verdict
@@ -93,6 +97,8 @@ _SAYS = {
 _HOLDS: dict[Truth, str] = {False: "No", None: "Unknown", True: "Yes"}
 
 
+LETTERED = frozenset(rule.id for rule in bilag_forms.RULES)
+"""The rules whose amount stands for a letter."""
 PERIODS = frozenset({"early", "late"})
 """What a verdict is about that is a time and no place."""
 
@@ -109,10 +115,15 @@ def _place(verdict: Verdict) -> str:
 
 def _says(verdict: Verdict) -> str:
     if verdict.value is Value.NOT_GRADABLE:
-        return f"lies between {plain(verdict.lowest)} and {plain(verdict.highest)} and cannot be graded"
+        return f"lies between {_amount(verdict, verdict.lowest)} and {_amount(verdict, verdict.highest)} and cannot be graded"
     if verdict.value in (Value.COMPUTED, Value.GRADED) and verdict.amount is not None:
-        return f"is {plain(verdict.amount)}"
+        return f"is {_amount(verdict, verdict.amount)}"
     return _SAYS[verdict.value]
+
+
+def _amount(verdict: Verdict, amount: Decimal | None) -> str | None:
+    """A number as it is; a grade of BILAG-2004 by its letter."""
+    return GRADES[int(amount)] if amount is not None and verdict.rule.id in LETTERED else plain(amount)
 
 
 def _fact(fact: Evidence) -> str:

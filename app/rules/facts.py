@@ -30,12 +30,16 @@ class Sledai:
 
 @dataclass(frozen=True, slots=True)
 class Bilag:
-    """The nine BILAG-2004 domain grades A to E by key, as the investigator entered them; None not done."""
+    """
+    The nine BILAG-2004 domain grades A to E by key, as the investigator entered them; None not done. `items`: of a form of
+    items in their place, each a score, a finding or a measurement in the unit of its document.
+    """
 
     grades: Mapping[str, str | None]
     at: str | None = None
     before_dose: Truth = None
     source: Source | None = None
+    items: Mapping[str, int | bool | Decimal | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +191,7 @@ class GradedEvent:
     `id`: what observations name it by in `adverse_event`. `term`: its dictionary term, else as reported. `scale`: as entered.
     `criteria`: the criteria of seriousness by name, each yes, no or not recorded. `outcome`: as entered.
     `related`: whether it is suspected to come from the product; `unexpected`: by the reference safety information; `aware`: the
-    day on which the sponsor became aware of it. `category`: as entered. `worsened`: while it lasted, the last time
-    on `worsened_at`.
+    day on which the sponsor became aware of it. `worsened`: while it lasted, last on `worsened_at`.
     """
 
     id: str

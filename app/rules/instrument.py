@@ -7,7 +7,7 @@ The document is data (`seed/instruments/*.toml`); a form, its JSON schema, its S
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
@@ -44,7 +44,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """A published instrument: `total` names the code under which its computed total is sent, None where it has none."""
+    """
+    A published instrument: `total` names the code under which its computed total is sent, None where it has none; `grades` the
+    codes of the grades that are derived from its items, by what is graded.
+    """
 
     id: str
     version: int
@@ -55,6 +58,7 @@ class Instrument:
     items: Mapping[str, Item]
     look_back_days: int | None = None
     total: tuple[str, str] | None = None
+    grades: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def points(item: Item, answer: object) -> int | None:

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
-from seed.load import study_document
+from app.casebook import cut, frames, library
+from app.casebook.database import reading
+from cdisc.export import Export
+from cdisc.instruments import rs_totals
+from seed.load import HERE, study_document
 from tests.casebook import build
 from tests.casebook.build import DEMO, MISREAD, SUBJECT, Service
+from tests.rules.build import QUIET_ITEMS
+
+ITEMS = HERE / "instruments" / "bilag-2004-items.toml"
+QUIET = {key: str(answer) if isinstance(answer, Decimal) else answer for key, answer in QUIET_ITEMS.items()}
+GRADES = [("bilag_items", "BASELINE mucocutaneous"), ("bilag_items", "M3 mucocutaneous"), ("bilag_renal", "M3 renal")]
 
 
 @pytest.fixture
 def asking(service: Service) -> Service:
     """The study amended to ask for more, with a subject who was infused."""
     amended = study_document(DEMO).replace("\nversion = 1\n", '\nversion = 2\namendment = "More"\n', 1)
+    amended = amended.replace("\n[instruments]\n", '\n[instruments]\n"BILAG-2004-ITEMS" = 1\n', 1)
     service.sponsor.publish_study(amended.replace("\n[toxicity]\n", '\n[toxicity]\nfurther = ["iechs_screen", "licats"]\n', 1))
     build.infuse(service)
     return service
@@ -43,3 +55,30 @@ def test_haemophagocytosis_in_a_tissue_raises_the_screen_of_a_high_ferritin(aski
     assert (None, "not_evaluable") == build.moved(screened)["iechs_screen", about]
     assert ("not_evaluable", "flagged") == build.moved(seen)["iechs_screen", about]
     assert ["iechs_screen"] == [one["rule"] for one in seen["queries"]]
+
+
+def test_items_of_bilag_2004_give_the_grades_that_endpoints_and_export_read(asking: Service) -> None:
+    """B1, B5: each grade is a verdict that a correction moves, and a derived row of RS."""
+    asking.sponsor.publish_instrument(DEMO, ITEMS.read_text(encoding="utf-8"))
+    for name, day, skin in (("BASELINE", -6, 3), ("M3", 90, 1)):
+        build.visit(asking, name, day)
+        build.assess(asking, name, build.sledai(*build.ACTIVE))
+        entered = build.assess(asking, name, QUIET | {"skin_eruption_severe": skin}, "BILAG-2004-ITEMS")
+    change = {"answers": {"skin_eruption_severe": 0, "upcr": "120.50"}}
+    corrected = asking.site.correct(DEMO, SUBJECT, "assessments", entered["records"][0], change, MISREAD)
+    said = build.verdicts(asking)
+
+    assert (None, "not_met") == build.moved(entered)["bilag_flare", "M3"]
+    assert {"M3 mucocutaneous", "M3 renal"} == {about for rule, about in build.moved(corrected) if rule.startswith("bilag_")}
+    assert ["4", "1", "3"] == [said[rule, about]["amount"] for rule, about in GRADES]
+    assert ["A", "D", "B"] == exported(asking, "BLGMUCO", "BLGRENAL")
+
+
+def exported(of: Service, *codes: str) -> list[str]:
+    """The derived results of RS that are active or were, in order of time."""
+    of.sponsor.cut(DEMO, "C1")
+    with reading(of.engine) as connection:
+        taken = cut.named(connection, DEMO, "C1")
+        (block,) = frames.blocks(connection, DEMO, taken["cut_id"])
+        sent = rs_totals(Export(block, cut.trial(connection, library.study(connection, DEMO), taken, "test")))
+    return [row["stresc"] for row in sent.to_dict("records") if row["testcd"] in codes and row["stresc"] != "E"]

@@ -16,6 +16,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from app.rules.bilag import DOMAINS
+from app.rules.bilag_forms import FOUND, LYMPHODEPLETION, Items
+from app.rules.bilag_haematology import FINDINGS, LIMITS, TTP
+from app.rules.bilag_items import items_of
 from app.rules.facts import Background, Bilag, Dose, Event, Facts, Pga, Sledai, Toxicity, VisitFacts
 from app.rules.icans import CAPD_ITEMS, ICE_ITEMS
 from app.rules.sledai import WEIGHTS
@@ -25,6 +28,19 @@ from app.rules.visits import Baseline, Timepoint
 
 INFUSION = "2025-03-03T10:00"
 QUIET = "EEEEEEEEE"
+SCORED_ITEMS = (*(item for domain in DOMAINS[:-2] for item in items_of(domain)), TTP)
+QUIET_ITEMS: Items = {
+    **dict.fromkeys(SCORED_ITEMS, 0),
+    **dict.fromkeys((*FOUND, *FINDINGS, LYMPHODEPLETION), False),
+    **dict.fromkeys((f"{domain}_ever" for domain in DOMAINS), False),
+    **dict.fromkeys(LIMITS, Decimal(200)),
+    "upcr": Decimal(10),
+    "creatinine": Decimal(60),
+    "gfr": Decimal(110),
+    "systolic": Decimal(110),
+    "diastolic": Decimal(60),
+}
+"""A form on which everything was done and nothing found; of the measures of protein one was made."""
 ACTIVE = "arthritis proteinuria rash low_complement increased_dna_binding"
 
 

@@ -27,6 +27,7 @@ CHILDHOOD = {"clldas", "ccr", "ccr0"}
 CRITERIA = {
     "sledai",
     "bilag",
+    "bilag_forms",
     "pga",
     "steroids",
     "background",

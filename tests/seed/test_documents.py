@@ -12,8 +12,12 @@ from app.casebook.documents import StudyDocument, read_study
 from app.casebook.instruments import InstrumentDocument, read_instrument
 from app.casebook.library import settings
 from app.rules import derive
+from app.rules.bilag import DOMAINS
+from app.rules.bilag_forms import FOUND, LYMPHODEPLETION, MEASURED
+from app.rules.bilag_haematology import FINDINGS, LIMITS
 from cdisc import specs, terminology
 from seed.load import STUDIES, instrument_documents, study_document
+from tests.rules.build import SCORED_ITEMS
 
 
 @pytest.fixture(params=STUDIES)
@@ -109,6 +113,19 @@ def test_the_weights_of_sledai_2k_sum_to_its_maximum_of_105(instruments: dict[st
 
     assert Counter(weights) == {8: 8, 4: 6, 2: 7, 1: 3}
     assert sum(weight for weight in weights if weight) == 105
+
+
+def test_the_form_of_bilag_2004_items_asks_all_that_the_rules_read(instruments: dict[str, InstrumentDocument]) -> None:
+    """97 items, whether each domain was ever involved, and whether low counts are due to lymphodepletion."""
+    entered, form = instruments["BILAG-2004"], instruments["BILAG-2004-ITEMS"]
+    beside = {LYMPHODEPLETION, *(f"{domain}_ever" for domain in DOMAINS)}
+    asked = {item.key: item.unit for item in form.items}
+
+    assert (97, beside) == (len(asked.keys() - beside), beside & asked.keys())
+    assert {*SCORED_ITEMS, *FOUND, *FINDINGS, *LIMITS, *MEASURED} == asked.keys() - beside
+    assert {(each.key, each.testcd, each.test) for each in form.grades} == {
+        (item.key, item.testcd, item.test) for item in entered.items
+    }
 
 
 def test_the_first_four_items_of_capd_are_scored_in_reverse(instruments: dict[str, InstrumentDocument]) -> None:
