@@ -330,7 +330,7 @@ class Consent:
 
     at: str | None
     signer: str | None
-    assent: bool = False
+    assent: bool
     source: Source | None = None
 
     @property

@@ -26,7 +26,7 @@ CRS and ICANS are graded from what was seen before the infusion alone. A lot cal
 count of the day of the infusion without a time may be the last before it, and so may the one before: where they disagree about
 the limit the gate is not evaluable. An infection without an end goes on; that there is none must have been said since the
 infusion before, of the prespecified events: that none was reported is no answer. A count older than the days that the study
-states is none.
+states is none, and one of a month alone that may be older says nothing.
 
 Source: rulings of the trial's design; chain of identity as in CIBMTR form 4006; grades by Lee DW et al. Biol Blood Marrow
 Transplant 2019;25:625-638.
@@ -43,7 +43,7 @@ from typing import Any, Literal, NamedTuple
 from app.rules.committee import in_force, opens, unsigned
 from app.rules.crosscheck import PER_LITRE
 from app.rules.crs import crs_grade
-from app.rules.dates import before, days_between, earliest, latest, sort_key
+from app.rules.dates import before, earliest, latest, shifted, sort_key
 from app.rules.episodes import by_time, course_of
 from app.rules.exact import plain
 from app.rules.facts import Arm, Facts, Given, Infection, LevelDecision, Lot, Measurement, Toxicity, Weight
@@ -153,9 +153,9 @@ def _toxicity(facts: Facts, dose: Given) -> Found:
     """Graded from what was seen before the infusion alone, so that what is seen later never moves it."""
     seen = [each for each in by_time(facts.toxicity) if before(each.at, dose.at)]
     earlier = [each for each in facts.doses if before(each.at, dose.at)]
-    since = bool(seen) and not any(before(seen[-1].at, each.at) for each in earlier)
     if not seen:
         return Found(None if earlier else False, (), ("an observation since the infusion before",))
+    since = not any(before(seen[-1].at, each.at) for each in earlier)
     limit = facts.settings.toxicity_grade
     grades = {"CRS": _crs(seen, limit), "ICANS": icans_grade(seen[-1])}
     flagged = any_of(_reaches(grade, limit) for grade in grades.values())
@@ -224,7 +224,7 @@ def _cytopenia(facts: Facts, dose: Given) -> Found | None:
     if not limits:
         return None
     each = {name: _last_counts(facts, dose, name) for name in limits}
-    low = {name: _all_agree(_below(one, limits[name]) for one in counts) for name, counts in each.items()}
+    low = {name: _all_agree(_low(facts, dose, one) for one in counts) for name, counts in each.items()}
     because = [_counted(one, limits[name]) for name, counts in each.items() for one in counts]
     within = facts.settings.count_days
     when = "before the infusion" if within is None else f"within {within} days before the infusion"
@@ -233,12 +233,25 @@ def _cytopenia(facts: Facts, dose: Given) -> Found | None:
 
 def _last_counts(facts: Facts, dose: Given, name: str) -> list[Measurement]:
     """The last count certainly before an infusion, and each that may lie before it or after."""
-    within = facts.settings.count_days
     known = [one for one in facts.results if one.quantity == name and before(dose.at, one.at) is not True]
-    young = [one for one in known if within is None or (days_between(one.at, dose.at) or 0) <= within]
+    young = [one for one in known if _too_old(facts, dose, one) is not True]
     ordered = sorted(young, key=lambda one: (sort_key(one.at), one.id))
     certain = [one for one in ordered if before(one.at, dose.at)]
     return certain[-1:] + [one for one in ordered if not before(one.at, dose.at)]
+
+
+def _too_old(facts: Facts, dose: Given, one: Measurement) -> Truth:
+    """Whether a count is older than the study allows; open where its day, or that of the infusion, is not known."""
+    if facts.settings.count_days is None:
+        return False
+    oldest = shifted(dose.at, -facts.settings.count_days)
+    return before(one.at, None if oldest is None else f"{oldest}T00:00")
+
+
+def _low(facts: Facts, dose: Given, one: Measurement) -> Truth:
+    """Whether a count lies below its limit; open where it may be too old to be one."""
+    limit = facts.settings.count_limits[one.quantity]
+    return None if _too_old(facts, dose, one) is None else _below(one, limit)
 
 
 def _below(one: Measurement, limit: Decimal) -> Truth:

@@ -21,7 +21,6 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
-from app.rules.exact import plain
 from app.rules.grades import ANY, NONE, Domain, Grade, exactly, graded, worst
 from app.rules.verdict import Evidence, Rule, Truth, Verdict
 
@@ -121,7 +120,7 @@ def late(lowest: Iterable[Decimal] | None) -> Verdict:
     """The late grade from the two lowest ANC per uL after day 30; a single value leaves open whether it was transient."""
     values = None if lowest is None else sorted(lowest)
     grade = ANY if values is None else _late(values)
-    shown = None if values is None else ", ".join(plain(value) or "" for value in values) or "none"
+    shown = None if values is None else ", ".join(f"{value:f}" for value in values) or "none"
     basis = Evidence("two lowest ANC after day 30", shown, "/uL")
     return graded(RULE, "late", grade, (Domain("late", grade, (basis,), ("a second ANC after day 30",)).criterion(),))
 
@@ -129,8 +128,8 @@ def late(lowest: Iterable[Decimal] | None) -> Verdict:
 def _late(values: list[Decimal]) -> Grade:
     if not values:
         return NONE
-    single = _late_grade(values[0])
-    return Grade(0, single) if len(values) == 1 else exactly(_late_grade(values[1]))
+    lowest, *others = values
+    return exactly(_late_grade(others[0])) if others else Grade(0, _late_grade(lowest))
 
 
 def _late_grade(anc: Decimal) -> int:

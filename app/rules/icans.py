@@ -90,11 +90,11 @@ def _of_ice(points: int, *, unarousable: bool) -> int:
 
 def _ice(seen: Toxicity) -> Grade:
     unarousable = seen.ice_not_done_reason == "UNAROUSABLE"
-    least, most = _ice_total(seen) or (0, 0)
-    if unarousable and not least and seen.consciousness_other_cause is not False:
+    span = _ice_total(seen)
+    if unarousable and (span is None or not span[0]) and seen.consciousness_other_cause is not False:
         return ANY
-    if _ice_total(seen) is not None:
-        return Grade(_of_ice(most, unarousable=unarousable), _of_ice(least, unarousable=unarousable))
+    if span is not None:
+        return Grade(*(_of_ice(points, unarousable=unarousable) for points in reversed(span)))
     return exactly(4) if unarousable else exactly(3) if seen.ice_not_done_reason == "GLOBAL_APHASIA" else ANY
 
 
@@ -113,8 +113,9 @@ def _capd(seen: Toxicity) -> Grade:
         return exactly(4) if seen.consciousness_other_cause is False else ANY
     span = capd_total(seen)
     if span is not None:
-        least, most = (seen.baseline_capd,) * 2 if seen.baseline_capd is not None else (0, 32)
-        return Grade(_of_capd(span[0], most), _of_capd(span[1], least))
+        least, most = span
+        known = seen.baseline_capd
+        return Grade(_of_capd(least, least if known is None else known), _of_capd(most, 0 if known is None else known))
     return ANY if seen.capd_unable is None else Grade(0, 3)
 
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from app.rules import conversion, egfr
 from app.rules.conversion import Result
 from app.rules.ctcae import LabResult, ctcae_lab, terms
-from app.rules.dates import before, completed_age, days_between, sort_key
+from app.rules.dates import before, completed_age, days_between, reached, sort_key
 from app.rules.facts import Facts, Measurement
 from app.rules.verdict import Evidence, Truth, Value, Verdict, not_
 from app.rules.visits import treatment_start
@@ -77,14 +77,12 @@ def filtration(facts: Facts, results: Iterable[Measurement]) -> Iterator[Verdict
     heights = of(facts, HEIGHT)
     for one in results:
         if one.quantity == CREATININE:
-            ages = completed_age(facts.birth, facts.first_infusion or one.at)
-            if ages is None or (ages[0] < egfr.ADULT_FROM <= ages[1]):
+            adult = reached(facts.birth, facts.first_infusion or one.at, egfr.ADULT_FROM)
+            if adult is None:
                 missing = ("age, to choose the formula",)
                 yield Verdict(egfr.SCHWARTZ, one.id, Value.NOT_EVALUABLE, missing=missing, evidence=(one.shown(),))
-            elif ages[0] < egfr.ADULT_FROM:
-                yield _of_a_child(one, heights)
             else:
-                yield _of_an_adult(facts, one)
+                yield _of_an_adult(facts, one) if adult else _of_a_child(one, heights)
 
 
 def _of_a_child(one: Measurement, heights: Iterable[Measurement]) -> Verdict:

@@ -28,20 +28,20 @@ AT_ONCE = frozenset({Decision.ELIMINATE, Decision.STOP_ALL_TOXIC})
 class Plan:
     """The design and its parameters; `target`: the target rate of BOIN and keyboard, 0 for the others."""
 
-    design: Literal["three_plus_three", "boin", "keyboard", "none"] = "none"
-    target: Decimal = Decimal(0)
-    cohort_size: int = 3
-    six_to_declare: bool = True
+    design: Literal["three_plus_three", "boin", "keyboard", "none"]
+    target: Decimal
+    cohort_size: int
+    six_to_declare: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
     """One dose level: subjects treated, evaluable (those with a DLT among them), waited for, and with a DLT."""
 
-    treated: int = 0
-    evaluable: int = 0
-    pending: int = 0
-    dlt: int = 0
+    treated: int
+    evaluable: int
+    pending: int
+    dlt: int
 
 
 def recommendations(plan: Plan, levels: Sequence[Tally], came_down: Collection[int] = ()) -> list[Recommendation | None]:
@@ -68,7 +68,7 @@ def _three_plus_three(plan: Plan, number: int, levels: Sequence[Tally], came_dow
 def _interval(plan: Plan, number: int, levels: Sequence[Tally]) -> Recommendation:
     own, design = levels[number - 1], Design(plan.target)
     toxic = [other for other, t in enumerate(levels, 1) if other != number and too_toxic(design, t.evaluable, t.dlt)]
-    gone = range(min(toxic), len(levels) + 1) if toxic else ()
+    gone = [other for other, _ in enumerate(levels, 1) if toxic and other >= min(toxic)]
     found = INTERVAL[plan.design](design, Level(number, len(levels), own.evaluable, own.dlt, gone))
     if found.decision in AT_ONCE:
         return found

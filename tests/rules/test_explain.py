@@ -68,6 +68,19 @@ def test_a_number_a_grade_and_a_range_are_told_with_their_day() -> None:
     ] == said(build.facts(build.active()), "baseline", "subject")
 
 
+def test_a_grade_tells_each_domain_once_those_that_contribute_nothing_first() -> None:
+    low = build.seen(temperature_c=Decimal(39), hypotension=True)
+    first, *told = said(build.facts(toxicity=(low,)), "crs", "T1")
+
+    assert "CRS grade on 2025-03-04T08:00 is 2." == first
+    assert [
+        "No: hypoxia",
+        "Yes: fever, now or treated earlier in the episode",
+        "Yes: hypotension",
+        "observation: 2 grade.",
+    ] == [sentence.partition(" (")[0] for sentence in told]
+
+
 @pytest.mark.parametrize(
     ("value", "words"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -56,6 +57,13 @@ def observation(differs: dict[str, Any]) -> Toxicity:
     )
 
 
+def observed_first(differs: dict[str, Any]) -> tuple[Toxicity, ...]:
+    """An earlier observation where a case has one: quiet, or with fever, hypotension and a brief seizure."""
+    ill = {"temperature_c": Decimal("39.1"), "hypotension": True, "seizure": "CLINICAL_RESOLVED_RAPIDLY"}
+    at = differs.get("first_seen")
+    return (build.seen("T0", at, **(ill if differs.get("was_ill") else {})),) if at else ()
+
+
 def facts(mode: Any = "refuse", **differs: Any) -> Facts:
     """A dose that passes every gate but for what differs."""
     dose = Given(
@@ -68,7 +76,9 @@ def facts(mode: Any = "refuse", **differs: Any) -> Facts:
         differs.get("thawed"),
         Source("infusion", "dose", 1),
     )
-    earlier = [Given("before", differs["before"], weight_kg=differs.get("kg_before"))] if "before" in differs else []
+    earlier = [
+        Given(name, differs[name], weight_kg=differs.get(f"kg_{name}")) for name in ("long_before", "before") if name in differs
+    ]
     decided = differs.get("decision", "OPEN")
     effective = differs.get("effective", "2025-02-20T08:00")
     lot = Lot(
@@ -78,16 +88,17 @@ def facts(mode: Any = "refuse", **differs: Any) -> Facts:
         differs.get("expires", "2026-01"),
         differs.get("subject"),
     )
-    in_arm = differs.get("arm", "A1") is not None
+    arms = (Arm("dose", "A1", differs.get("arm_level", "L1"), differs.get("entered", "2025-03-01")),)
+    left = (Arm("left", "A0", differs["arm_before"], "2025-02-25"),) if "arm_before" in differs else ()
     counts = "; ".join(f"{one} - -" for one in str(differs.get("counts") or "").split(" + ") if one)
     return Facts(
         settings=settings(mode, **differs),
         subject="S-1",
         doses=(*earlier, dose),
-        arms=(Arm("dose", "A1", differs.get("arm_level", "L1"), differs.get("entered", "2025-03-01")),) if in_arm else (),
+        arms=(*left, *arms) if differs.get("arm", "A1") is not None else (),
         decisions=(LevelDecision(differs.get("on", "L1"), decided, effective, differs.get("signed", True)),) if decided else (),
         lots=(lot,),
-        toxicity=(observation(differs),) if "seen" in differs else (),
+        toxicity=(*observed_first(differs), *((observation(differs),) if "seen" in differs else ())),
         results=measured(counts, date(2025, 3, 6)),
         infections=(Infection("Pneumonia", differs["ill"], differs.get("well")),) if "ill" in differs else (),
         infections_denied=(Denied(differs["denied"]),) if "denied" in differs else (),
@@ -102,6 +113,27 @@ def test_a_gate_of_a_dose(case: dict[str, str]) -> None:
     assert SAYS[case["flagged"]] == [each.value for each in found]
     assert all(case["because"].lower() in " ".join(explain.sentences(each)).lower() for each in found)
     assert all((each.value is Value.NOT_EVALUABLE) == bool(each.missing) for each in found)
+
+
+def test_grades_at_a_dose_are_dated_by_the_last_observation() -> None:
+    known = facts(first_seen="2025-03-02T10:00", seen="2025-03-05T10:00")
+    (found,) = verdicts(known, ["gate_toxicity"])
+
+    assert {"2025-03-05T10:00"} == {fact.at for fact in found.evidence if fact.what.endswith("when last observed")}
+
+
+def test_of_several_answers_that_there_was_no_infection_the_last_is_told() -> None:
+    asked = replace(facts(), infections_denied=tuple(Denied(f"2025-03-0{day}") for day in (1, 2, 3)))
+    (found,) = verdicts(asked, ["gate_infection"])
+
+    assert ["2025-03-03"] == [fact.at for fact in found.evidence if fact.what == "infection"]
+
+
+def test_a_gate_that_is_decided_asks_for_nothing_more_where_unknown_stops() -> None:
+    (found,) = verdicts(facts(strict=True, thawed="2025-03-06T08:59"), ["gate_thaw"])
+
+    assert Value.FLAGGED is found.value
+    assert all(fact.value is not None for fact in found.evidence)
 
 
 @pytest.mark.parametrize("mode", ["query", "refuse"])

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.rules.icaht import early, early_series, late
-from app.rules.verdict import Value, Verdict
+from app.rules.verdict import Truth, Value, Verdict
 from tests.rules.cases import cases, truth
 
 
@@ -47,6 +47,31 @@ def test_late_by_two_counts(case: dict[str, str]) -> None:
     counts = [Decimal(anc) for anc in case["anc"].split() if anc != "none"]
 
     says(case, late(counts if case["anc"] else None))
+
+
+def told(verdict: Verdict) -> dict[str, tuple[Truth, str | None]]:
+    """What each criterion says, and what is shown of the counts for it."""
+    return {each.key: (each.holds, each.because[-1].value) for each in verdict.criteria}
+
+
+def test_the_days_are_shown_as_they_are_known() -> None:
+    well = {"anc_le_500": (False, "0"), "anc_le_100": (False, "0"), "no_recovery": (False, "no")}
+
+    assert well == told(early(0, 0, never_above_500=False)) == told(early_series(series("0-30:2000")))
+    assert "0 to 6" == told(early(6, None, None))["anc_le_100"][1]
+    assert "0 to any number of" == told(early(None, 0, None))["anc_le_500"][1]
+    assert (True, "yes") == told(early(31, 31, never_above_500=True))["no_recovery"]
+    assert "0 to 31" == told(early_series({}))["anc_le_500"][1]
+
+
+def test_who_was_low_from_the_start_to_the_last_count_may_never_have_recovered() -> None:
+    assert (None, None) == told(early_series(series("0-3:400")))["no_recovery"]
+
+
+def test_late_counts_are_shown_the_lowest_first() -> None:
+    shown = [told(late(counts))["late"] for counts in ([Decimal(900), Decimal("400.0")], [], None)]
+
+    assert [(True, "400.0, 900"), (False, "none"), (None, None)] == shown
 
 
 counts = st.sampled_from([Decimal(50), Decimal(100), Decimal(300), Decimal(500), Decimal(501), Decimal(2000)])

@@ -30,6 +30,13 @@ def test_the_four_steps(case: dict[str, str]) -> None:
     assert (verdict.value is Value.NOT_GRADABLE) == bool(verdict.missing)
 
 
+def test_a_local_toxicity_of_which_nothing_is_recorded_is_open_in_every_step() -> None:
+    verdict = licats(LocalToxicity(None, None, None, None, None, None, None))
+
+    assert (Decimal(0), Decimal(4)) == (verdict.lowest, verdict.highest)
+    assert {None} == {criterion.holds for criterion in verdict.criteria}
+
+
 def local(start: str, counts: str = "", category: str | None = "LICATS", **asked: Any) -> list[Verdict]:
     """What is said of one event, of which everything but what differs was answered: it was mild, and may be LICATS."""
     day = (INFUSED + timedelta(days=int(start))).isoformat() if start.isdecimal() else start or None

@@ -56,6 +56,12 @@ def test_no_test_is_due_where_the_study_asks_for_none() -> None:
     assert [] == list(pregnancy_test_due(known(case, Settings())))
 
 
+def test_a_test_that_is_due_is_asked_for_before_the_first_dose() -> None:
+    (asked,) = pregnancy_test_due(known({"sex": "F", "birth": "2010-03", "tests": "", "depletion": "-1", "infusions": "0"}))
+
+    assert ["lymphodepletion: 2025-03-16T10:00.", "sex: F."] == sentences(asked)[1:]
+
+
 def test_the_question_names_the_test_and_the_doses() -> None:
     case = {"sex": "F", "birth": "2010-03", "tests": "-3 POSITIVE", "depletion": "-1", "infusions": "0"}
     (asked,) = pregnancy_tests(known(case))

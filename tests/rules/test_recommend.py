@@ -18,7 +18,7 @@ def test_a_design_recommends(case: dict[str, str]) -> None:
     levels = [Tally(*map(int, cell.split("/"))) for cell in case["levels"].split()]
     design, _, how = case["design"].partition(" ")
     stated: Any = design
-    plan = Plan(stated, Decimal("0.3"), six_to_declare=how != "three")
+    plan = Plan(stated, Decimal("0.3"), 3, how != "three")
 
     found = recommendations(plan, levels, {1} if how == "down" else ())[int(case["level"]) - 1]
 
@@ -37,7 +37,10 @@ HIGHER = {
 }
 """How high a recommendation leads; every other one keeps the level."""
 PLANS: st.SearchStrategy[Plan] = st.sampled_from(
-    [Plan("three_plus_three"), *(Plan(design, Decimal(p)) for design in DESIGNS for p in TARGETS)]
+    [
+        Plan("three_plus_three", Decimal(0), 3, six_to_declare=True),
+        *(Plan(design, Decimal(p), 3, six_to_declare=True) for design in DESIGNS for p in TARGETS),
+    ]
 )
 LEVELS = st.lists(
     st.tuples(st.integers(0, 9), st.integers(0, 3), st.integers(0, 9)).map(
