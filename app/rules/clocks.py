@@ -4,7 +4,7 @@ Expedited safety reports: when a serious, unexpected, suspected adverse reaction
 Day 0 is the day on which the sponsor became aware. Fatal or life-threatening: day 7, complete 8 days later. Any other: day 15.
 What is not serious, not unexpected or not suspected to be related is not expedited. Seriousness is not severity. Which
 authority and whose clock is the study's to say; where it is not known whether the event was life-threatening, the report is due
-by the earlier day.
+by the earlier day. Fatal is an event that is told to be so anywhere in its record: by its outcome, its criterion or its grade.
 
 Rulings. In a casebook a clock is told of every event that is not said to be not serious, with the day of each authority that
 the study document names; a published table has none. Suspected is what is related, probably or possibly, to the product. Where
@@ -24,6 +24,7 @@ from app.rules.study import E2A, ReportClock
 from app.rules.verdict import Criterion, Evidence, Rule, Truth, Value, Verdict, answered, any_of, judge
 
 RULE = Rule("expedited_clock", "1", "Expedited report", "21 CFR 312.32(c); ICH E2A (recalled, unverified)")
+FATAL_GRADE = 5
 COMPLETE_DAYS = 8
 """The days after the report of a fatal or life-threatening reaction by which the complete report is due."""
 
@@ -56,6 +57,11 @@ def due(aware: str | None, fatal_or_life_threatening: Truth, clock: ReportClock)
     return shifted(aware, clock.other_days if fatal_or_life_threatening is False else clock.fatal_days)
 
 
+def fatal(event: GradedEvent) -> bool:
+    """Whether an event is told to have been fatal anywhere in its record."""
+    return event.outcome == "FATAL" or event.criteria.get("death") is True or event.grade == FATAL_GRADE
+
+
 def expedited_reports(facts: Facts) -> Iterator[Verdict]:
     """The clock of each event that is, or may be, serious, about the event, with the days on which reports are due."""
     for event in sorted(facts.adverse_events, key=lambda event: event.id):
@@ -64,7 +70,7 @@ def expedited_reports(facts: Facts) -> Iterator[Verdict]:
 
 
 def _report(event: GradedEvent, clocks: tuple[ReportClock, ...]) -> Verdict:
-    grave = any_of((event.criteria.get("death"), event.criteria.get("threat to life")))
+    grave = any_of((fatal(event) or event.criteria.get("death"), event.criteria.get("threat to life")))
     asked = {"serious": event.serious, "related": event.related, "unexpected": event.unexpected}
     said = expedited(**asked, fatal_or_life_threatening=grave, aware=event.aware).verdict
     told = (

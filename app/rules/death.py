@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from app.rules.clocks import fatal
 from app.rules.dates import day, days_between
 from app.rules.facts import Death, Facts, GradedEvent
 from app.rules.verdict import Evidence, Rule, Verdict, answered, check
@@ -28,12 +29,6 @@ CAUSE = Rule("check_death_cause", "1", "Cause of a death", _SOURCE)
 AFTER = Rule("check_after_death", "1", "What was done after a death", _SOURCE)
 DAY = Rule("check_death_day", "1", "Day of a death as it is told in different places", _SOURCE)
 RULES = (EVENT, CAUSE, AFTER, DAY)
-FATAL_GRADE = 5
-
-
-def fatal(event: GradedEvent) -> bool:
-    """Whether an event is told to have been fatal anywhere in its record."""
-    return event.outcome == "FATAL" or event.criteria.get("death") is True or event.grade == FATAL_GRADE
 
 
 def _fatal(facts: Facts) -> list[GradedEvent]:
