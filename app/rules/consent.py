@@ -50,9 +50,14 @@ def _shown(consents: Iterable[Consent]) -> tuple[Evidence, ...]:
     return tuple(Evidence(each.what, each.signer or "signer not recorded", None, each.at, each.source) for each in consents)
 
 
-def _missing(ages: Truth, consents: Iterable[Consent], signed: Truth) -> tuple[str, ...]:
+def _age_at(consents: Iterable[Consent]) -> str:
+    """What keeps an age at these consents open: the date of one of them or, where all have one, that of birth."""
+    return BIRTH if all(each.at for each in consents) else "date of a consent"
+
+
+def _missing(open_: Iterable[str], consents: Iterable[Consent], signed: Truth) -> tuple[str, ...]:
     unsigned = (f"who signed the consent of {each.at or 'no known date'}" for each in consents if each.signer is None)
-    return (*((BIRTH,) if ages is None else ()), *(unsigned if signed is None else ()))
+    return (*open_, *(unsigned if signed is None else ()))
 
 
 def _born(facts: Facts) -> Evidence:
@@ -66,7 +71,8 @@ def guardian_consent(facts: Facts) -> Iterator[Verdict]:
     if grown is not True:
         signed = any_of(_signed(each, GUARDIANS) for each in given)
         wrong = all_of((not_(grown), not_(signed)))
-        yield check(GUARDIAN, "subject", wrong, (*_shown(given), _born(facts)), _missing(grown, given, signed))
+        open_ = [_age_at(given[:1])] if grown is None else []
+        yield check(GUARDIAN, "subject", wrong, (*_shown(given), _born(facts)), _missing(open_, given, signed))
 
 
 def assent(facts: Facts) -> Iterator[Verdict]:
@@ -78,7 +84,7 @@ def assent(facts: Facts) -> Iterator[Verdict]:
     due = all_of((old_enough, not_(reached(facts.birth, given[0].at, facts.settings.adult_from))))
     if due is not False:
         wrong = False if assents else due
-        yield check(ASSENT, "subject", wrong, (*_shown([*given, *assents]), _born(facts)), (BIRTH,))
+        yield check(ASSENT, "subject", wrong, (*_shown([*given, *assents]), _born(facts)), (_age_at(given[:1]),))
 
 
 def adult_consent(facts: Facts) -> Iterator[Verdict]:
@@ -91,4 +97,5 @@ def adult_consent(facts: Facts) -> Iterator[Verdict]:
     own = any_of(all_of((_signed(each, frozenset({"SUBJECT"})), reached(facts.birth, each.at, years))) for each in given)
     wrong = all_of((grown, not_(own)))
     at = Evidence(f"visit {visit.name}", visit.at, None, visit.at, visit.source)
-    yield check(ADULT, "subject", wrong, (at, *_shown(given), _born(facts)), _missing(grown, given, own) or (BIRTH,))
+    open_ = [BIRTH] if grown is None else []
+    yield check(ADULT, "subject", wrong, (at, *_shown(given), _born(facts)), _missing(open_, given, own) or (_age_at(given),))
