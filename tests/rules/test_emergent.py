@@ -81,6 +81,17 @@ def test_a_flag_names_what_is_missing_and_rests_on_event_and_anchor() -> None:
     assert ("whether Rash began on the first infusion or after it",) == told("2025-03")["emergent_infusion"].missing
 
 
+def test_a_flag_shows_what_was_said_of_a_worsening_and_nothing_where_nothing_was() -> None:
+    dated, denied, unasked = (
+        [(fact.what, fact.value) for fact in told("2025-02-20", worsening=said)["emergent_infusion"].criteria[0].because[1:-2]]
+        for said in ("worsened=yes; worsened_at=2025-03-04", "worsened=no", "")
+    )
+
+    assert [("worsening of Rash", "yes"), ("last worsening of Rash", "2025-03-04")] == dated
+    assert [("worsening of Rash", "no")] == denied
+    assert [] == unasked
+
+
 @given(st.dates().map(str), st.dates().map(str))
 def test_what_emerged_after_a_later_anchor_emerged_after_an_earlier_one(start: str, end: str) -> None:
     found = told(start, max(start, end))
