@@ -132,8 +132,8 @@ class Items:
         value, name = decided[0][1], ".".join(value.replace(" ", "_") for _, value in decided)
         cells = rows[variable.name]
         item = define_values.item(f"IT.{dataset}.{variable.name}.{name}", variable, cells, is_date=value.endswith("DTC"))
-        if "QLABEL" in rows:
-            item.Description = text_in_english(rows["QLABEL"].iloc[0])
+        if values.described:
+            item.Description = text_in_english(rows[values.described].iloc[0])
         own = _value_note(dataset, value, rows)
         note = own or whole
         if codelist := values.codelists.get(value, values.codelist):

@@ -27,6 +27,9 @@ BESIDE = {"LB": "LBSPEC", "IS": "ISBDAGNT"}
 WIDE = ("toxicity_observation", "lupus_review", "dlt_assessment")
 """The forms that ask many findings at once."""
 DISPOSITIONS = {"PROTOCOL MILESTONE": "PROTMLST", "DISPOSITION EVENT": "NCOMPLT", "OTHER EVENT": "OTHEVENT"}
+PARAMETER = ("PARAMCD",)
+_CRITERION = re.compile(r"(CRIT\d+)(FL)?")
+"""A criterion of an endpoint in words, and the flag that says whether it was met."""
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
@@ -36,13 +39,15 @@ class ValueList:
     How one variable is defined value by value of others, `deciding`.
 
     `codelists`: by the first deciding value, the codelist of its values where it has one; `codelist`: of all others. `alone`:
-    the values have nothing in common, so that the variable as such has neither codelist nor origin.
+    the values have nothing in common, so that the variable as such has neither codelist nor origin. `described`: the variable
+    whose text beside a value says what the value means; empty: nothing more is said.
     """
 
     deciding: tuple[str, ...]
     codelists: Mapping[str, str] = field(default_factory=dict)
     codelist: str = ""
     alone: bool = False
+    described: str = ""
 
     def cases(self, column: Column, frame: pd.DataFrame) -> Iterator[tuple[tuple[tuple[str, str], ...], Column]]:
         """Each combination of deciding values for which the column has values: what decides (name, value), and its cells."""
@@ -55,16 +60,21 @@ class ValueList:
 def value_lists(dataset: str, frame: pd.DataFrame) -> dict[str, ValueList]:
     """The variables of a dataset that are defined value by value, by their names."""
     if dataset.startswith("SUPP"):
-        lists = {s.qnam: s.codelist for s in specs.supplements() if s.dataset == dataset[4:]}
-        return {"QVAL": ValueList(("QNAM",), lists, alone=True)}
+        of_qualifiers = {s.qnam: s.codelist for s in specs.supplements() if s.dataset == dataset[4:]}
+        return {"QVAL": ValueList(("QNAM",), of_qualifiers, alone=True, described="QLABEL")}
     if dataset == "DS":
         return {"DSDECOD": ValueList(("DSCAT",), DISPOSITIONS, alone=True)}
-    if "PARAMCD" in frame:
-        answers = {one.paramcd: "NY" for one in specs.analysed(dataset) if one.kind == "endpoint"}
-        return {
-            name: ValueList(("PARAMCD",), answers if name == "AVALC" else {}) for name in ("AVAL", "AVALC") if name in frame
-        }
-    return _results(dataset, frame)
+    lists = _by_parameter(dataset) if "PARAMCD" in frame else _results(dataset, frame)
+    return {name: values for name, values in lists.items() if name in frame}
+
+
+def _by_parameter(dataset: str) -> dict[str, ValueList]:
+    answers = {one.paramcd: "NY" for one in specs.analysed(dataset) if one.kind == "endpoint"}
+    found = {"AVAL": ValueList(PARAMETER), "AVALC": ValueList(PARAMETER, answers)}
+    for variable in specs.variables(dataset):
+        if criterion := _CRITERION.fullmatch(variable.name):
+            found[variable.name] = ValueList(PARAMETER, codelist=variable.codelist, described=criterion[1])
+    return found
 
 
 def _results(dataset: str, frame: pd.DataFrame) -> dict[str, ValueList]:
@@ -74,11 +84,10 @@ def _results(dataset: str, frame: pd.DataFrame) -> dict[str, ValueList]:
     deciding = tuple(name for name in (test, BESIDE.get(dataset, "")) if name in frame)
     answers = {wide.testcd: wide.codelist for table in WIDE for wide in specs.wide_findings(table, dataset)}
     units = {variable.name: variable.codelist for variable in specs.variables(dataset)}
-    found = {}
-    for name in (f"{dataset}{result}" for result in RESULTS):
-        if name in frame:
-            found[name] = ValueList(deciding, answers if name.endswith("ORRES") else {}, units[name])
-    return found
+    names = [f"{dataset}{result}" for result in RESULTS]
+    return {
+        name: ValueList(deciding, answers if name.endswith("ORRES") else {}, units[name]) for name in names if name in units
+    }
 
 
 def is_number(text: str) -> bool:

@@ -352,6 +352,23 @@ def test_the_answer_of_an_endpoint_is_a_term_and_a_parameter_of_a_test_has_its_n
     assert lists["IT.ADLB.PARAMCD"] == ["CL.PARAMCD"]
 
 
+def test_a_criterion_is_defined_for_each_endpoint_in_the_words_of_the_data() -> None:
+    document = etree.fromstring(define_xml.encode(datasets(), build.trial(), ADAM))
+    words = {
+        item.get("OID"): "".join(item.itertext()).strip()
+        for item in document.iter("{*}ItemDef")
+        if item.get("OID").startswith("IT.ADEFF.CRIT1") and item.get("OID").count(".") == 3
+    }
+
+    assert words == {
+        "IT.ADEFF.CRIT1.DORIS": "A clinical SLEDAI-2K of 0",
+        "IT.ADEFF.CRIT1.LLDAS": "A PGA of 1 or less",
+        "IT.ADEFF.CRIT1.SRI4": "A fall of SLEDAI-2K by 4 points or more",
+        "IT.ADEFF.CRIT1FL.DORIS": "A clinical SLEDAI-2K of 0",
+        "IT.ADEFF.CRIT1FL.SRI4": "A fall of SLEDAI-2K by 4 points or more",
+    }
+
+
 def test_every_derived_variable_has_a_method_and_every_copy_names_its_source() -> None:
     document = etree.fromstring(define_xml.encode(datasets(), build.trial(), ADAM))
     odm, deff = "{http://www.cdisc.org/ns/odm/v1.3}", "{http://www.cdisc.org/ns/def/v2.1}"
