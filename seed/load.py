@@ -86,14 +86,18 @@ def instrument_documents() -> list[str]:
     return [path.read_text(encoding="utf-8") for path in sorted((HERE / "instruments").glob("*.toml"))]
 
 
+def instruments_of(study: str) -> list[str]:
+    """The documents of the instruments that a study names."""
+    named = tomllib.loads(study_document(study))["instruments"]
+    return [document for document in instrument_documents() if tomllib.loads(document)["id"] in named]
+
+
 def open_study(data_manager: Client, study: str) -> None:
     """Publish a study that ships and the instruments that it uses: documents, and no line of code."""
     if study not in {stands["study_id"] for stands in data_manager.studies()}:
         data_manager.publish_study(study_document(study))
-    used = tomllib.loads(study_document(study))["instruments"]
-    for document in instrument_documents():
-        if tomllib.loads(document)["id"] in used:
-            _publish_instrument(data_manager, study, document)
+    for document in instruments_of(study):
+        _publish_instrument(data_manager, study, document)
 
 
 def _publish_instrument(data_manager: Client, study: str, document: str) -> None:

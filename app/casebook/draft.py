@@ -146,7 +146,7 @@ def _instrument(form: Form, items: Iterable[Item]) -> Taken:
 
 def _row(number: int, item: Item) -> Table:
     """An item of an instrument; its test code is the one that the file says, else its name where that is one."""
-    key = re.sub(r"[^a-z0-9_]+", "_", item.name.lower()).strip("_")[:LONGEST]
+    key = re.sub(r"[^a-z0-9_]+", "_", item.name.lower()).strip("_")[: instruments.LONGEST_KEY]
     named = re.fullmatch(r"[A-Z][A-Z0-9]{0,7}", item.name.upper())
     said = TESTCD.search(item.sdtm)
     row: dict[str, Any] = {

@@ -9,6 +9,8 @@ from pydantic import Field, StringConstraints, model_validator
 from app.casebook import values
 from app.casebook.documents import Code, Exact, Line, Part, Text, Version, read
 
+LONGEST_KEY = 60
+
 
 class InstrumentAnswer(Part):
     value: Line
@@ -20,7 +22,7 @@ class InstrumentAnswer(Part):
 class InstrumentItem(Part):
     """One item. A boolean is weighted; a choice lists its answers; a number has bounds and perhaps a unit."""
 
-    key: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+    key: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=LONGEST_KEY)]
     testcd: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,7}$")]
     test: Annotated[str, values.line(40)]
     type: Literal["boolean", "choice", "number", "integer"]

@@ -18,7 +18,7 @@ from app.casebook.access import Role
 from seed.client import API, Client
 from seed.kn5601 import published
 from seed.kn5601.people import rows
-from seed.load import instrument_documents, study_document
+from seed.load import instruments_of, study_document
 from tests.api import site
 from tests.casebook import build
 from tests.casebook.archived import NS, acts, archive, ask, captured, clinical, every, key, standing, valid
@@ -163,8 +163,8 @@ def test_the_documents_are_carried_whole(root: Any) -> None:
     checksums = set(every(root, "//o:ItemData[contains(@ItemOID, 'CHECKSUM')]/@Value"))
 
     assert (study_document(DEMO), AMENDED) == (carried.pop("DOC.STUDY.1"), carried.pop("DOC.STUDY.2"))
-    assert sorted(instrument_documents()) == sorted(carried.values())
-    assert checksums == {documents.checksum(source) for source in (study_document(DEMO), AMENDED, *instrument_documents())}
+    assert sorted(instruments_of(DEMO)) == sorted(carried.values())
+    assert checksums == {documents.checksum(source) for source in (study_document(DEMO), AMENDED, *instruments_of(DEMO))}
 
 
 def test_a_cut_gives_the_same_bytes_after_an_amendment_and_later_entries(told: Service, first: bytes, whole: bytes) -> None:
