@@ -29,7 +29,9 @@ DOMAINS = (
 ACTIVE = ("A", "B")
 INACTIVE = "D/E"
 """Inactive, where it is not known whether the domain was ever involved; it is neither A nor B, and decides as D and E do."""
-_SEVERITY = {INACTIVE: 0} | {grade: place for place, grade in enumerate("EDCBA")}
+INVOLVED = frozenset("ABCD")
+"""The grades that say that a domain was active by then."""
+_SEVERITY = {grade: place for place, grade in enumerate((INACTIVE, *"EDCBA"))}
 
 
 def grade(visit: VisitFacts, domain: str) -> str | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from app.rules import bilag_haematology, bilag_items, bilag_renal
-from app.rules.bilag import DOMAINS, INACTIVE
+from app.rules.bilag import DOMAINS, INACTIVE, INVOLVED
 from app.rules.bilag_renal import Measured, RenalFindings
 from app.rules.dates import before
 from app.rules.exact import plain
@@ -21,7 +21,6 @@ from app.rules.verdict import Evidence, Truth, Verdict
 from app.rules.visits import in_order
 
 RULES = (bilag_items.RULE, bilag_renal.RULE, bilag_haematology.RULE)
-INVOLVED = frozenset("ABCD")
 PROTEIN = ("protein_24h", "upcr", "acr", "dipstick")
 MEASURED = {
     "protein_24h": "g/day",

@@ -125,7 +125,7 @@ def never_involved(facts: Facts) -> Iterator[Verdict]:
             fact
             for domain in bilag.DOMAINS
             if bilag.grade(visit, domain) == "E"
-            for prior in [prior for prior in earlier if (bilag.grade(prior, domain) or "E") != "E"][-1:]
+            for prior in [prior for prior in earlier if bilag.grade(prior, domain) in bilag.INVOLVED][-1:]
             for fact in (bilag.shown(prior, domain), bilag.shown(visit, domain))
         ]
         yield check(NEVER_INVOLVED, _about(visit), bool(because), because)

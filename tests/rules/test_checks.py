@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.rules import checks
+from app.rules import bilag, checks
 from app.rules.derive import verdicts
 from app.rules.facts import Bilag, Facts, GradedEvent, Pga, Sledai, Toxicity, VisitFacts
 from app.rules.study import Settings
@@ -131,6 +131,13 @@ def test_the_last_grade_that_contradicts_never_is_shown() -> None:
     (found,) = list(checks.never_involved(build.facts(*then, build.visit("M3", "2025-06-01"))))[1:]
 
     assert [("constitutional of BILAG-2004 at M2", "C"), ("constitutional of BILAG-2004 at M3", "E")] == shown(found)
+
+
+def test_a_domain_of_which_nobody_knows_whether_it_ever_was_involved_may_be_e_later() -> None:
+    """Where items are entered: inactive then, D or E."""
+    then = replace(build.visit("M2", "2025-05-02"), bilag=Bilag({**dict.fromkeys(bilag.DOMAINS, "E"), "renal": bilag.INACTIVE}))
+
+    assert [Value.CLEAR] == values(checks.never_involved(build.facts(then, build.m3())))
 
 
 def test_a_grade_of_unknown_order_is_not_an_earlier_one() -> None:
