@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from app.rules.bilag import DOMAINS
-from app.rules.bilag_forms import Items, completed, grades
+from app.rules.bilag_forms import MEASURED, Items, completed, grades
 from app.rules.derive import verdicts
 from app.rules.explain import sentences
 from app.rules.facts import Bilag, Facts, VisitFacts
@@ -86,3 +86,40 @@ def test_grades_that_were_entered_stand_as_they_are() -> None:
 
     assert facts is completed(facts)
     assert {} == told(facts)
+
+
+@pytest.mark.parametrize(
+    ("middle", "grade"),
+    [
+        ("AEEEEEEEE", "C"),
+        ("upcr=130", "B"),
+    ],
+)
+def test_a_measurement_is_held_beside_the_last_form_of_items(middle: str, grade: str) -> None:
+    """120 after 160 has decreased by a quarter, after 130 it has not; a form of grades measured nothing."""
+    forms = [form("BL", "2025-03-02T09:00", "upcr=160"), form("M1", "2025-04-02T09:00", middle)]
+    facts = build.facts(*forms, form("M3", "2025-06-01T09:00", "upcr=120"))
+    known = {visit.name: visit.bilag.grades for visit in completed(facts).visits if visit.bilag}
+
+    assert grade == known["M3"]["renal"]
+    assert middle != "AEEEEEEEE" or known["M1"] == dict(zip(DOMAINS, middle, strict=True))
+
+
+def test_a_grade_rests_on_the_time_of_its_form_or_else_of_its_visit() -> None:
+    visit = form("M3", "2025-06-01T09:00", "upcr=120")
+    assert visit.bilag is not None
+    timed = replace(visit, bilag=replace(visit.bilag, at="2025-05-31"))
+
+    assert [{"2025-06-01T09:00"}, {"2025-05-31"}] == [
+        {fact.at for fact in told(build.facts(each))["M3 renal"].evidence} for each in (visit, timed)
+    ]
+
+
+def test_only_what_was_measured_is_shown_beside_a_renal_grade() -> None:
+    first, later = (told(two(before, "upcr=120"))["M3 renal"].evidence for before in ("-", "upcr=160"))
+    measured = {name.replace("_", " ") for name in MEASURED}
+
+    assert all(fact.value for fact in (*first, *later))
+    assert {"acr", "dipstick", "protein 24h"}.isdisjoint(fact.what for fact in first)
+    assert measured.isdisjoint(fact.what.removeprefix("previous ") for fact in first if fact.what.startswith("previous"))
+    assert "previous upcr" in [fact.what for fact in later]

@@ -292,6 +292,14 @@ def test_nothing_is_said_of_the_baseline_of_a_subject_without_any_instrument() -
     assert () == verdicts(facts)
 
 
+@pytest.mark.parametrize("lacking", [("bilag", "pga"), ("sledai", "pga"), ("sledai", "bilag")])
+def test_one_instrument_has_a_baseline_before_the_others_are_done(lacking: tuple[str, ...]) -> None:
+    alone: dict[str, Any] = dict.fromkeys(lacking)
+    facts = build.facts(replace(build.active(), **alone))
+
+    assert {"baseline"} == {verdict.rule.id for verdict in verdicts(facts, ["baseline"])}
+
+
 def test_the_endpoints_of_a_study_follow_from_its_settings() -> None:
     adults = endpoints(Settings(sri_points=5, paediatric=False))
 
