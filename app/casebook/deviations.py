@@ -1,8 +1,9 @@
 """
 The deviations from the protocol that follow from the rows of a cut, derived when it is exported and never stored.
 
-Doses are compared where the study document states them for an infusion, flat or by weight tier, in the unit recorded. What the
-document assumes, a deviation from it says in its basis.
+Doses are compared where the study document states them for an infusion, flat, by weight tier or per kilogram, in the unit
+recorded. A visit that asks for an infusion is not missed once the study treatment has ended. What the document assumes, a
+deviation from it says in its basis.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from app.casebook.documents import DoseLevel, StudyDocument
+from app.casebook.documents import DoseLevel, PlannedVisit, StudyDocument
 from app.rules import deviations as rules
 from app.rules.deviations import Deviation
 from app.rules.gates import RULES as GATES
@@ -26,6 +27,8 @@ Rows = Mapping[str, Sequence[Row]]
 READ = ("visit", "infusion", "lymphodepletion", "disposition", "eligibility", "protocol_deviation")
 COLUMNS = ("study_id", "subject_id", "record_id", "dvterm", "dvdecod", "dvstdtc", "dvderiv", "dvbasis")
 TITLES = {rule.id: rule.title for rule in GATES}
+IN_THE_STUDY = ("STILL IN FOLLOW-UP",)
+"""The dispositions that tell of a subject being followed."""
 ASSUMED = "; assumed: not public"
 
 
@@ -75,9 +78,37 @@ def _visits(document: StudyDocument, rows: Rows) -> Iterator[Deviation | None]:
     anchors, planned = _anchors(rows), {visit.visit: visit for visit in document.visits if visit.day is not None}
     for row in rows["visit"]:
         if row["svoccur"] == "Y" and (visit := planned.get(row["visit"])) is not None:
-            window = Window(visit.visit, visit.day or 0, visit.before, visit.after)
-            found = rules.visit(window, row["svstdtc"], anchors[visit.anchor], visit.anchor.replace("_", " "))
+            found = rules.visit(_window(visit), row["svstdtc"], anchors[visit.anchor], _anchored(visit))
             yield _assumed(found, visit.assumed)
+
+
+def _missed(document: StudyDocument, rows: Rows) -> Iterator[Deviation | None]:
+    anchors, told = _anchors(rows), {row["visit"]: row["svoccur"] == "N" for row in rows["visit"]}
+    seen = [row["svstdtc"] for row in rows["visit"] if row["svoccur"] == "Y"]
+    seen += [row["dsstdtc"] for row in rows["disposition"] if row["dsdecod"] in IN_THE_STUDY or _leaves(row)]
+    left = [row["dsstdtc"] for row in rows["disposition"] if _leaves(row)]
+    untreated = [row["dsstdtc"] for row in rows["disposition"] if row["dsscat"] == "STUDY TREATMENT"]
+    for visit in document.visits:
+        if visit.day is not None and told.get(visit.visit, True):
+            ended = left + untreated if "infusions" in visit.forms else left
+            said = visit.visit in told
+            yield _assumed(
+                rules.missed(_window(visit), said, anchors[visit.anchor], _anchored(visit), seen, ended), visit.assumed
+            )
+
+
+def _leaves(disposition: Row) -> bool:
+    """Whether a disposition ends the time in the study, and not the study treatment alone."""
+    ends = disposition["dscat"] == "DISPOSITION EVENT" and disposition["dsscat"] != "STUDY TREATMENT"
+    return bool(ends or disposition["dsdecod"] == "DEATH")
+
+
+def _window(visit: PlannedVisit) -> Window:
+    return Window(visit.visit, visit.day or 0, visit.before, visit.after)
+
+
+def _anchored(visit: PlannedVisit) -> str:
+    return visit.anchor.replace("_", " ")
 
 
 def _doses(document: StudyDocument, rows: Rows) -> Iterator[Deviation | None]:
@@ -96,12 +127,14 @@ def _called(infusion: Row) -> str:
 
 
 def _planned(document: StudyDocument, level: DoseLevel, row: Row) -> Decimal | None:
-    """The dose that the level states for an infusion; of a weight tier by the weight that was used."""
-    if document.dosing.basis == "flat":
+    """The dose that the level states for an infusion, by the weight that was used unless flat or recorded per kilogram too."""
+    basis, kg = document.dosing.basis, None if row["ecwt"] is None else Decimal(row["ecwt"])
+    if basis == "flat" or (basis == "per_kg" and document.dosing.unit.endswith("/kg")):
         return level.dose
-    if document.dosing.basis != "weight_tier" or row["ecwt"] is None:
+    if basis == "unknown" or kg is None:
         return None
-    kg = Decimal(row["ecwt"])
+    if basis == "per_kg":
+        return None if level.dose is None else level.dose * kg
     within = (tier.dose for tier in level.tiers if tier.min_kg <= kg and (tier.max_kg is None or kg < tier.max_kg))
     return next(within, None)
 
@@ -128,5 +161,11 @@ def _assumed(found: Deviation | None, assumed: bool) -> Deviation | None:
     return Deviation(found.term, found.at, found.words, found.basis + ASSUMED)
 
 
-FOUND: tuple[Callable[[StudyDocument, Rows], Iterator[Deviation | None]], ...] = (_visits, _doses, _gates, _criteria)
+FOUND: tuple[Callable[[StudyDocument, Rows], Iterator[Deviation | None]], ...] = (
+    _visits,
+    _missed,
+    _doses,
+    _gates,
+    _criteria,
+)
 """What is looked for, in the order in which it is told."""

@@ -103,7 +103,7 @@ class Tier(Part):
 
 
 class DoseLevel(Part):
-    """One dose level; `dose` in the study's unit, null where it follows from tiers or is not public."""
+    """One dose level; `dose` in the study's unit, per kg where that is the basis; null where tiers say it or nobody does."""
 
     level: Line
     dose: Exact | None = None

@@ -4,6 +4,7 @@ Departures from the protocol that follow from what was recorded, beside those th
 | coded term | derived where |
 | --- | --- |
 | VISIT OUT OF WINDOW | a planned visit took place before or after the days that the study document allows it |
+| VISIT MISSED | a planned visit did not take place, and its window closed while the subject was still in the study |
 | DOSE NOT AS PLANNED | an infusion differs from the dose of its level or weight tier by more than the study tolerates |
 | GATE NOT MET | an infusion was given, or an arm entered, although a gate of the study was flagged |
 | ELIGIBILITY NOT MET | the subject entered an arm with an inclusion criterion answered no, or an exclusion criterion yes |
@@ -11,6 +12,10 @@ Departures from the protocol that follow from what was recorded, beside those th
 Rulings. Nothing is derived of what is not known: a partial date, a dose without its plan, a gate that is not evaluable, a study
 that states no tolerance. The edges of a window and of a tolerance are within. A deviation that a person reported under the same
 coded term, of a day that may be the same one, is that deviation: it stands as reported, and nothing is derived beside it.
+
+A visit that nobody wrote of may only be not entered yet, so its silence counts once the subject is known to have been in the
+study after its window, at another visit or by a disposition: no clock is asked. A visit that is told not to have taken place
+needs no such day. Neither is a deviation of a subject who had left, or may have left, by the last day of the window.
 
 Source: ICH E3 1995, section 10.2 (entered against the criteria, wrong treatment or dose); rulings of the study document.
 """
@@ -21,11 +26,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.rules.dates import before, days_between
+from app.rules.dates import before, days_between, shifted
 from app.rules.exact import plain
 from app.rules.study import Window
 
-VISIT, DOSE, GATE, ELIGIBILITY = "VISIT OUT OF WINDOW", "DOSE NOT AS PLANNED", "GATE NOT MET", "ELIGIBILITY NOT MET"
+VISIT, MISSED, DOSE = "VISIT OUT OF WINDOW", "VISIT MISSED", "DOSE NOT AS PLANNED"
+GATE, ELIGIBILITY = "GATE NOT MET", "ELIGIBILITY NOT MET"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,24 @@ def visit(window: Window, at: str | None, anchor: str | None, anchored: str) -> 
         return None
     words = f"{window.timepoint} took place on day {days}, outside days {first} to {last}"
     return Deviation(VISIT, at, words, f"Window of the study document, counted from the {anchored}")
+
+
+def missed(
+    window: Window, told: bool, anchor: str | None, anchored: str, seen: Iterable[str | None], left: Iterable[str | None]
+) -> Deviation | None:
+    """
+    A visit that did not take place, dated to the last day of its window; `told`: a record says that it did not.
+
+    `seen`: the days on which the subject is known to have been in the study; `left`: the days on which they left it, None where
+    such a day is not recorded.
+    """
+    last = shifted(anchor, window.nominal + window.after)
+    if last is None or not all(before(last, day) for day in left):
+        return None
+    if not told and not any(before(last, day) for day in seen):
+        return None
+    words = f"{window.timepoint} did not take place by day {window.nominal + window.after}, the last of its window"
+    return Deviation(MISSED, last, words, f"Window of the study document, counted from the {anchored}")
 
 
 def dose(

@@ -14,6 +14,7 @@ from seed.load import DEMO, study_document
 from tests.cdisc.build import frame, verdicts
 
 FIRST = "2025-03-03T10:00"
+Told = list[tuple[str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -21,8 +22,11 @@ def document() -> StudyDocument:
     return read_study(study_document(DEMO))
 
 
-def found(document: StudyDocument, **rows: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    """Coded term and words of what is derived of one subject infused on 3 March."""
+def found(document: StudyDocument, unwritten: tuple[str, ...] = (), **rows: list[dict[str, Any]]) -> Told:
+    """Coded term and words of what is derived of one subject infused on 3 March; of visits `unwritten` there is no record."""
+    written = [*unwritten, *(row["visit"] for row in rows.get("visit", []))]
+    came = [{"visit": each.visit, "svoccur": "Y"} for each in document.visits if each.visit not in written]
+    rows = rows | {"visit": [*rows.get("visit", []), *came]}
     given = {"infusno": 1, "ecoccur": "Y", "ecstdtc": FIRST, "doselvl": "3*10^9", "ecdosu": "10^9 Therapeutic Cells"}
     all_: dict[str, list[dict[str, Any]]] = {"infusion": [given | {"record_id": "I-1", "ecdose": "3.0"}], "verdict": []} | rows
     tables = ("visit", "infusion", "lymphodepletion", "disposition", "eligibility", "protocol_deviation")
@@ -41,7 +45,7 @@ def test_nothing_is_derived_of_what_went_as_planned(document: StudyDocument) -> 
 def test_a_visit_outside_its_window_and_a_dose_beyond_the_tolerance(document: StudyDocument) -> None:
     half = {"infusno": 2, "ecoccur": "Y", "ecstdtc": "2025-03-06T10:00", "doselvl": "3*10^9", "ecdose": "1.5"}
     first = {"infusno": 1, "ecoccur": "Y", "ecstdtc": FIRST}
-    late = [{"visit": "M1", "svoccur": "Y", "svstdtc": "2025-04-20"}, {"visit": "M2", "svoccur": "N"}]
+    late = [{"visit": "M1", "svoccur": "Y", "svstdtc": "2025-04-20"}]
 
     told = found(document, visit=late, infusion=[first, half | {"ecdosu": document.dosing.unit}])
 
@@ -49,6 +53,19 @@ def test_a_visit_outside_its_window_and_a_dose_beyond_the_tolerance(document: St
         ("VISIT OUT OF WINDOW", "M1 took place on day 48, outside days 23 to 37"),
         ("DOSE NOT AS PLANNED", "Infusion 2: 1.5 given, 3 planned"),
     ]
+
+
+def test_a_visit_that_did_not_take_place_while_the_subject_was_in_the_study(document: StudyDocument) -> None:
+    stopped = {"dscat": "DISPOSITION EVENT", "dsscat": "STUDY TREATMENT", "dsdecod": "ADVERSE EVENT", "dsstdtc": "2025-03-05"}
+    followed = {"dscat": "OTHER EVENT", "dsdecod": "STILL IN FOLLOW-UP", "dsstdtc": "2025-06-01"}
+    died = {"dscat": "DISPOSITION EVENT", "dsscat": "STUDY PARTICIPATION", "dsdecod": "DEATH", "dsstdtc": "2025-06-10"}
+    m2 = [("VISIT MISSED", "M2 did not take place by day 67, the last of its window")]
+    m3 = [("VISIT MISSED", "M3 did not take place by day 104, the last of its window")]
+
+    assert found(document, ("INFUSION 2", "M2", "M3"), disposition=[stopped, followed]) == m2
+    assert found(document, ("INFUSION 2", "M2", "M3"), disposition=[stopped, died]) == m2
+    assert found(document, ("M2",), disposition=[stopped]) == []
+    assert found(document, visit=[{"visit": "M3", "svoccur": "N"}], disposition=[stopped]) == m3
 
 
 def test_an_infusion_against_a_gate_and_an_entry_against_a_criterion(document: StudyDocument) -> None:
@@ -78,19 +95,24 @@ def test_an_infusion_without_a_number_is_told_without_one(document: StudyDocumen
     assert found(document, infusion=[half]) == [("DOSE NOT AS PLANNED", "An infusion: 1.5 given, 3 planned")]
 
 
-def test_a_dose_by_weight_is_held_against_its_tier_and_one_per_kilogram_against_nothing(document: StudyDocument) -> None:
+def test_a_dose_by_weight_is_held_against_its_tier_and_one_per_kilogram_against_the_weight(document: StudyDocument) -> None:
     light = Tier(tier="light", min_kg=Decimal(10), max_kg=Decimal(30), dose=Decimal(1))
     heavy = Tier(tier="heavy", min_kg=Decimal(30), dose=Decimal(2))
     levels = (DoseLevel(level="1*10^9", tiers=(light, heavy)),)
     given = {"infusno": 1, "ecoccur": "Y", "ecstdtc": FIRST, "doselvl": "1*10^9", "ecdose": "1", "ecdosu": document.dosing.unit}
 
-    def told(basis: str, kg: str | None) -> list[tuple[str, str]]:
-        dosing = document.dosing.model_copy(update={"basis": basis, "levels": levels})
-        return found(document.model_copy(update={"dosing": dosing}), infusion=[given | {"ecwt": kg}])
+    def told(basis: str, kg: str | None, levels: tuple[DoseLevel, ...] = levels, unit: str = str(given["ecdosu"])) -> Told:
+        dosing = document.dosing.model_copy(update={"basis": basis, "levels": levels, "unit": unit})
+        return found(document.model_copy(update={"dosing": dosing}), infusion=[given | {"ecwt": kg, "ecdosu": unit}])
 
     assert [told("weight_tier", kg) for kg in ("29.9", "9", None)] == [[], [], []]
     assert told("weight_tier", "30") == [("DOSE NOT AS PLANNED", "Infusion 1: 1 given, 2 planned")]
-    assert told("per_kg", "30") == []
+    per_kg = (DoseLevel(level="1*10^9", dose=Decimal("0.03")),)
+    assert [told("per_kg", kg, per_kg) for kg in ("33", "37", None)] == [[], [], []]
+    assert told("per_kg", "40", per_kg) == [("DOSE NOT AS PLANNED", "Infusion 1: 1 given, 1.20 planned")]
+    assert told("per_kg", "30") == told("unknown", "30") == []
+    assert told("per_kg", None, per_kg, "10^6/kg") == [("DOSE NOT AS PLANNED", "Infusion 1: 1 given, 0.03 planned")]
+    assert told("per_kg", None, (DoseLevel(level="1*10^9", dose=Decimal(2)),)) == []
 
 
 def test_what_a_person_reported_is_not_counted_twice(document: StudyDocument) -> None:
@@ -107,7 +129,7 @@ def test_what_the_document_assumes_is_called_assumed(document: StudyDocument) ->
     tables = {name: frame(name) for name in ("lymphodepletion", "disposition", "eligibility", "protocol_deviation")}
     frames: dict[str, pd.DataFrame] = tables | {"visit": frame("visit", late), "infusion": frame("infusion", given)}
 
-    (made,) = deviations(document, frames | {"verdict": verdicts()}).to_dict("records")
+    made, *_ = deviations(document, frames | {"verdict": verdicts()}).to_dict("records")
 
     assert made["dvbasis"] == "Window of the study document, counted from the first infusion; assumed: not public"
     assert (made["dvderiv"], made["dvstdtc"]) == ("Y", "2025-04-20")

@@ -32,6 +32,17 @@ def test_a_dose_is_held_against_the_tolerance_of_the_document() -> None:
     assert "Dose of the study document, tolerance 10.0 %" == (found and found.basis)
 
 
+@cases("missed_visits")
+def test_a_visit_is_missed_where_the_subject_was_still_in_the_study(case: dict[str, str]) -> None:
+    """B7: a visit that nobody wrote of may only be not entered yet."""
+    days = {name: [day.replace("unknown", "") or None for day in case[name].split()] for name in ("seen", "left")}
+
+    found = deviations.missed(M1, case["told"] == "N", case["anchor"] or None, "first infusion", **days)
+
+    assert (case["missed"] or None) == (found and found.at)
+    assert found is None or found.words == "M1 did not take place by day 37, the last of its window"
+
+
 @pytest.mark.parametrize(
     ("kind", "answer", "entered", "words"),
     [
