@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 import pandas as pd
 
 from cdisc import specs, timing
-from cdisc.columns import Column, cell_text, rows
+from cdisc.columns import Column, cell_text, of_rows, rows
 from cdisc.findings import WHOLE_DATASET, Datasets, Finding
 from cdisc.findings import at as _at
 
@@ -49,9 +49,14 @@ def study_days(datasets: Datasets) -> Iterator[Finding]:
     for name, frame in _general(datasets):
         for day, date in DATED.items():
             if {f"{name}{day}", f"{name}{date}"} <= set(frame):
-                told = rows(frame["USUBJID"], frame[f"{name}{date}"], frame[f"{name}{day}"])
-                bad = [not _same(timing.study_day(at, references.get(who, "")), said) for who, at, said in told]
+                told = frame["USUBJID"], frame[f"{name}{date}"], frame[f"{name}{day}"]
+                bad = _where(lambda who, at, said: not _same(timing.study_day(at, references.get(who, "")), said), *told)
                 yield from _at(name, f"{name}{day}", frame, bad, "study_day", f"is not the study day of {name}{date}")
+
+
+def _where(holds: Callable[..., bool], *columns: Column) -> list[bool]:
+    """Row by row whether something holds of the values that stand side by side."""
+    return of_rows(holds, "bool", *columns).tolist()
 
 
 def _same(due: int | None, said: float) -> bool:
@@ -62,7 +67,8 @@ def order_of_dates(datasets: Datasets) -> Iterator[Finding]:
     """What ends has begun before (SDTMIG 3.4 section 4.4.3)."""
     for name, frame in _general(datasets):
         if {f"{name}STDTC", f"{name}ENDTC"} <= set(frame):
-            bad = [timing.before(end, start) is True for start, end in rows(frame[f"{name}STDTC"], frame[f"{name}ENDTC"])]
+            dates = frame[f"{name}STDTC"], frame[f"{name}ENDTC"]
+            bad = _where(lambda start, end: timing.before(end, start) is True, *dates)
             yield from _at(name, f"{name}ENDTC", frame, bad, "order_of_dates", "ends before it starts", collected=True)
 
 
@@ -101,7 +107,8 @@ def after_participation(datasets: Datasets) -> Iterator[Finding]:
     for name, frame in _general(datasets):
         for column in (f"{name}STDTC", f"{name}DTC"):
             if column in frame and name != "DM":
-                bad = [timing.before(ends.get(who, ""), at) is True for who, at in rows(frame["USUBJID"], frame[column])]
+                told = frame["USUBJID"], frame[column]
+                bad = _where(lambda who, at: timing.before(ends.get(who, ""), at) is True, *told)
                 yield from _at(name, column, frame, bad, "after_end", "is after the end of participation", collected=True)
 
 
@@ -153,7 +160,7 @@ def results(datasets: Datasets) -> Iterator[Finding]:
     for name, frame in _general(datasets):
         text, figure, original = (f"{name}{each}" for each in ("STRESC", "STRESN", "ORRES"))
         if {text, figure} <= set(frame):
-            bad = [not math.isnan(number) and _number(said) != number for said, number in rows(frame[text], frame[figure])]
+            bad = _where(lambda said, number: number == number and _number(said) != number, frame[text], frame[figure])
             yield from _at(name, figure, frame, bad, "result", f"is not the number of {text}")
         if original in frame and specs.dataset(name).group.startswith("FINDINGS"):
             status, derived = (_or_blank(frame, f"{name}{each}") for each in ("STAT", "DRVFL"))
@@ -201,8 +208,8 @@ def last_before_exposure(datasets: Datasets) -> Iterator[Finding]:
         marked = frame[frame[flag] == "Y"]
         bad = frame.index.isin(marked.index[marked.duplicated(keys)]).tolist()
         yield from _at(name, flag, frame, bad, "last_before_exposure", "marks a second record of one measurement")
-        told = rows(frame["USUBJID"], frame[f"{name}DTC"], frame[flag])
-        late = [flagged == "Y" and timing.before(first.get(who, ""), at) is True for who, at, flagged in told]
+        told = frame["USUBJID"], frame[f"{name}DTC"], frame[flag]
+        late = _where(lambda who, at, said: said == "Y" and timing.before(first.get(who, ""), at) is True, *told)
         yield from _at(name, flag, frame, late, "last_before_exposure", "marks a record after the first exposure")
 
 
@@ -212,7 +219,8 @@ def epochs(datasets: Datasets) -> Iterator[Finding]:
     known = set() if lived is None else set(rows(lived["USUBJID"], lived["EPOCH"]))
     for name, frame in _general(datasets):
         if "EPOCH" in frame and name != "SE":
-            bad = [epoch != "" and (who, epoch) not in known for who, epoch in rows(frame["USUBJID"], frame["EPOCH"])]
+            told = frame["USUBJID"], frame["EPOCH"]
+            bad = _where(lambda who, epoch: epoch != "" and (who, epoch) not in known, *told)
             yield from _at(name, "EPOCH", frame, bad, "epoch", "is no epoch that SE has of the subject")
 
 
@@ -223,7 +231,8 @@ def visits(datasets: Datasets) -> Iterator[Finding]:
     numbers = {name: number for number, name in planned.items()}
     for name, frame in _general(datasets):
         if {"VISIT", "VISITNUM"} <= set(frame):
-            bad = [not _agrees(number, visit, planned, numbers) for number, visit in rows(frame["VISITNUM"], frame["VISIT"])]
+            told = frame["VISITNUM"], frame["VISIT"]
+            bad = _where(lambda number, visit: not _agrees(number, visit, planned, numbers), *told)
             yield from _at(name, "VISITNUM", frame, bad, "visit", "is not the number of the visit of that name")
 
 

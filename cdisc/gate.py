@@ -83,14 +83,9 @@ def _values(name: str, variable: Variable, column: Column) -> Iterator[Finding]:
 
 
 def _texts(name: str, variable: Variable, column: Column) -> Iterator[Finding]:
-    distinct = _distinct(column)
+    distinct = column.unique().tolist()
     for code, detail, accepts in _demands(variable):
         yield from _refused(name, variable.name, column, distinct, code, detail, accepts)
-
-
-def _distinct(column: Column) -> list[tuple[int, str]]:
-    """Each text but the empty one with its first row, counted from 0."""
-    return [(int(str(place)), value) for place, value in column.drop_duplicates().items() if value != ""]
 
 
 WHOLE_CRITERION = "IETEST"
@@ -114,18 +109,13 @@ def _demands(variable: Variable) -> Iterator[tuple[str, str, Callable[[str], boo
 
 
 def _refused(
-    name: str,
-    variable: str,
-    column: Column,
-    distinct: list[tuple[int, str]],
-    code: str,
-    detail: str,
-    accepts: Callable[[str], bool],
+    name: str, variable: str, column: Column, distinct: list[str], code: str, detail: str, accepts: Callable[[str], bool]
 ) -> Iterator[Finding]:
-    for place, value in distinct:
-        if not accepts(value):
-            count = int((column == value).sum())
-            yield Finding(name, place + 1, variable, code, f"{value[:60]!r} {detail}", count=count)
+    """The texts of a column that are not empty and not accepted, each at its first row."""
+    for value in distinct:
+        if value != "" and not accepts(value):
+            rows = column.index[column == value]
+            yield Finding(name, int(rows[0]) + 1, variable, code, f"{value[:60]!r} {detail}", count=len(rows))
 
 
 def tests(frame: pd.DataFrame) -> pd.DataFrame:
@@ -159,7 +149,8 @@ def _terms_by_value(name: str, frame: pd.DataFrame) -> Iterator[Finding]:
                 cells = frame[variable][frame[values.deciding[0]] == value]
                 known = terminology.codelist(codelist)
                 what = f"is not a term of {codelist} ({value})"
-                yield from _refused(name, variable, cells, _distinct(cells), "term", what, known.terms.__contains__)
+                distinct = cells.unique().tolist()
+                yield from _refused(name, variable, cells, distinct, "term", what, known.terms.__contains__)
 
 
 def _subjects(name: str, frame: pd.DataFrame, datasets: Datasets) -> Iterator[Finding]:
@@ -174,5 +165,5 @@ def _subjects(name: str, frame: pd.DataFrame, datasets: Datasets) -> Iterator[Fi
     known = set(datasets[list_]["USUBJID"]) if list_ in datasets else set()
     own = frame["USUBJID"]
     yield from _refused(
-        name, "USUBJID", own, _distinct(own), f"not_in_{list_.lower()}", f"is not in {list_}", known.__contains__
+        name, "USUBJID", own, own.unique().tolist(), f"not_in_{list_.lower()}", f"is not in {list_}", known.__contains__
     )

@@ -56,22 +56,31 @@ def gathered(
     """
     study = _Gathering(trial, folder, ADAM in standards)
     through = 0
-    with _left_alone():
+    with _collected_by_block() as collect:
         for frames in blocks:
             study.add(sdtm.built(frames, trial))
             through += len(frames["subject"])
             progress(through)
+            collect()
         return study.complete()
 
 
 @contextmanager
-def _left_alone() -> Iterator[None]:
-    """What stood before is left alone by the garbage collector: looking through it again for every block took a third."""
+def _collected_by_block() -> Iterator[Callable[[], int]]:
+    """
+    What stood before is left alone by the garbage collector, and what a block leaves is collected after it.
+
+    By itself the collector looks through all of it again and again while rows are read: a third of the time.
+    """
+    enabled = gc.isenabled()
     gc.freeze()
+    gc.disable()
     try:
-        yield
+        yield gc.collect
     finally:
         gc.unfreeze()
+        if enabled:
+            gc.enable()
 
 
 _Findings = dict[tuple[str, str, str, str], Finding]

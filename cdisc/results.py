@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Context, Decimal
-from functools import cache
+from functools import lru_cache
 
 from cdisc import terminology, units
+from cdisc.timing import KEPT
 
 _RESULT = re.compile(r"(?P<sign>[<>]=?)?\s*(?P<number>[+-]?\d+(?:\.\d+)?)")
 _TEN_DIGITS = Context(prec=10)
@@ -38,14 +39,14 @@ def plain(number: Decimal) -> str:
     return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
-@cache
+@lru_cache(KEPT)
 def standard_text(reported: str) -> str:
     """A reported result without exponent or trailing zeros where it is a number, censored or not; else as it is."""
     parts = _split(reported)
     return reported if parts is None else parts[0] + plain(parts[1])
 
 
-@cache
+@lru_cache(KEPT)
 def standard(domain: str, testcd: str, specimen: str, reported: str, unit: str) -> Result:
     """
     A reported result in the standard unit of its test.
@@ -71,7 +72,7 @@ def _sent(unit: str) -> str:
     return unit
 
 
-@cache
+@lru_cache(KEPT)
 def range_indicator(reported: str, low: str, high: str) -> str:
     """
     LOW, NORMAL or HIGH against the limits given with the result; empty where they do not decide.

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from functools import cache
+from functools import lru_cache
 
 _DATE = r"(?:\d{4}|-)(?:-(?:0[1-9]|1[0-2]|-)(?:-(?:0[1-9]|[12]\d|3[01]))?)?"
 _TIME = r"(?:[01]\d|2[0-3]|-)(?::(?:[0-5]\d|-)(?::[0-5]\d(?:\.\d+)?)?)?(?:Z|[+-][01]\d:[0-5]\d)?"
 _INSTANT = re.compile(rf"{_DATE}(?:T{_TIME})?")
 _DURATION = re.compile(r"[+-]?P(?=\d|T\d)(?:\d+(?:\.\d+)?[YMWD])*(?:T(?:\d+(?:\.\d+)?[HMS])+)?")
 _COMPLETE = re.compile(r"\d{4}-\d{2}-\d{2}")
+KEPT = 100_000
+"""Answers that are kept for the next one who asks: enough for a block of subjects, however many a study has."""
 
 
-@cache
+@lru_cache(KEPT)
 def day(text: str) -> date | None:
     """The calendar day of a date that is complete to the day; None where it is not, or is no day of the calendar."""
     if not _COMPLETE.match(text):
@@ -28,7 +30,7 @@ def day(text: str) -> date | None:
         return None
 
 
-@cache
+@lru_cache(KEPT)
 def is_instant(text: str) -> bool:
     """Whether a text is an ISO 8601 date or date and time as SDTM takes it, missing parts given as hyphens or left off."""
     if not _INSTANT.fullmatch(text):
@@ -41,7 +43,7 @@ def is_duration(text: str) -> bool:
     return _DURATION.fullmatch(text) is not None
 
 
-@cache
+@lru_cache(KEPT)
 def study_day(text: str, reference: str) -> int | None:
     """
     The study day of a date: the reference day is 1, the day before it -1, and there is no day 0.
@@ -55,7 +57,7 @@ def study_day(text: str, reference: str) -> int | None:
     return days + 1 if days >= 0 else days
 
 
-@cache
+@lru_cache(KEPT)
 def before(first: str, second: str) -> bool | None:
     """
     Whether `first` is certainly before `second`, compared to the precision that both have.

@@ -7,7 +7,7 @@ beyond and says so; no change is counted to it or from it. Source: ADaMIG 1.3 se
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import pandas as pd
@@ -78,7 +78,7 @@ def parameter(testcd: str, test: str, specimen: str) -> Parameter:
     return Parameter(f"{testcd[:7]}{specimen[0]}", f"{specimen.capitalize()} {name}", unit)
 
 
-@cache
+@lru_cache(timing.KEPT)
 def analysed(text: str, number: float, unit: str, of_parameter: str) -> Value:
     """A standard result as it is analysed; without a value where it is a text, or in another unit than its parameter."""
     censored = as_float(text.lstrip("<>=")) if text[0] in "<>" else UNKNOWN

@@ -6,7 +6,7 @@ Nothing is imputed: a date that is not complete to the day has no number. Source
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 
 from cdisc import timing
 from cdisc.columns import Column
@@ -15,7 +15,7 @@ from cdisc.dataset_json import ZERO
 UNKNOWN = float("nan")
 
 
-@cache
+@lru_cache(timing.KEPT)
 def day_number(text: str) -> float:
     """The day of an ISO 8601 date as a number, NaN where it is not complete."""
     day = timing.day(text)
