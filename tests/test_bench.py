@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.rules import derive
-from bench import exporting, plain_pandas, report, results, vectorised
+from bench import exporting, filling, plain_pandas, report, results, vectorised
 from bench.derive import SAME, equal
 from tests.servers import SqliteServer
 
@@ -43,11 +43,14 @@ def test_one_verdict_that_differs_is_told(rule: str) -> None:
         equal(floor, found)
 
 
-def test_both_ways_to_the_files_of_the_results_say_the_same(tmp_path: Path) -> None:
-    """`measure` compares all three files of both; two subjects have what a thousand have."""
-    found = results.measure(SqliteServer(tmp_path), 2 * results.OF_SUBJECT, lambda: None)
+def test_both_ways_to_the_files_of_the_results_say_the_same(
+    sqlite_server: SqliteServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`measure` compares all three files of both; two subjects at one hour have what a thousand have at five."""
+    monkeypatch.setattr(results, "HOURS", range(8, 9))
+    found = results.measure(sqlite_server, 2 * results.OF_SUBJECT, lambda: None)
 
-    assert found.rows == 2 * results.OF_SUBJECT
+    assert found.rows == 2 * 20 * len(results.TESTS)
     assert set(found.ours.steps) == set(found.plain.steps)
     assert f"{found.rows:,}" in "\n".join(report.results(found))
 
@@ -62,8 +65,9 @@ def test_a_result_that_differs_between_both_ways_is_told(tmp_path: Path) -> None
         results.same(tmp_path / "ours", tmp_path / "plain")
 
 
-def test_a_study_is_filled_and_exported_past_every_gate(tmp_path: Path) -> None:
-    filled, exported = exporting.measure(SqliteServer(tmp_path), 2, lambda: None)
+def test_a_study_is_filled_and_exported_past_every_gate(sqlite_server: SqliteServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filling, "UNPLANNED", filling.UNPLANNED[:1])
+    filled, exported = exporting.measure(sqlite_server, 2, lambda: None)
 
     assert filled.records > 300
     assert exported.rows > filled.records
