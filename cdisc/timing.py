@@ -15,7 +15,7 @@ _TIME = r"(?:[01]\d|2[0-3]|-)(?::(?:[0-5]\d|-)(?::[0-5]\d(?:\.\d+)?)?)?(?:Z|[+-]
 _INSTANT = re.compile(rf"{_DATE}(?:T{_TIME})?")
 _DURATION = re.compile(r"[+-]?P(?=\d|T\d)(?:\d+(?:\.\d+)?[YMWD])*(?:T(?:\d+(?:\.\d+)?[HMS])+)?")
 _COMPLETE = re.compile(r"\d{4}-\d{2}-\d{2}")
-KEPT = 100_000
+KEPT = 20_000
 """Answers that are kept for the next one who asks: enough for a block of subjects, however many a study has."""
 
 
