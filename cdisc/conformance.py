@@ -88,7 +88,7 @@ def conformance(reported: Sequence[Finding], build: str, origin: str, folder: Pa
     Raises:
         EngineFailed: Where the engine is asked and cannot run.
     """
-    asked = (gate.QUESTION, *map(_question, consistency.CHECKS))
+    asked = (gate.QUESTION, *map(question, consistency.CHECKS))
     engine = None if core is None else _engine(core, folder, reasons(EXPLAINED.get(origin, HERE / "core-allow.txt")))
     return Conformance(build, asked, tuple(reported), engine, NOT_ASKED if engine is None else "")
 
@@ -99,7 +99,7 @@ def reasons(path: Path) -> dict[tuple[str, str], str]:
     return {(rule, dataset): why.strip() for (rule, dataset), why in ((said.split(), why) for said, _, why in lines)}
 
 
-def _question(check: Callable[..., object]) -> str:
+def question(check: Callable[..., object]) -> str:
     """What a check asks, in the first words of its own description."""
     return " ".join(cleandoc(check.__doc__ or "").partition("\n\n")[0].split())
 

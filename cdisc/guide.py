@@ -1,5 +1,5 @@
 """
-The reviewer's guide of a package (cSDRG, after the PHUSE template): what a reviewer must know before the first dataset.
+The reviewer's guide of a package's SDTM (cSDRG, after the PHUSE template): what a reviewer must know before the first dataset.
 
 Every fact is the package's own: the study document's, the specification's, the rows that are sent, what was found in them.
 `csdrg.typ` says how it looks. Its date is that of the cut.
@@ -18,6 +18,7 @@ import typst
 from cdisc import specs, terminology
 from cdisc.conformance import Conformance
 from cdisc.define_values import value_lists
+from cdisc.findings import Finding
 from cdisc.spool import Spool
 from cdisc.terminology import CT_VERSION
 from cdisc.trial import Trial
@@ -39,14 +40,18 @@ Fact = Mapping[str, Any]
 
 def encode(datasets: Mapping[str, Spool], trial: Trial, found: Conformance) -> bytes:
     """The guide as a PDF; the same package has the same bytes."""
-    data = orjson.dumps(_facts(datasets, trial, found)).decode()
-    made: bytes = typst.compile(
-        TEMPLATE, format="pdf", sys_inputs={"guide": data}, ignore_system_fonts=True, timestamp=int(trial.cut_at.timestamp())
-    )
+    return printed(TEMPLATE, _facts(datasets, trial, found), trial)
+
+
+def printed(template: Path, facts: Fact, trial: Trial) -> bytes:
+    """A template filled with facts as a PDF, dated to the cut."""
+    inputs, at = {"guide": orjson.dumps(facts).decode()}, int(trial.cut_at.timestamp())
+    made: bytes = typst.compile(template, format="pdf", sys_inputs=inputs, ignore_system_fonts=True, timestamp=at)
     return made
 
 
-def _facts(datasets: Mapping[str, Spool], trial: Trial, found: Conformance) -> Fact:
+def of_the_study(trial: Trial) -> Fact:
+    """What every guide says of its study and cut."""
     return {
         "study": trial.study_id,
         "title": trial.title,
@@ -57,21 +62,27 @@ def _facts(datasets: Mapping[str, Spool], trial: Trial, found: Conformance) -> F
         "cut_at": f"{trial.cut_at:%Y-%m-%d %H:%M:%S} UTC",
         "date": f"{trial.cut_at:%Y-%m-%d}",
         "build": trial.build,
-        "standards": _standards(trial, found),
         "treatment": trial.treatment,
         "baseline": BASELINES[trial.baseline],
         "arms": [{"code": code, "arm": arm} for code, arm in trial.arms.items()],
+    }
+
+
+def _facts(datasets: Mapping[str, Spool], trial: Trial, found: Conformance) -> Fact:
+    return {
+        **of_the_study(trial),
+        "standards": _standards(trial, found),
         "epochs": list(dict.fromkeys(trial.design["TA"]["EPOCH"])),
         "visits": [{"visit": name, "day": "" if day is None else str(day)} for name, (_, _, day) in trial.visits.items()],
         "instruments": [
             {"title": each.title, "domain": each.domain, "category": each.category} for each in trial.instruments.values()
         ],
-        "datasets": [_dataset(name, spool) for name, spool in datasets.items()],
+        "datasets": [described(name, spool) for name, spool in datasets.items()],
         "design": [name for name in DESIGN if name in datasets],
         "absent": [name for name in specs.datasets() if name not in datasets and name != "SUPPQUAL"],
         "notes": list(_notes(datasets)),
         "own_terms": list(_own_terms(datasets)),
-        "gate": {"asks": found.gate_asks, "reported": [_reported(one) for one in found.gate_findings]},
+        "gate": {"asks": found.gate_asks, "reported": [reported(one) for one in found.gate_findings]},
         "engine": None if found.engine is None else _engine(found),
         "unasked": found.note,
         "criteria": [{"code": code, "kind": kind, "text": text} for code, (kind, text) in trial.criteria.items()],
@@ -92,7 +103,8 @@ def _standards(trial: Trial, found: Conformance) -> list[Sequence[str]]:
     ]
 
 
-def _dataset(name: str, spool: Spool) -> Fact:
+def described(name: str, spool: Spool) -> Fact:
+    """A dataset in the words of its specification, with its rows."""
     about = specs.dataset(name)
     return {
         "name": name,
@@ -128,7 +140,8 @@ def _lists(dataset: str, witnesses: pd.DataFrame) -> Iterator[str]:
         yield from (values.codelists.get(value, values.codelist) for value in witnesses[values.deciding[0]].unique())
 
 
-def _reported(one: Any) -> Fact:
+def reported(one: Finding) -> Fact:
+    """What the gate found, in words."""
     return {"dataset": one.dataset, "variable": one.variable, "rows": str(one.count), "words": one.detail}
 
 

@@ -19,10 +19,11 @@ import orjson
 import pandas as pd
 
 from cdisc import dataset_json, documents, guide, plain, sdtm, specs, xpt
+from cdisc.adam import guide as adrg
 from cdisc.batches import Batch
 from cdisc.conformance import conformance
 from cdisc.gathering import NAMES, gathered
-from cdisc.specs import SDTM, STANDARDS, Standard, Variable
+from cdisc.specs import ADAM, SDTM, STANDARDS, Standard, Variable
 from cdisc.spool import Spool
 from cdisc.terminology import CT_VERSION
 from cdisc.trial import Trial
@@ -104,6 +105,8 @@ def build(
             progress(file.path, number, len(planned))
         found = conformance(reported, trial.build, trial.origin, out / SDTM.folder, core)
         last = {"conformance.json": found.encode(), "csdrg.pdf": guide.encode(of(SDTM, datasets), trial, found)}
+        if analysed := of(ADAM, datasets):
+            last["adam/adrg.pdf"] = adrg.encode(analysed, trial, found)
         for path, content in last.items():
             files.append(_written(out, Planned(path, None, partial(_whole, content))))
     manifest = _manifest(trial, tuple(sorted(files, key=lambda file: file.path)), datasets)

@@ -45,10 +45,12 @@ def engine(folder: Path, ends_with: int = 1, report: Any = REPORT) -> Path:
 def made(out: Path, **how: Any) -> tuple[dict[str, Any], str]:
     """The report of the small study's package, and the text of its guide on one line."""
     package.build([build.frames()], how.pop("trial", build.trial()), out, **how)
-    pages = PdfReader(BytesIO((out / "csdrg.pdf").read_bytes())).pages
-    return json.loads((out / "conformance.json").read_bytes()), " ".join(
-        " ".join(each.extract_text() for each in pages).split()
-    )
+    return json.loads((out / "conformance.json").read_bytes()), text(out / "csdrg.pdf")
+
+
+def text(path: Path) -> str:
+    """The text of a PDF on one line."""
+    return " ".join(" ".join(each.extract_text() for each in PdfReader(BytesIO(path.read_bytes())).pages).split())
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +88,7 @@ def test_what_the_engine_finds_stands_with_its_reason_or_with_none(tmp_path: Pat
     assert said["engine"]["engine_errors"] == [["CORE-000001", "*", "it broke"]]
     assert "an-engine==1.0" in guide
     assert "NOT EXPLAINED" in guide
-    for name in ("conformance.json", "csdrg.pdf"):
+    for name in ("conformance.json", "csdrg.pdf", "adam/adrg.pdf"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "other" / name).read_bytes()
     assert b"/some/where" not in (tmp_path / "one" / "conformance.json").read_bytes()
 
@@ -115,6 +117,22 @@ def test_the_guide_lists_the_sponsors_codelists_of_what_is_sent_and_no_other(unj
         title in guide for title in ("Category for Adverse Event", "Oxygen Device", "Consent Signed By", "Not coded in WHODrug")
     )
     assert not [title for title in ("Decision on a Dose Level", "Lot Release Status", "End of Study Status") if title in guide]
+
+
+def test_the_guide_of_the_analysis_datasets_says_where_they_come_from_and_what_is_imputed(tmp_path: Path) -> None:
+    made(tmp_path)
+
+    guide = text(tmp_path / "adam/adrg.pdf")
+
+    for said in (
+        "ADAE ADSL, AE, SUPPAE",
+        "EFFFL ADEFF, ADTTE",
+        "ADSL SAFFL Y where any protocol treatment was given",
+        "NRI where the analysis value of an endpoint is imputed as a non-response",
+        "ADEFF SRI4 SRI-4 Response endpoint sri4",
+        "A record comes from a record that is there",
+    ):
+        assert said in guide
 
 
 def test_the_guide_names_the_study_its_choices_and_every_dataset(unjudged: tuple[dict[str, Any], str]) -> None:
