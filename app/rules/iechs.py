@@ -35,16 +35,16 @@ FERRITIN_TIMES, TRANSAMINASE_TIMES = 2, 5
 class HyperinflammationLabs:
     """Laboratory of one day; each result and its limits in one unit, fibrinogen in g/L; None is not recorded."""
 
-    ferritin: Decimal | None = None
-    ferritin_uln: Decimal | None = None
-    ferritin_baseline: Decimal | None = None
-    transaminase: Decimal | None = None
-    transaminase_uln: Decimal | None = None
-    transaminase_baseline: Decimal | None = None
-    fibrinogen: Decimal | None = None
-    fibrinogen_lln: Decimal | None = None
-    new_cytopenia: Truth = None
-    haemophagocytosis: Truth = None
+    ferritin: Decimal | None
+    ferritin_uln: Decimal | None
+    ferritin_baseline: Decimal | None
+    transaminase: Decimal | None
+    transaminase_uln: Decimal | None
+    transaminase_baseline: Decimal | None
+    fibrinogen: Decimal | None
+    fibrinogen_lln: Decimal | None
+    new_cytopenia: Truth
+    haemophagocytosis: Truth
 
 
 def _exceeds(value: Decimal | None, factor: int, *references: Decimal | None) -> Truth:
@@ -66,10 +66,11 @@ def iechs_screen(seen: HyperinflammationLabs, about: str = "subject") -> Verdict
     liver = _exceeds(seen.transaminase, TRANSAMINASE_TIMES, seen.transaminase_uln, seen.transaminase_baseline)
     signs = {"transaminases": liver, "fibrinogen": _low(seen), "cytopenia": seen.new_cytopenia}
     signs["haemophagocytosis"] = seen.haemophagocytosis
-    shown = (Evidence("ferritin", plain(seen.ferritin)), Evidence("fibrinogen", plain(seen.fibrinogen), "g/L"))
+    raised = Criterion("ferritin", ferritin, (Evidence("ferritin", plain(seen.ferritin)),))
     common = Criterion("common_sign", any_of(signs.values()), tuple(answered(name, truth) for name, truth in signs.items()))
     flagged = all_of((ferritin, common.holds))
     value = Value.FLAGGED if flagged else Value.CLEAR if flagged is False else Value.NOT_EVALUABLE
     open_ = {"ferritin": ferritin, **signs} if flagged is None else {}
     missing = tuple(name for name, truth in open_.items() if truth is None)
-    return Verdict(RULE, about, value, (Criterion("ferritin", ferritin, shown[:1]), common), missing=missing, evidence=shown)
+    shown = (*raised.because, Evidence("fibrinogen", plain(seen.fibrinogen), "g/L"))
+    return Verdict(RULE, about, value, (raised, common), missing=missing, evidence=shown)

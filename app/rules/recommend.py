@@ -67,8 +67,9 @@ def _three_plus_three(plan: Plan, number: int, levels: Sequence[Tally], came_dow
 
 def _interval(plan: Plan, number: int, levels: Sequence[Tally]) -> Recommendation:
     own, design = levels[number - 1], Design(plan.target)
-    toxic = [other for other, t in enumerate(levels, 1) if other != number and too_toxic(design, t.evaluable, t.dlt)]
-    gone = [other for other, _ in enumerate(levels, 1) if toxic and other >= min(toxic)]
+    numbered = list(enumerate(levels, 1))
+    toxic = [other for other, t in numbered if other != number and too_toxic(design, t.evaluable, t.dlt)]
+    gone = [other for other, _ in numbered if toxic and other >= min(toxic)]
     found = INTERVAL[plan.design](design, Level(number, len(levels), own.evaluable, own.dlt, gone))
     if found.decision in AT_ONCE:
         return found

@@ -11,18 +11,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from itertools import groupby
+from itertools import chain, groupby
+from typing import NamedTuple
 
 from app.rules import crosscheck, sledai
 from app.rules.checks import CRS_TERMS
 from app.rules.crosscheck import LOOK_BACK_DAYS, CrossCheck, Observation
-from app.rules.dates import before, days_between, sort_key
+from app.rules.dates import before, day, days_between, sort_key
 from app.rules.facts import Facts, Measurement, VisitFacts
 from app.rules.verdict import Evidence, Truth, Value, Verdict, answered
 from app.rules.visits import in_order
 
-Sample = Sequence[Measurement]
-"""What was measured for one descriptor on one day, in order of time."""
+
+class Sample(NamedTuple):
+    """What was measured for one descriptor on one day, in order of time; `at`: the last moment."""
+
+    at: str
+    results: Sequence[Measurement]
+
 
 QUANTITIES: Mapping[str, tuple[str, ...]] = {
     "proteinuria": ("protein_24h", "upcr"),
@@ -55,51 +61,48 @@ def checks(facts: Facts) -> Iterator[Verdict]:
     for visit in in_order(facts.visits):
         for descriptor, measured in samples.items() if visit.sledai else ():
             ticked = sledai.items_of(visit).get(descriptor)
-            near = [(day, sample) for sample in measured if (day := days_between(visit.at, sample[-1].at)) is not None]
+            near = [(gap, sample) for sample in measured if (gap := days_between(visit.at, sample.at)) is not None]
             if ticked is not None and near:
                 yield _verdict(visit, descriptor, ticked, *_chosen(facts, visit, descriptor, ticked, near))
 
 
 def _samples(facts: Facts, names: Sequence[str]) -> list[Sample]:
-    """The results of some quantities day by day, the last day first."""
+    """The results of some quantities day by day, the last day first; one without its day is beside none."""
     of = sorted((one for one in facts.results if one.quantity in names), key=lambda one: (sort_key(one.at), one.id))
-    days: list[Sample] = [list(each) for _, each in groupby(of, key=lambda one: sort_key(one.at)[:10])]
-    return days[::-1]
+    days = [list(each) for on, each in groupby(of, key=lambda one: day(one.at)) if on is not None]
+    return [Sample(each[-1].at, each) for each in reversed(days)]
 
 
 def _chosen(
     facts: Facts, visit: VisitFacts, descriptor: str, ticked: bool, near: Sequence[tuple[int, Sample]]
 ) -> tuple[Sample, CrossCheck]:
     """The sample that a tick is held beside, with what comes of it: the last one says why where none is any help."""
-    usable = [(day, sample) for day, sample in near if -LOOK_BACK_DAYS <= day <= 0]
-    best: list[tuple[Sample, CrossCheck]] = []
-    for day, sample in usable or [min(near, key=lambda each: abs(each[0]))]:
-        found = _checked(facts, visit, descriptor, ticked, sample, day)
-        if found.derived or (found.derived is False and not ticked):
-            return sample, found
-        if not best or (best[0][1].derived is None and found.derived is not None):
-            best = [(sample, found)]
-    return best[0]
+    usable = [(gap, sample) for gap, sample in near if -LOOK_BACK_DAYS <= gap <= 0]
+    each = [
+        (sample, _checked(facts, visit, descriptor, ticked, sample, gap))
+        for gap, sample in usable or [min(near, key=lambda one: abs(one[0]))]
+    ]
+    helps = (one for one in each if one[1].derived or (one[1].derived is False and not ticked))
+    compared = (one for one in each if one[1].derived is not None)
+    return next(chain(helps, compared, each))
 
 
-def _checked(facts: Facts, visit: VisitFacts, descriptor: str, ticked: Truth, sample: Sample, day: int) -> CrossCheck:
-    deciding = [one for one in sample if one.qualifier is None or _decides(descriptor, one)]
-    on = sample[-1].at
-    seen = _observation(
-        {one.quantity: one for one in deciding or sample},
-        sample_day=day,
-        sampled_on=on,
-        study_day=days_between(facts.first_infusion, on),
-        crs=descriptor == "fever" and _reacting(facts, on),
-        compared=bool(deciding),
-    )
+def _checked(facts: Facts, visit: VisitFacts, descriptor: str, ticked: Truth, sample: Sample, gap: int) -> CrossCheck:
+    deciding = [one for one in sample.results if one.qualifier is None or _decides(descriptor, one, gap)]
     cause = visit.exclusions.get(descriptor)
-    return crosscheck.crosscheck(descriptor, replace(seen, exclusion_reason=cause.reason if cause else None), ticked)
+    seen = replace(
+        _observation({one.quantity: one for one in deciding or sample.results}, gap, compared=bool(deciding)),
+        sampled_on=sample.at,
+        study_day=days_between(facts.first_infusion, sample.at),
+        crs=descriptor == "fever" and _reacting(facts, sample.at),
+        exclusion_reason=cause.reason if cause else None,
+    )
+    return crosscheck.crosscheck(descriptor, seen, ticked)
 
 
-def _decides(descriptor: str, censored: Measurement) -> bool:
+def _decides(descriptor: str, censored: Measurement, gap: int) -> bool:
     """Whether all that a censored result may be lies on one side of the descriptor's limit."""
-    met = crosscheck.crosscheck(descriptor, _observation({censored.quantity: censored}), None).derived
+    met = crosscheck.SOURCES[descriptor](_observation({censored.quantity: censored}, gap)).met
     return met is not None and met == ((censored.qualifier == "<") == (descriptor in BELOW))
 
 
@@ -112,15 +115,7 @@ def _reacting(facts: Facts, at: str) -> bool:
     )
 
 
-def _observation(
-    by_quantity: Mapping[str, Measurement],
-    *,
-    sample_day: int = 0,
-    sampled_on: str | None = None,
-    study_day: int | None = None,
-    crs: bool = False,
-    compared: bool = True,
-) -> Observation:
+def _observation(by_quantity: Mapping[str, Measurement], gap: int, *, compared: bool = True) -> Observation:
     """The results of a day as the cross-check takes them; `compared` False: none of them can be held against a limit."""
     of = by_quantity if compared else {}
     value = {name: one.value for name, one in of.items()}
@@ -139,10 +134,7 @@ def _observation(
         temperature_c=_celsius(hot) if hot else None,
         unit=upcr.unit if upcr else first.unit,
         protein_unit=of["protein_24h"].unit if "protein_24h" in of else None,
-        crs=crs,
-        study_day=study_day,
-        sample_day=sample_day,
-        sampled_on=sampled_on,
+        sample_day=gap,
         reported={CALLED.get(name, name): one.reported for name, one in by_quantity.items() if one.qualifier},
     )
 
@@ -172,6 +164,6 @@ def _verdict(visit: VisitFacts, descriptor: str, ticked: bool, sample: Sample, f
         Evidence("status", found.status),
         answered(f"{descriptor} as scored", ticked, form.at, form.source),
         *_excluded(visit, descriptor),
-        *(one.shown(NAMES.get(one.quantity)) for one in sample),
+        *(one.shown(NAMES.get(one.quantity)) for one in sample.results),
     )
     return replace(found.verdict, about=f"{visit.name} {descriptor.upper()}", criteria=(), evidence=evidence)

@@ -85,6 +85,14 @@ def test_b_cells_and_serology_are_followed_from_the_baseline(case: dict[str, str
     assert case["moments"] == " ".join(dict.fromkeys(facts))
 
 
+@pytest.mark.parametrize(("later", "value"), [("Farr", Value.MET), ("ELISA", Value.NOT_MET)])
+def test_antibodies_by_another_assay_are_not_those_of_the_baseline(later: str, value: Value) -> None:
+    facts = known("-6 anti_dsdna 140 IU/mL - 27; 30 anti_dsdna 20 IU/mL - 27; 60 anti_dsdna 20 IU/mL - 27")
+    by_assay = tuple(replace(one, assay=later if one.at > "2025-03-03" else "Farr") for one in facts.results)
+
+    assert [value] == [found.value for found in laboratory.seroconversion(replace(facts, results=by_assay))]
+
+
 def test_without_the_studys_limits_b_cells_are_not_evaluable() -> None:
     for settings in (Settings(), replace(LIMITS, b_cells_reconstituted_from=None)):
         (found,) = laboratory.b_cells(known("16 b_cells 5 10^6/L - -", settings=settings))

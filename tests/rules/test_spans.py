@@ -8,7 +8,7 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.rules.spans import Span, above, at_least, exact, observed
+from app.rules.spans import POSITIVE, Span, above, at_least, exact, observed
 from app.rules.verdict import Truth
 
 STEP = Fraction(1, 4)
@@ -72,6 +72,13 @@ def test_scaling_and_moving_keep_the_numbers(span: Span, factor: Fraction, step:
     assert moved.low == span.low * factor + step
     assert (moved.high is None) == (span.high is None)
     assert moved.known == span.known
+
+
+def test_a_limit_that_was_not_recorded_is_above_zero_and_nothing_else_is_known() -> None:
+    """Nothing is known of it beside what may be anything from 0 either."""
+    assert True is above(POSITIVE, exact(Fraction(0)))
+    assert None is above(exact(Fraction(1, 100)), POSITIVE)
+    assert POSITIVE == observed(None).meet(POSITIVE) == POSITIVE.meet(observed(None))
 
 
 def test_a_result_as_reported() -> None:

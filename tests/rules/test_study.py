@@ -21,3 +21,11 @@ def test_a_study_that_says_nothing_else_asks_for_the_published_limits() -> None:
     assert (4, Decimal("0.30")) == (usual.sri_points, usual.pga_worsening)
     assert (30, 2) == (usual.look_back_days, usual.toxicity_grade)
     assert (True, False) == (usual.paediatric, usual.autologous)
+
+
+def test_a_study_that_says_nothing_else_keeps_the_usual_age_and_clocks() -> None:
+    """A guardian consents below 18 years, the subject from then on; reports are due in 7 and 15 days (ICH E2A)."""
+    usual = Settings()
+
+    assert (18, 18) == (usual.guardian_below, usual.adult_from)
+    assert [(7, 15)] == [(clock.fatal_days, clock.other_days) for clock in usual.report_clocks]

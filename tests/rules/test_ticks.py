@@ -112,6 +112,14 @@ def test_a_reported_crs_is_named_as_the_likely_cause_of_a_fever(
     assert (Status.EXCLUDED if named else Status.AGREE) == told(verdict)["status"]
 
 
+def test_the_last_of_two_temperatures_of_a_day_is_held_beside_the_crs() -> None:
+    day = "2025-06-01T08:00 temperature 38.5 C - -; 2025-06-01T18:00 temperature 39.0 C - -"
+    event = GradedEvent("AE1", "CRS", 1, None, "2025-06-01T12:00", None)
+    (verdict,) = ticks.checks(replace(known("fever", "yes", day), adverse_events=(event,)))
+
+    assert Status.EXCLUDED == told(verdict)["status"]
+
+
 def test_a_visit_without_the_form_is_not_checked() -> None:
     visit = build.m3(present="-")
 
