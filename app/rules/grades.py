@@ -91,9 +91,14 @@ def graded(
     return _verdict(rule, about, grade, (name for each in criteria for name in each.missing), criteria, evidence)
 
 
+def told(verdict: Verdict) -> Grade:
+    """The grade that a verdict tells, with its bounds."""
+    return Grade(int(verdict.lowest or 0), int(verdict.highest or 0))
+
+
 def highest(rule: Rule, about: str, each: Iterable[Verdict], evidence: tuple[Evidence, ...] | None = None) -> Verdict:
     """The highest of several grades as a verdict, resting on those that reach it unless other evidence is given."""
-    grades = [(Grade(int(verdict.lowest or 0), int(verdict.highest or 0)), verdict) for verdict in each]
+    grades = [(told(verdict), verdict) for verdict in each]
     top = worst(grade for grade, _ in grades)
     reached = tuple(fact for grade, verdict in grades if grade.highest == top.highest for fact in verdict.evidence)
     lacking = (name for _, verdict in grades for name in verdict.missing)

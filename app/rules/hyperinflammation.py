@@ -13,7 +13,7 @@ from decimal import Decimal
 from app.rules.ctcae import LabResult, ctcae_lab, terms
 from app.rules.dates import before, days_between
 from app.rules.facts import Facts, Measurement
-from app.rules.grades import Grade
+from app.rules.grades import Grade, told
 from app.rules.iechs import FERRITIN_TIMES, TRANSAMINASE_TIMES, HyperinflammationLabs, iechs_screen
 from app.rules.laboratory import baselines, of
 from app.rules.verdict import Truth, Value, Verdict, any_of
@@ -96,8 +96,7 @@ def _lower(count: Measurement, base: Measurement | None, version: str) -> Truth:
 def _low(count: Measurement, version: str) -> Grade:
     """The grade of a count as too low, with its bounds."""
     (term,) = CYTOPENIAS[count.quantity].intersection(terms(version))
-    found = ctcae_lab(version, LabResult(term, count.value, count.unit, count.qualifier, count.lower, count.upper))
-    return Grade(int(found.lowest or 0), int(found.highest or 0))
+    return told(ctcae_lab(version, LabResult(term, count.value, count.unit, count.qualifier, count.lower, count.upper)))
 
 
 def _by(tissue: Measurement, ferritin: Measurement, facts: Facts) -> bool:
@@ -108,10 +107,10 @@ def _by(tissue: Measurement, ferritin: Measurement, facts: Facts) -> bool:
 
 def _phagocytosis(tissues: Iterable[Measurement], ferritin: Measurement) -> Truth:
     """Whether haemophagocytosis was seen by the day of a ferritin; a tissue that showed none answers for its own day alone."""
-    told = [(one, SEEN.get(one.reported)) for one in tissues]
-    if any(seen for _, seen in told):
+    shown = [(one, SEEN.get(one.reported)) for one in tissues]
+    if any(seen for _, seen in shown):
         return True
-    return False if any(seen is False and days_between(one.at, ferritin.at) == 0 for one, seen in told) else None
+    return False if any(seen is False and days_between(one.at, ferritin.at) == 0 for one, seen in shown) else None
 
 
 def _base(one: Measurement | None, bases: Bases) -> Measurement | None:
