@@ -77,7 +77,7 @@ ASKED = {
     "new_immunosuppressant": "a new immunosuppressant for lupus",
     "hospital": "hospital for lupus",
     "pga_rise": "a rise of the PGA by 1.0 or more, not above 2.5",
-    "pga_above_2_5": "a PGA above 2.5",
+    "pga_above_2_5": "a rise of the PGA to above 2.5",
     "new_feature": "a new rash, ulcer, pleurisy, pericarditis, arthritis or fever",
     "severe_organ_feature": "a severe organ feature with escalated treatment or admission",
 }

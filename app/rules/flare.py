@@ -2,15 +2,16 @@
 Flares of lupus since the previous visit: the SELENA flare index, and the flare by BILAG.
 
 SELENA, severe where any: SLEDAI above 12 after 12 or less; prednisone raised above 0.5 mg/kg a day; new cyclophosphamide,
-azathioprine, methotrexate or mycophenolate; hospital for lupus; PGA above 2.5; new or worse CNS disease, vasculitis,
+azathioprine, methotrexate or mycophenolate; hospital for lupus; PGA up to above 2.5; new or worse CNS disease, vasculitis,
 nephritis, myositis, platelets below 60 x 10^9/L, haemoglobin below 7 g/dL or a fall above 3, with escalated treatment or
 admission. Mild or moderate where any: SLEDAI up by 3 or more, but not to above 12; prednisone raised, but not above 0.5 mg/kg
 a day; an added NSAID or antimalarial; PGA up by 1.0 or more, but not above 2.5; new or worse rash, ulcers, pleurisy,
 pericarditis, arthritis or fever. BILAG: one new A or two new B since the previous visit.
 
 Rulings. Medication and hospital count for lupus activity alone: lymphodepletion and what treats CRS or ICANS never do. A
-SLEDAI that was above 12 already cannot rise to it; the rise by 3 is then a mild or moderate flare. The steps are unknown
-where an input is, and the index is the worst that is certain, up to the worst that is possible.
+SLEDAI that was above 12 already cannot rise to it; the rise by 3 is then a mild or moderate flare. A PGA that was above 2.5
+already and has not risen is no flare. The steps are unknown where an input is, and the index is the worst that is certain, up
+to the worst that is possible.
 
 Source: Petri M et al. N Engl J Med 2005;353:2550-2558 (index), in the wording of later reviews; Morand EF et al. N Engl J Med
 2020;382:211-221 (BILAG flare). The laboratory limits are recalled: unverified.
@@ -77,11 +78,13 @@ def _prednisone(now: VisitFacts, then: VisitFacts, change: Escalation) -> tuple[
 
 
 def _global(now: VisitFacts, then: VisitFacts) -> tuple[Truth, Truth]:
-    """Whether the PGA rose by 1.0 but not above 2.5, and whether it lies above 2.5."""
+    """Whether the PGA rose by 1.0 but not above 2.5, and whether it rose to above 2.5."""
     after, prior = pga.on_0_3(now.pga), pga.on_0_3(then.pga)
     high = None if after is None else after > Fraction(SEVERE_PGA)
-    risen = None if after is None or prior is None else after - prior >= Fraction(PGA_UP)
-    return all_of((risen, not_(high))), high
+    rise = None if after is None or prior is None else after - prior
+    by_much = None if rise is None else rise >= Fraction(PGA_UP)
+    at_all = None if rise is None else rise > 0
+    return all_of((by_much, not_(high))), all_of((at_all, high))
 
 
 def _features(now: VisitFacts, then: VisitFacts) -> Truth:
