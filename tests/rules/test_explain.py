@@ -97,6 +97,14 @@ def test_every_value_has_its_words(value: Value, words: str) -> None:
     )
 
 
+def test_a_question_is_told_in_its_own_words() -> None:
+    told = (Evidence("question", "Was it so"), Evidence("finding", None))
+
+    assert ["Was it so.", "finding: not recorded."] == sentences(
+        Verdict(Rule("any", "1", "Any rule", "none"), "M3", Value.FLAGGED, evidence=told)
+    )[1:]
+
+
 def test_a_stored_verdict_is_explained_in_the_same_words() -> None:
     known = build.facts(build.active(), build.m3(present="rash?"), toxicity=(build.seen(),))
 
