@@ -4,7 +4,7 @@ Departures from the protocol that follow from what was recorded, beside those th
 | coded term | derived where |
 | --- | --- |
 | VISIT OUT OF WINDOW | a planned visit took place before or after the days that the study document allows it |
-| VISIT MISSED | a planned visit did not take place, and its window closed while the subject was still in the study |
+| VISIT NOT DONE | a planned visit did not take place, and its window closed while the subject was still in the study |
 | DOSE NOT AS PLANNED | an infusion differs from the dose of its level or weight tier by more than the study tolerates |
 | GATE NOT MET | an infusion was given, or an arm entered, although a gate of the study was flagged |
 | ELIGIBILITY NOT MET | the subject entered an arm with an inclusion criterion answered no, or an exclusion criterion yes |
@@ -30,7 +30,7 @@ from app.rules.dates import before, days_between, shifted
 from app.rules.exact import plain
 from app.rules.study import Window
 
-VISIT, MISSED, DOSE = "VISIT OUT OF WINDOW", "VISIT MISSED", "DOSE NOT AS PLANNED"
+VISIT, MISSED, DOSE = "VISIT OUT OF WINDOW", "VISIT NOT DONE", "DOSE NOT AS PLANNED"
 GATE, ELIGIBILITY = "GATE NOT MET", "ELIGIBILITY NOT MET"
 
 

@@ -59,8 +59,8 @@ def test_a_visit_that_did_not_take_place_while_the_subject_was_in_the_study(docu
     stopped = {"dscat": "DISPOSITION EVENT", "dsscat": "STUDY TREATMENT", "dsdecod": "ADVERSE EVENT", "dsstdtc": "2025-03-05"}
     followed = {"dscat": "OTHER EVENT", "dsdecod": "STILL IN FOLLOW-UP", "dsstdtc": "2025-06-01"}
     died = {"dscat": "DISPOSITION EVENT", "dsscat": "STUDY PARTICIPATION", "dsdecod": "DEATH", "dsstdtc": "2025-06-10"}
-    m2 = [("VISIT MISSED", "M2 did not take place by day 67, the last of its window")]
-    m3 = [("VISIT MISSED", "M3 did not take place by day 104, the last of its window")]
+    m2 = [("VISIT NOT DONE", "M2 did not take place by day 67, the last of its window")]
+    m3 = [("VISIT NOT DONE", "M3 did not take place by day 104, the last of its window")]
 
     assert found(document, ("INFUSION 2", "M2", "M3"), disposition=[stopped, followed]) == m2
     assert found(document, ("INFUSION 2", "M2", "M3"), disposition=[stopped, died]) == m2
