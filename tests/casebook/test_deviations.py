@@ -10,6 +10,8 @@ import pytest
 
 from app.casebook.deviations import deviations
 from app.casebook.documents import DoseLevel, StudyDocument, Tier, read_study
+from app.rules import deviations as rules
+from cdisc import terminology
 from seed.load import DEMO, study_document
 from tests.cdisc.build import frame, verdicts
 
@@ -33,6 +35,11 @@ def found(document: StudyDocument, unwritten: tuple[str, ...] = (), **rows: list
     frames = {name: frame(name, *({"subject_id": "001", **row} for row in all_.get(name, []))) for name in tables}
     made = deviations(document, frames | {"verdict": verdicts(*({"subject_id": "001", **row} for row in all_["verdict"]))})
     return list(zip(made["dvdecod"], made["dvterm"], strict=True))
+
+
+def test_every_coded_term_is_one_that_an_export_takes() -> None:
+    for term in (rules.VISIT, rules.MISSED, rules.DOSE, rules.GATE, rules.ELIGIBILITY):
+        assert terminology.is_term("DVDECOD", term)
 
 
 def test_nothing_is_derived_of_what_went_as_planned(document: StudyDocument) -> None:
