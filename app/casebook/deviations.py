@@ -15,7 +15,8 @@ from typing import Any
 
 import pandas as pd
 
-from app.casebook.documents import DoseLevel, PlannedVisit, StudyDocument
+from app.casebook import dosed
+from app.casebook.documents import PlannedVisit, StudyDocument
 from app.rules import deviations as rules
 from app.rules.deviations import Deviation
 from app.rules.gates import RULES as GATES
@@ -112,11 +113,8 @@ def _anchored(visit: PlannedVisit) -> str:
 
 
 def _doses(document: StudyDocument, rows: Rows) -> Iterator[Deviation | None]:
-    levels = {level.level: level for level in document.dosing.levels}
     for row in _given(rows["infusion"]):
-        level = levels.get(row["doselvl"])
-        stated = level is not None and document.dosing.per == "infusion" and row["ecdosu"] == document.dosing.unit
-        planned = _planned(document, level, row) if level and stated else None
+        planned = dosed.planned(document.dosing, row)
         given = None if row["ecdose"] is None else Decimal(row["ecdose"])
         found = rules.dose(_called(row), row["ecstdtc"], given, planned, document.dosing.tolerance)
         yield _assumed(found, bool(document.dosing.assumed))
@@ -124,19 +122,6 @@ def _doses(document: StudyDocument, rows: Rows) -> Iterator[Deviation | None]:
 
 def _called(infusion: Row) -> str:
     return "An infusion" if infusion["infusno"] is None else f"Infusion {infusion['infusno']}"
-
-
-def _planned(document: StudyDocument, level: DoseLevel, row: Row) -> Decimal | None:
-    """The dose that the level states for an infusion, by the weight that was used unless flat or recorded per kilogram too."""
-    basis, kg = document.dosing.basis, None if row["ecwt"] is None else Decimal(row["ecwt"])
-    if basis == "flat" or (basis == "per_kg" and document.dosing.unit.endswith("/kg")):
-        return level.dose
-    if basis == "unknown" or kg is None:
-        return None
-    if basis == "per_kg":
-        return None if level.dose is None else level.dose * kg
-    within = (tier.dose for tier in level.tiers if tier.min_kg <= kg and (tier.max_kg is None or kg < tier.max_kg))
-    return next(within, None)
 
 
 def _gates(document: StudyDocument, rows: Rows) -> Iterator[Deviation | None]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from app.casebook.documents import DoseLevel, Dosing
 from app.casebook.ledger import Row
 from app.casebook.library import Study
 from app.rules.dates import sort_key
@@ -61,6 +62,27 @@ def _given(row: Row) -> Given:
         thawed=row["ecthwdtc"],
         source=source(row, "infusion"),
     )
+
+
+def planned(dosing: Dosing, infusion: Row) -> Decimal | None:
+    """
+    The dose that the study document states for one infusion, in the unit in which that was recorded; None where it states none.
+
+    By weight it is that of the weight used for the infusion. A dose per kilogram stands as it is where the unit says so too.
+    """
+    level = next((each for each in dosing.levels if each.level == infusion["doselvl"]), None)
+    if level is None or dosing.basis == "unknown" or dosing.per != "infusion" or infusion["ecdosu"] != dosing.unit:
+        return None
+    if dosing.basis == "flat" or (dosing.basis == "per_kg" and dosing.unit.endswith("/kg")):
+        return level.dose
+    return None if infusion["ecwt"] is None else _by_weight(dosing, level, Decimal(infusion["ecwt"]))
+
+
+def _by_weight(dosing: Dosing, level: DoseLevel, kg: Decimal) -> Decimal | None:
+    if dosing.basis == "per_kg":
+        return None if level.dose is None else level.dose * kg
+    within = (tier.dose for tier in level.tiers if tier.min_kg <= kg and (tier.max_kg is None or kg < tier.max_kg))
+    return next(within, None)
 
 
 def arms(study: Study, dispositions: Iterable[Row]) -> tuple[Arm, ...]:

@@ -264,11 +264,10 @@ def _level(study: Study, own: Mapping[str, list[Row]], first: Given) -> str | No
 
 
 def _exposed(study: Study, own: Mapping[str, list[Row]], *, replaced: bool) -> dlt.Exposed:
-    doses = {level.level: level.dose for level in study.document.dosing.levels}
     onsets = {row["aespid"]: row["aestdtc"] for row in own["adverse_event"]}
     given = (row for row in own["infusion"] if row["ecoccur"] == "Y")
     return dlt.Exposed(
-        doses=tuple(dlt.Infused(row["ecstdtc"], _fraction(row, doses.get(row["doselvl"]))) for row in given),
+        doses=tuple(dlt.Infused(row["ecstdtc"], _fraction(row, dosed.planned(study.document.dosing, row))) for row in given),
         ended=any(row["dsscat"] == "STUDY TREATMENT" for row in own["disposition"]),
         adjudications=tuple(
             dlt.Adjudicated(row["dltdtc"], dosed.truth(row["dltyn"]), row["aespid"], onsets.get(row["aespid"]))
@@ -278,7 +277,7 @@ def _exposed(study: Study, own: Mapping[str, list[Row]], *, replaced: bool) -> d
     )
 
 
-def _fraction(infusion: Row, of_level: Decimal | None) -> Decimal | None:
-    """The part of its planned dose that an infusion gave: of the dose planned for it, else of the dose of its level."""
-    given, planned = infusion["ecdose"], infusion["ecpdose"] or of_level
+def _fraction(infusion: Row, of_document: Decimal | None) -> Decimal | None:
+    """The part of its planned dose that an infusion gave: of the dose planned for it, else of the document's."""
+    given, planned = infusion["ecdose"], infusion["ecpdose"] or of_document
     return None if given is None or not planned else given / planned

@@ -23,12 +23,14 @@ THREE = (NONE, 'design = "three_plus_three"\nleast_dose_fraction = 0.8')
 ONE_INFUSION = ("infusions = 6\nplanned_days = [1, 4, 7, 10, 13, 16]", "infusions = 1\nplanned_days = [1]")
 CLEAR = {"dltdtc": build.day(40), "dltyn": "N", "dltby": "Committee", "dltreas": "No item was met"}
 LIMITING = {"dltdtc": build.day(10), "dltyn": "Y", "dltitem": "CRS3", "aespid": "AE-1", "dltby": "Committee", "dltreas": "CRS"}
+DOSE = {"ecdose": "1", "ecdosu": "10^9 Therapeutic Cells"}
+"""The whole dose of the lowest level, in the unit of the study document."""
 
 
 def treated(service: Service, study: str, *assessments: Body, offset: int = 0, **more: Any) -> str:
     """A subject who was infused once with the whole dose, and what was adjudicated since."""
     subject = build.eligible(service, f"SYN-{next(NUMBERS)}", study)
-    build.infuse(service, offset, subject, study, ecdose="1", **more)
+    build.infuse(service, offset, subject, study, **DOSE, **more)
     for body in assessments:
         build.enter(service, "dlt-assessments", body, subject, study)
     return subject
@@ -111,13 +113,25 @@ def test_six_infusions_have_a_window_to_four_weeks_after_the_last(service: Servi
     subject = treated(service, study)
     before = levels(service, study)[0]
     for number, offset in enumerate((3, 6, 9, 12, 15), 2):
-        build.infuse(service, offset, subject, study, infusno=number, ecdose="1")
+        build.infuse(service, offset, subject, study, infusno=number, **DOSE)
         build.enter(service, "toxicity-observations", build.fever(24 * offset + 12, temp="36.8"), subject, study)
     after = levels(service, study)[0]
 
     assert (None, build.day(15 + 28)) == (before["subjects"][0]["window_closes"], after["subjects"][0]["window_closes"])
     assert [None, None] == [advice(before), advice(after)]
     assert ["pending", "pending"] == [level["subjects"][0]["standing"] for level in (before, after)]
+
+
+PER_KG = (('basis = "flat"', 'basis = "per_kg"'), ('level = "1*10^9", dose = 1 ', 'level = "1*10^9", dose = 0.025 '))
+
+
+@pytest.mark.parametrize(("kg", "evaluable"), [("50", 1), ("50.1", 0), (None, 0)], ids=["four fifths", "less", "no weight"])
+def test_a_dose_per_kilogram_is_measured_by_the_weight_that_was_used(service: Service, kg: str | None, evaluable: int) -> None:
+    """1 of 1.25 is the least part of a planned dose that counts; without a weight nobody knows which part it was."""
+    study = variant(service, f"KG-{kg}".upper(), THREE, ONE_INFUSION, *PER_KG)
+    treated(service, study, CLEAR, ecwt=kg)
+
+    assert evaluable == levels(service, study)[0]["evaluable"]
 
 
 def test_another_site_is_counted_and_not_named(service: Service, three: str) -> None:
@@ -261,7 +275,7 @@ def test_a_level_that_is_filled_from_behind_counts_those_subjects_where_the_docu
         treated(service, study, CLEAR)
         filling = build.eligible(service, f"SYN-{next(NUMBERS)}", study, arm=False)
         build.enter_arm(service, "DOSE1", filling, study, dsbkfill="Y")
-        build.infuse(service, 0, filling, study, ecdose="1")
+        build.infuse(service, 0, filling, study, **DOSE)
         build.enter(service, "dlt-assessments", LIMITING, filling, study)
         level = levels(service, study)[0]
         told[name] = (counts(level), level["backfill"], [one["backfill"] for one in level["subjects"]])
