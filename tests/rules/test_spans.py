@@ -76,8 +76,8 @@ def test_scaling_and_moving_keep_the_numbers(span: Span, factor: Fraction, step:
 
 def test_a_limit_that_was_not_recorded_is_above_zero_and_nothing_else_is_known() -> None:
     """Nothing is known of it beside what may be anything from 0 either."""
-    assert True is above(POSITIVE, exact(Fraction(0)))
-    assert None is above(exact(Fraction(1, 100)), POSITIVE)
+    assert above(POSITIVE, exact(Fraction(0))) is True
+    assert above(exact(Fraction(1, 100)), POSITIVE) is None
     assert POSITIVE == observed(None).meet(POSITIVE) == POSITIVE.meet(observed(None))
 
 
