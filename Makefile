@@ -44,7 +44,7 @@ docs: setup ## the pages of the rules, made from their modules (docs/rules)
 bench: setup ## saves and rules against their floors, export seconds
 	.venv/bin/python -m bench
 
-mutants: setup ## every mutant of the rules is noticed by a test or listed (MODULE=app/rules/crs.py: of that one)
+mutants: setup ## every mutant of the rules is noticed by a test or listed (MODULE=app/rules/safety/crs.py: of that one)
 	COVERAGE_FILE=var/mutants/reached $(PYTEST) tests/rules -q --cov=app.rules --cov-context=test --cov-report=
 	.venv/bin/python -m tests.mutants $(MODULE)
 

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.rules.bilag import DOMAINS
+from app.rules.efficacy.bilag import DOMAINS
+from app.rules.efficacy.sledai import CLINICAL, MAJOR_ORGAN, WEIGHTS
 from app.rules.facts import Background, Bilag, Dose, Event, Facts, Pga, Sledai, VisitFacts
-from app.rules.sledai import CLINICAL, MAJOR_ORGAN, WEIGHTS
 from app.rules.study import Settings, Window
 
 Numbers = NDArray[np.int64]

@@ -19,7 +19,7 @@ from importlib import import_module
 from pathlib import Path
 
 from app.rules import derive
-from app.rules.bilag import DOMAINS
+from app.rules.efficacy.bilag import DOMAINS
 from app.rules.verdict import Rule
 from app.tables import CAPTURED
 
@@ -50,8 +50,9 @@ STATEMENT = "I have read the definition, the rulings, the source and the cases a
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One module of rules as a page: its name, its cards, and the paragraphs of its docstring by heading."""
+    """One module of rules as a page: its room and name, its cards, and the paragraphs of its docstring by heading."""
 
+    room: str
     stem: str
     cards: tuple[Rule, ...]
     sections: Mapping[str, str]
@@ -74,19 +75,20 @@ class Page:
 
 def module_pages() -> list[Page]:
     """A page for each module that holds a card, by name."""
-    found = ((path.stem, ast.parse(path.read_text(encoding="utf-8"))) for path in sorted(RULES.glob("*.py")))
-    return [
-        Page(stem, tuple(cards), sections(ast.get_docstring(tree) or ""))
-        for stem, tree in found
-        if (cards := _cards(stem, tree))
+    found = ((path, ast.parse(path.read_text(encoding="utf-8"))) for path in RULES.rglob("*.py"))
+    made = [
+        Page("" if path.parent == RULES else path.parent.name, path.stem, tuple(cards), sections(ast.get_docstring(tree) or ""))
+        for path, tree in found
+        if (cards := _cards(path, tree))
     ]
+    return sorted(made, key=lambda page: page.stem)
 
 
-def _cards(stem: str, tree: ast.Module) -> list[Rule]:
+def _cards(path: Path, tree: ast.Module) -> list[Rule]:
     """The cards that a module makes, alone or in a table of them, each once and in the order in which they stand."""
     made = [node for node in tree.body if isinstance(node, ast.Assign) and _makes_a_card(node.value)]
     names = [target.id for node in made for target in node.targets if isinstance(target, ast.Name)]
-    held = vars(import_module(f"app.rules.{stem}"))
+    held = vars(import_module(".".join(path.relative_to(ROOT).with_suffix("").parts)))
     return [card for name in names for card in (held[name].values() if isinstance(held[name], dict) else [held[name]])]
 
 
@@ -115,7 +117,7 @@ def rendered(page: Page, stems: Iterable[str]) -> str:
     for heading in ("Definition", *SECTIONS.values()):
         if heading in page.sections:
             parts += [f"## {heading}", _linked(page.sections[heading], page.stem, stems)]
-    parts += ["## What it reads", _reads(page), *_decisions(page.stem), "## Signature", _signature(page.cards)]
+    parts += ["## What it reads", _reads(page), *_decisions(page), "## Signature", _signature(page.cards)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -145,15 +147,16 @@ def _form(name: str) -> str:
     return f"{name.replace('_', ' ')} ({', '.join(filter(None, (form.title, form.domain)))})"
 
 
-def _decisions(stem: str) -> Iterator[str]:
+def _decisions(page: Page) -> Iterator[str]:
     """The tables that the tests of the module run; an empty cell is *not recorded*, or what the column says by default."""
-    tests = CASES / f"test_{stem}.py"
+    tests = CASES / page.room / f"test_{page.stem}.py"
     named = re.findall(r'\b(?:cases|table)\("(\w+)"\)', tests.read_text(encoding="utf-8")) if tests.exists() else []
     for name in dict.fromkeys(named):
-        with (CASES / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        [path] = CASES.rglob(f"{name}.csv")
+        with path.open(encoding="utf-8", newline="") as file:
             head, *rows = csv.reader(file)
         yield f"## Decision table: {name.replace('_', ' ')}"
-        yield f"`tests/rules/{name}.csv`, {len(rows)} cases, each run as a test of its name.\n\n{table(head, rows)}"
+        yield f"`{path.relative_to(ROOT)}`, {len(rows)} cases, each run as a test of its name.\n\n{table(head, rows)}"
 
 
 def _signature(cards: Iterable[Rule]) -> str:
@@ -170,17 +173,18 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def index(pages: Iterable[Page]) -> str:
-    """The index: a row a page, and how the cells of the decision tables are written."""
+    """The index: a row a page, room by room, and how the cells of the decision tables are written."""
     rows = (
         (
+            page.room,
             f"[{page.title}]({page.stem}.md)",
             ", ".join(f"`{card.id}` {card.version}" for card in page.cards),
             "derived" if page.derived else "bench",
             "unverified" if page.unverified else "",
         )
-        for page in pages
+        for page in sorted(pages, key=lambda page: page.room)
     )
-    listed = table(("page", "rules and versions", "asked by", "source"), rows)
+    listed = table(("room", "page", "rules and versions", "asked by", "source"), rows)
     return f"# The rules\n\n{INTRODUCTION}\n{listed}\n\n## How the decision tables are written\n\n{notation()}\n"
 
 

@@ -27,6 +27,8 @@ CODE = sorted(
     path for room in ("app", "cdisc", "seed", "migrations", "docs", "bench", "tests") for path in (ROOT / room).rglob("*.py")
 )
 
+RULES = [path for path in CODE if path.is_relative_to(ROOT / "app" / "rules")]
+
 
 def spec(name: str) -> list[dict[str, str]]:
     """The rows of one table of the export's specification."""
@@ -100,7 +102,7 @@ def test_imports_keep_their_contracts() -> None:
 
 
 def test_rules_import_the_standard_library_and_rules_alone() -> None:
-    imported = {(path.name, name) for path in CODE if path.parent == ROOT / "app" / "rules" for name in imports(path)}
+    imported = {(path.name, name) for path in RULES for name in imports(path)}
 
     foreign = {(file, name) for file, name in imported if name.split(".")[0] not in sys.stdlib_module_names}
 
@@ -109,7 +111,7 @@ def test_rules_import_the_standard_library_and_rules_alone() -> None:
 
 
 def test_every_rule_names_its_source_and_has_an_id_of_its_own() -> None:
-    modules = [module(path) for path in CODE if path.parent == ROOT / "app" / "rules"]
+    modules = [module(path) for path in RULES]
     rules = {id(rule): rule for room in modules for rule in named_rules(room)}.values()
 
     assert [rule.id for rule in rules if not (rule.source and rule.title and rule.version)] == []
@@ -118,12 +120,11 @@ def test_every_rule_names_its_source_and_has_an_id_of_its_own() -> None:
 
 def test_every_rule_has_tests_of_its_own_with_cases_to_review() -> None:
     """A table that a clinician reads, one row a case, in the test of the same name."""
-    rooms = [path for path in CODE if path.parent == ROOT / "app" / "rules"]
-    ruled = [path.stem for path in rooms if re.search(r'\bRule\(f?"', path.read_text("utf-8"))]
-    tests = [path for path in CODE if path.parent == ROOT / "tests" / "rules"]
-    reviewed = {path.stem for path in tests if re.search(r'@cases\("|\btable\("', path.read_text("utf-8"))}
+    tests = ROOT / "tests" / "rules"
+    ruled = [path.relative_to(ROOT / "app" / "rules") for path in RULES if re.search(r'\bRule\(f?"', path.read_text("utf-8"))]
+    reviewed = {path for path in tests.rglob("test_*.py") if re.search(r'@cases\("|\btable\("', path.read_text("utf-8"))}
 
-    assert [stem for stem in ruled if f"test_{stem}" not in reviewed] == []
+    assert [rule for rule in ruled if tests / rule.with_name(f"test_{rule.name}") not in reviewed] == []
     assert len(ruled) > 10
 
 
@@ -162,7 +163,7 @@ def imports(path: Path) -> Iterator[str]:
 
 def module(path: Path) -> ModuleType:
     """A file of the rules as it is imported."""
-    return import_module(f"app.rules.{path.stem}")
+    return import_module(".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"))
 
 
 def named_rules(room: ModuleType) -> Iterator[Rule]:

@@ -12,8 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from app.rules.analysis import AnalysisValue, non_responder_imputed
 from app.rules.derive import RULES
+from app.rules.efficacy.analysis import AnalysisValue, non_responder_imputed
 from app.rules.explain import ASKED
 from app.rules.verdict import Criterion, Value, Verdict
 from cdisc import specs

@@ -17,10 +17,10 @@ import pandas as pd
 
 from app.casebook import dosed
 from app.casebook.documents import PlannedVisit, StudyDocument
-from app.rules import deviations as rules
-from app.rules.deviations import Deviation
-from app.rules.gates import RULES as GATES
+from app.rules.dosing.gates import RULES as GATES
 from app.rules.study import Window
+from app.rules.subjects import deviations as rules
+from app.rules.subjects.deviations import Deviation
 from app.rules.verdict import Value
 
 Row = Mapping[str, Any]

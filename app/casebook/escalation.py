@@ -19,11 +19,12 @@ from sqlalchemy import Connection, select
 from app.casebook import access, dosed, ledger, marks
 from app.casebook.ledger import Actor, Position, Row
 from app.casebook.library import Study
-from app.rules import committee, dates, dlt, recommend
-from app.rules.dlt import Standing
-from app.rules.escalation import Recommendation
+from app.rules import dates
+from app.rules.dosing import committee, dlt, recommend
+from app.rules.dosing.dlt import Standing
+from app.rules.dosing.escalation import Recommendation
+from app.rules.dosing.stagger import Stagger, stagger
 from app.rules.facts import Given, LevelDecision
-from app.rules.stagger import Stagger, stagger
 from app.tables import dosing, safety, subjects
 from app.tables.base import Captured, table
 

@@ -20,7 +20,7 @@ from app.casebook.ledger import RECORD, STUDY, SUBJECT, Act, Row
 from app.casebook.library import Study
 from app.errors import Conflict, Fault, Invalid
 from app.rules import derive, explain
-from app.rules.gates import GATES
+from app.rules.dosing.gates import GATES
 from app.rules.verdict import Value, Verdict
 from app.tables import CAPTURED
 from app.tables.base import Captured, table

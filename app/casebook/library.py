@@ -24,7 +24,7 @@ from app.casebook.documents import StudyDocument, checksum, read_study
 from app.casebook.instruments import read_instrument
 from app.casebook.ledger import Act, Appended, Position, Row
 from app.errors import Conflict, Fault, Invalid, NotFound
-from app.rules.gates import COUNTS, GATES
+from app.rules.dosing.gates import COUNTS, GATES
 from app.rules.instrument import Answer, Instrument, Item
 from app.rules.study import E2A, Gate, ReportClock, Settings, Tier, Window
 from app.tables.base import STUDY_CHAIN, table

@@ -25,7 +25,7 @@ from app.casebook.database import lock_chain
 from app.casebook.ledger import ENTRY, STUDY, SUBJECT, Act, Appended, Row
 from app.casebook.library import Study
 from app.rules import derive, explain
-from app.rules.laboratory import stand_alone
+from app.rules.laboratory.series import stand_alone
 from app.rules.verdict import Rule, Value, Verdict, from_json, rests_on, to_json
 from app.tables.base import Captured, table
 from app.tables.dosing import Infusion, ProductLot

@@ -8,11 +8,11 @@ from fractions import Fraction
 
 from app.evaluate.answers import Answer, reasons, told
 from app.evaluate.inputs import NOT_DONE, Inputs
-from app.rules import bilag_haematology, crosscheck, sledai
-from app.rules.bilag import DOMAINS
-from app.rules.bilag_haematology import bilag_haematology as haematology
-from app.rules.bilag_items import bilag_from_items, grade_of, items_of
-from app.rules.bilag_renal import Measured, RenalFindings, bilag_renal
+from app.rules.efficacy import bilag_haematology, crosscheck, sledai
+from app.rules.efficacy.bilag import DOMAINS
+from app.rules.efficacy.bilag_haematology import bilag_haematology as haematology
+from app.rules.efficacy.bilag_items import bilag_from_items, grade_of, items_of
+from app.rules.efficacy.bilag_renal import Measured, RenalFindings, bilag_renal
 from app.rules.verdict import Truth, Verdict
 
 PER_FIELD = {"hematuria": "rbc_hpf", "pyuria": "wbc_hpf"}

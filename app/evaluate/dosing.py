@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from app.evaluate.answers import Answer, reasons, truth
 from app.evaluate.inputs import Inputs
-from app.rules import boin as interval
-from app.rules import imwg as myeloma
-from app.rules import keyboard as keys
-from app.rules import mg
-from app.rules.escalation import Cohort, Recommendation, three_plus_three
+from app.rules.dosing import boin as interval
+from app.rules.dosing import keyboard as keys
+from app.rules.dosing.escalation import Cohort, Recommendation, three_plus_three
+from app.rules.efficacy import imwg as myeloma
+from app.rules.efficacy import mg
 
 
 def _count(case: Inputs, key: str, *, least: int = 0, most: int = 10_000) -> int:

@@ -6,10 +6,11 @@ from decimal import Decimal
 
 from app.evaluate.answers import Answer, graded, reasons, truth
 from app.evaluate.inputs import BadCase, Inputs
-from app.rules import bsa as surface
-from app.rules import egfr, renal, steroids
-from app.rules.ctcae import RULES, LabResult, ctcae_lab, terms
+from app.rules.dosing import bsa as surface
+from app.rules.efficacy import renal, steroids
 from app.rules.exact import decimal
+from app.rules.laboratory import egfr
+from app.rules.laboratory.ctcae import RULES, LabResult, ctcae_lab, terms
 
 
 def ctcae(case: Inputs, version: str) -> Answer:

@@ -11,15 +11,16 @@ from typing import Any, Literal
 
 from app.evaluate.answers import Answer, holds, told
 from app.evaluate.inputs import NOT_DONE, Inputs
-from app.rules import bicla, bilag, doris, doris_2017, eligibility, lldas, sledai, sri, steroids
-from app.rules.analysis import non_responder_imputed
 from app.rules.dates import shifted
+from app.rules.efficacy import bicla, bilag, doris, doris_2017, lldas, sledai, sri, steroids
+from app.rules.efficacy.analysis import non_responder_imputed
+from app.rules.efficacy.intercurrent import no_failure
+from app.rules.efficacy.visits import Baseline, Timepoint, baseline, timepoint
 from app.rules.exact import decimal
 from app.rules.facts import Background, Bilag, Dose, Event, Facts, Pga, Sledai, VisitFacts
-from app.rules.intercurrent import no_failure
 from app.rules.study import Settings
+from app.rules.subjects import eligibility
 from app.rules.verdict import Rule, Value, Verdict
-from app.rules.visits import Baseline, Timepoint, baseline, timepoint
 
 RULE = Rule("lupus_endpoints", "1", "Endpoints of one timepoint", "The rules named in `rules`, each with its own source")
 SCALES = ("0-3", "0-10cm", "0-100mm")

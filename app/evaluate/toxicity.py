@@ -7,21 +7,21 @@ from decimal import Decimal
 
 from app.evaluate.answers import Answer, bounds, grade_of, graded, reasons, told
 from app.evaluate.inputs import BadCase, Inputs
-from app.rules import hypotension
-from app.rules.capd import RULE as CAPD_RULE
-from app.rules.capd import WORDS, capd, positive
-from app.rules.clocks import expedited
-from app.rules.crs import crs
-from app.rules.crs_lee import LeeSigns, crs_lee
 from app.rules.dates import completed_age
-from app.rules.episodes import RULE as EPISODE_RULE
-from app.rules.episodes import course_of
 from app.rules.exact import plain
 from app.rules.facts import Toxicity
 from app.rules.grades import Grade, worst
-from app.rules.icaht import early, early_series, late
-from app.rules.icans import CAPD_ITEMS, ICE_ITEMS, icans
-from app.rules.licats import LocalToxicity, licats
+from app.rules.safety import hypotension
+from app.rules.safety.capd import RULE as CAPD_RULE
+from app.rules.safety.capd import WORDS, capd, positive
+from app.rules.safety.clocks import expedited
+from app.rules.safety.crs import crs
+from app.rules.safety.crs_lee import LeeSigns, crs_lee
+from app.rules.safety.episodes import RULE as EPISODE_RULE
+from app.rules.safety.episodes import course_of
+from app.rules.safety.icaht import early, early_series, late
+from app.rules.safety.icans import CAPD_ITEMS, ICE_ITEMS, icans
+from app.rules.safety.licats import LocalToxicity, licats
 
 DEVICES = (
     "NONE",

@@ -26,17 +26,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from app.rules import bilag, sledai
-from app.rules.crs import LOW_FLOW_TO
 from app.rules.dates import before, completed_age, day, days_between
-from app.rules.episodes import by_time, course_of
+from app.rules.efficacy import bilag, sledai
+from app.rules.efficacy.visits import baseline, baseline_forms, in_order
 from app.rules.exact import plain
 from app.rules.facts import Facts, GradedEvent, Toxicity, VisitFacts
 from app.rules.grades import Grade, worst
-from app.rules.hypotension import hypotensive, threshold
-from app.rules.icans import POSITIVE_CAPD, asks_capd, capd_total, icans_grade
+from app.rules.safety.crs import LOW_FLOW_TO, TERMS
+from app.rules.safety.episodes import by_time, course_of
+from app.rules.safety.hypotension import hypotensive, threshold
+from app.rules.safety.icans import POSITIVE_CAPD, asks_capd, capd_total, icans_grade
 from app.rules.verdict import Evidence, Rule, Truth, Verdict, answered, any_of, check
-from app.rules.visits import baseline, baseline_forms, in_order
 
 _ASTCT = "Lee DW et al. Biol Blood Marrow Transplant 2019;25:625-638"
 _BILAG = "Isenberg DA et al. Rheumatology 2005;44:902-906"
@@ -57,7 +57,6 @@ RULES = (
     *(AGE, SLOW_CANNULA, PRESSURE, CAPD, SERIOUS, EVENT_DATES),
 )
 
-CRS_TERMS = frozenset({"CRS", "CYTOKINE RELEASE SYNDROME"})
 _ICANS_TERMS = frozenset({"ICANS", "IMMUNE EFFECTOR CELL-ASSOCIATED NEUROTOXICITY SYNDROME"})
 _ORGANS = {
     "constitutional": ("constitution",),
@@ -104,7 +103,7 @@ def _grade_check(
 def crs_grades(facts: Facts) -> Iterator[Verdict]:
     """The investigator's CRS grade differs from the highest of the event's observations; only ASTCT grades are compared."""
     course, _ = course_of(facts.toxicity)
-    return _grade_check(CRS_GRADE, CRS_TERMS, facts, ((each.seen, each.grade) for each in course))
+    return _grade_check(CRS_GRADE, TERMS, facts, ((each.seen, each.grade) for each in course))
 
 
 def icans_grades(facts: Facts) -> Iterator[Verdict]:

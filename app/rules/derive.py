@@ -15,37 +15,18 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from app.rules import (
+from app.rules import checks
+from app.rules.dosing import gates
+from app.rules.efficacy import (
     bicla,
     bilag_forms,
-    checks,
-    clocks,
-    consent,
-    conversion,
     crosscheck,
-    crs,
-    crs_days,
-    crs_lee,
-    ctcae,
-    death,
     doris,
     doris_2017,
-    effector,
-    egfr,
-    emergent,
-    episodes,
     flare,
-    gates,
-    hyperinflammation,
-    icaht,
-    icans,
-    iechs,
-    laboratory,
-    licats,
     lldas,
     nephritis,
     pga,
-    pregnancy,
     renal,
     sledai,
     sri,
@@ -53,11 +34,29 @@ from app.rules import (
     ticks,
     visits,
 )
+from app.rules.efficacy.intercurrent import no_failure
+from app.rules.efficacy.visits import Baseline, Timepoint, baseline, baseline_verdict, in_order, passed, previous, timepoint
 from app.rules.facts import Facts
-from app.rules.intercurrent import no_failure
+from app.rules.laboratory import conversion, ctcae, egfr, series
+from app.rules.safety import (
+    clocks,
+    crs,
+    crs_days,
+    crs_lee,
+    death,
+    effector,
+    emergent,
+    episodes,
+    hyperinflammation,
+    icaht,
+    icans,
+    iechs,
+    licats,
+    pregnancy,
+)
 from app.rules.study import Settings
+from app.rules.subjects import consent
 from app.rules.verdict import Criterion, Rule, Verdict
-from app.rules.visits import Baseline, Timepoint, baseline, baseline_verdict, in_order, passed, previous, timepoint
 
 RULES: Mapping[str, Rule] = {
     rule.id: rule
@@ -196,7 +195,7 @@ READS: Mapping[str, frozenset[str]] = {
 OF_RESULTS = frozenset(rule.id for rule in (*ctcae.RULES.values(), egfr.SCHWARTZ, egfr.CKD_EPI))
 """
 The rules that speak of laboratory results one by one: what they say of one rests on it and on what was before the treatment.
-New results that `laboratory.stand_alone` therefore move nothing that these rules said of any other.
+New results that `series.stand_alone` therefore move nothing that these rules said of any other.
 """
 
 
@@ -338,9 +337,9 @@ _STEPS: tuple[tuple[frozenset[str], Callable[[Facts], Iterable[Verdict]]], ...] 
     (frozenset({"crs_days"}), crs_days.crs_days),
     (frozenset({"icans", "icans_max"}), lambda facts: icans.icans_course(facts.toxicity)),
     (frozenset({"selena_flare", "bilag_flare"}), _flares),
-    (frozenset({"b_cells"}), laboratory.b_cells),
-    (frozenset({"dsdna_conversion"}), laboratory.seroconversion),
-    (frozenset({"complement_normal"}), laboratory.normal_complement),
+    (frozenset({"b_cells"}), series.b_cells),
+    (frozenset({"dsdna_conversion"}), series.seroconversion),
+    (frozenset({"complement_normal"}), series.normal_complement),
     (frozenset({"icaht"}), effector.haematotoxicity),
     (frozenset({"iechs_screen"}), hyperinflammation.hyperinflammation),
     (frozenset({"licats"}), effector.local_toxicities),
@@ -376,9 +375,9 @@ def _of_results(facts: Facts, asked: frozenset[str], records: Collection[str] | 
     results = facts.results if records is None else [one for one in facts.results if one.id in records]
     in_order_ = sorted(results, key=lambda one: one.id)
     if asked & {rule.id for rule in ctcae.RULES.values()}:
-        yield from laboratory.grades(facts, in_order_)
+        yield from series.grades(facts, in_order_)
     if asked & {egfr.SCHWARTZ.id, egfr.CKD_EPI.id}:
-        yield from laboratory.filtration(facts, in_order_)
+        yield from series.filtration(facts, in_order_)
 
 
 def verdicts(facts: Facts, rules: Iterable[str] | None = None, records: Collection[str] | None = None) -> tuple[Verdict, ...]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from app.rules import bilag_forms
-from app.rules.bilag_items import GRADES
+from app.rules.efficacy import bilag_forms
+from app.rules.efficacy.bilag_items import GRADES
+from app.rules.efficacy.sri import POINTS
 from app.rules.exact import plain
-from app.rules.sri import POINTS
 from app.rules.verdict import Criterion, Evidence, Truth, Value, Verdict
 
 ASKED = {

@@ -10,7 +10,7 @@ import pytest
 
 from app.casebook.deviations import deviations
 from app.casebook.documents import DoseLevel, StudyDocument, Tier, read_study
-from app.rules import deviations as rules
+from app.rules.subjects import deviations as rules
 from cdisc import terminology
 from seed.load import DEMO, study_document
 from tests.cdisc.build import frame, verdicts

@@ -11,9 +11,9 @@ from app.casebook.database import reading
 from app.casebook.library import study
 from app.casebook.measurements import COLUMNS, measurements, quantities
 from app.casebook.settle import news
-from app.rules.crosscheck import RULE
-from app.rules.ctcae import terms
-from app.rules.ticks import QUANTITIES
+from app.rules.efficacy.crosscheck import RULE
+from app.rules.efficacy.ticks import QUANTITIES
+from app.rules.laboratory.ctcae import terms
 from app.tables import CAPTURED
 from app.tables.base import fields
 from cdisc import terminology

@@ -19,7 +19,8 @@ from app.casebook import verify
 from app.casebook.database import reading
 from app.casebook.resettle import Resettled, because, report, resettle
 from app.errors import Invalid, NotFound
-from app.rules import checks, derive, pga, sri
+from app.rules import checks, derive
+from app.rules.efficacy import pga, sri
 from app.rules.facts import VisitFacts
 from app.rules.verdict import Criterion
 from seed.client import Body
@@ -210,7 +211,7 @@ def test_a_study_that_there_is_not_is_refused(service: Service) -> None:
 PATCHED = """
 from dataclasses import replace
 from decimal import Decimal
-from app.rules import doris, pga
+from app.rules.efficacy import doris, pga
 pga.RULE, doris.RULE = replace(pga.RULE, version="2"), replace(doris.RULE, version="2")
 doris.PGA_BELOW = Decimal("1.5")
 from app.cli import main

@@ -10,8 +10,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from app.rules.bilag import DOMAINS
-from app.rules.sledai import WEIGHTS
+from app.rules.efficacy.bilag import DOMAINS
+from app.rules.efficacy.sledai import WEIGHTS
 
 Case = dict[str, Any]
 ACTIVE = "arthritis proteinuria rash low_complement increased_dna_binding"

@@ -9,9 +9,10 @@ import pytest
 
 from app.evaluate import cases, lupus
 from app.evaluate.inputs import Inputs
-from app.rules import derive, doris_2017
-from app.rules.visits import baseline as find_baseline
-from app.rules.visits import timepoint
+from app.rules import derive
+from app.rules.efficacy import doris_2017
+from app.rules.efficacy.visits import baseline as find_baseline
+from app.rules.efficacy.visits import timepoint
 from tests.evaluate import build
 from tests.evaluate.build import Case, baseline, case, dose, m2, m3, visit
 

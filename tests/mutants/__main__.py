@@ -32,9 +32,9 @@ from coverage import CoverageData
 
 from tests.mutants.equivalent import listed
 from tests.mutants.mutate import Mutant, mutants
-from tests.mutants.score import count, digest
+from tests.mutants.score import RULES, count, digest, named
 
-RULES, TESTS = Path("app/rules"), Path("tests/rules")
+TESTS = Path("tests/rules")
 REACHED = Path("var/mutants/reached")
 """What a run of the tests with `--cov-context=test` left behind."""
 OPTIONS = ("-x", "-q", "--tb=no", "--noconftest", "-o", "addopts=--import-mode=importlib", "-p", "no:cacheprovider")
@@ -48,7 +48,7 @@ def main() -> int:
     asked = _asked()
     _prepare()
     outcomes: Counter[str] = Counter()
-    for path in asked.modules or sorted(RULES.glob("*.py")):
+    for path in asked.modules or sorted(RULES.rglob("*.py")):
         outcomes += _try(path)
     print(_score("all", outcomes))
     return 1 if outcomes["survived"] or outcomes["wrongly listed"] else 0
@@ -83,7 +83,7 @@ def _prepare() -> None:
 def _try(path: Path) -> Counter[str]:
     """The outcomes of one module: killed, listed, survived, wrongly listed."""
     started, outcomes, runs = time.monotonic(), Counter[str](), _Runs(path)
-    equivalent = {entry.key for entry in listed() if entry.module == path.name}
+    equivalent = {entry.key for entry in listed() if entry.module == named(path)}
     counted, tree = digest(path), ast.parse(path.read_text(encoding="utf-8"))
     for mutant in mutants(tree):
         killed = any(_fails(path, tree, run) for run in runs.of(mutant))
@@ -112,7 +112,7 @@ class _Runs:
             for line, contexts in data.contexts_by_lineno(str(path.resolve())).items()
         }
         self._all = set[str]().union(*self._by_line.values())
-        self._own = TESTS / f"test_{path.stem}.py"
+        self._own = TESTS / path.relative_to(RULES).with_name(f"test_{path.name}")
 
     def of(self, mutant: Mutant) -> Iterator[_Run]:
         """The module's own tests, then the others that reach the line, or where that is not known the module."""

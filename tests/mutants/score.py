@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, fields
 from hashlib import sha256
 from pathlib import Path
 
+RULES = Path("app/rules")
 SCORE = Path(__file__).with_suffix(".csv")
 
 
@@ -23,8 +25,22 @@ class Score:
 
 
 def digest(path: Path) -> str:
-    """The first twelve digits of the SHA-256 of a module's text; a score holds for the text with the same one."""
-    return sha256(path.read_bytes()).hexdigest()[:12]
+    """
+    The first twelve digits of the SHA-256 of a module's text but for its imports, of which no mutant is made.
+
+    A score holds for the text with the same one, wherever the modules that it names have moved.
+    """
+    text = path.read_text(encoding="utf-8")
+    lines = text.splitlines(keepends=True)
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            lines[node.lineno - 1 : node.end_lineno] = [""] * ((node.end_lineno or node.lineno) - node.lineno + 1)
+    return sha256("".join(lines).encode()).hexdigest()[:12]
+
+
+def named(path: Path) -> str:
+    """A module of the rules by its place among them, as `efficacy/sledai.py`."""
+    return path.relative_to(RULES).as_posix()
 
 
 def scores() -> list[Score]:
@@ -43,7 +59,7 @@ def count(path: Path, counted: str, outcomes: Mapping[str, int]) -> None:
     `counted` is the digest of the text that the mutants were made from. A mutant that was listed and killed counts as killed.
     """
     killed = outcomes.get("killed", 0) + outcomes.get("wrongly listed", 0)
-    new = Score(path.name, killed, outcomes.get("listed", 0), outcomes.get("survived", 0), counted)
+    new = Score(named(path), killed, outcomes.get("listed", 0), outcomes.get("survived", 0), counted)
     rows = {score.module: score for score in scores()} | {new.module: new}
     with SCORE.open("w", encoding="utf-8", newline="") as file:
         written = csv.writer(file, lineterminator="\n")

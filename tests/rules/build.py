@@ -15,16 +15,16 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from app.rules.bilag import DOMAINS
-from app.rules.bilag_forms import FOUND, LYMPHODEPLETION, Items
-from app.rules.bilag_haematology import FINDINGS, LIMITS, TTP
-from app.rules.bilag_items import items_of
+from app.rules.efficacy.bilag import DOMAINS
+from app.rules.efficacy.bilag_forms import FOUND, LYMPHODEPLETION, Items
+from app.rules.efficacy.bilag_haematology import FINDINGS, LIMITS, TTP
+from app.rules.efficacy.bilag_items import items_of
+from app.rules.efficacy.sledai import WEIGHTS
+from app.rules.efficacy.visits import Baseline, Timepoint
 from app.rules.facts import Background, Bilag, Dose, Event, Facts, Pga, Sledai, Toxicity, VisitFacts
-from app.rules.icans import CAPD_ITEMS, ICE_ITEMS
-from app.rules.sledai import WEIGHTS
+from app.rules.safety.icans import CAPD_ITEMS, ICE_ITEMS
 from app.rules.study import Settings
 from app.rules.verdict import Source, Truth, Verdict
-from app.rules.visits import Baseline, Timepoint
 
 INFUSION = "2025-03-03T10:00"
 QUIET = "EEEEEEEEE"

@@ -13,8 +13,9 @@ TRUTHS: dict[str, Truth] = {"yes": True, "no": False, "": None}
 
 
 def table(name: str) -> list[dict[str, str]]:
-    """The rows of one decision table; an empty cell is `""`."""
-    with (Path(__file__).parent / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+    """The rows of one decision table, whose name no other room has; an empty cell is `""`."""
+    [path] = Path(__file__).parent.rglob(f"{name}.csv")
+    with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 

@@ -10,7 +10,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from app.rules.bilag_items import grade_of
+from app.rules.efficacy.bilag_items import grade_of
 from app.rules.verdict import Verdict
 
 WORDS: dict[str, Any] = {"yes": True, "no": False, "?": None}

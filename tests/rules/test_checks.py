@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from app.rules import bilag, checks
+from app.rules import checks
 from app.rules.derive import verdicts
+from app.rules.efficacy import bilag
 from app.rules.facts import Bilag, Facts, GradedEvent, Pga, Sledai, Toxicity, VisitFacts
 from app.rules.study import Settings
 from app.rules.verdict import Source, Value, Verdict

@@ -20,7 +20,7 @@ from app.rules.study import Settings
 from app.rules.verdict import Value, rests_on
 from tests.rules import build
 from tests.rules.cases import table
-from tests.rules.test_episodes import courses_of_observations
+from tests.rules.safety.test_episodes import courses_of_observations
 
 ENDPOINTS = {"sri4", "sri4_clinical", "bicla", "lldas", "doris", "drug_free_remission"}
 CHILDHOOD = {"clldas", "ccr", "ccr0"}
@@ -255,7 +255,7 @@ def test_every_rule_has_a_title_a_version_and_a_source() -> None:
         assert all((rule.title, rule.version, rule.source))
 
 
-@pytest.mark.parametrize("path", sorted(Path(app.rules.__file__).parent.glob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(Path(app.rules.__file__).parent.rglob("*.py")), ids=lambda path: path.stem)
 def test_a_rule_knows_no_float_and_no_clock(path: Path) -> None:
     """Numbers are compared as decimals as entered; a verdict does not depend on when it was made."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -268,7 +268,7 @@ def test_a_rule_knows_no_float_and_no_clock(path: Path) -> None:
 
 
 def test_every_criterion_file_has_a_case_table() -> None:
-    cases = {path.stem for path in Path(__file__).parent.glob("*.csv")}
+    cases = {path.stem for path in Path(__file__).parent.rglob("*.csv")}
 
     assert CRITERIA <= cases
     for name in cases:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import MISSING, fields, is_dataclass
 from decimal import Decimal
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
 import pytest
 
 from app import rules
 from app.rules.facts import Dose
 
-MODULES = [import_module(f"app.rules.{module.name}") for module in iter_modules(rules.__path__)]
+MODULES = [import_module(module.name) for module in walk_packages(rules.__path__, "app.rules.")]
 TRUTHS = {
     (kind.__qualname__, field.name): field.default
     for module in MODULES

@@ -12,9 +12,9 @@ from app.casebook.documents import StudyDocument, read_study
 from app.casebook.instruments import InstrumentDocument, read_instrument
 from app.casebook.library import settings
 from app.rules import derive
-from app.rules.bilag import DOMAINS
-from app.rules.bilag_forms import FOUND, LYMPHODEPLETION, MEASURED
-from app.rules.bilag_haematology import FINDINGS, LIMITS
+from app.rules.efficacy.bilag import DOMAINS
+from app.rules.efficacy.bilag_forms import FOUND, LYMPHODEPLETION, MEASURED
+from app.rules.efficacy.bilag_haematology import FINDINGS, LIMITS
 from cdisc import specs, terminology
 from seed.load import STUDIES, instrument_documents, study_document
 from tests.rules.build import SCORED_ITEMS

@@ -1,0 +1,68 @@
+"""What is known of doses: those given, the lots, the levels with their decisions, the arms and the weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from app.rules.verdict import Source, Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One infusion recorded as given. `at`: its start; `thawed`: the end of thawing; `weight_kg`: what its dose rests on."""
+
+    id: str
+    at: str | None
+    level: str | None = None
+    lot: str | None = None
+    weight_kg: Decimal | None = None
+    identity_checked: Truth = None
+    thawed: str | None = None
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """A lot of the product. `status`: as released; `subject`: whose it is, where it is one subject's own."""
+
+    number: str
+    status: str
+    released: str | None = None
+    expires: str | None = None
+    subject: str | None = None
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LevelDecision:
+    """
+    A decision of the safety review committee on a dose level, in force from `effective`, a local date and time. `signed`:
+    whether it is signed for approval as it stands.
+    """
+
+    level: str
+    decision: str
+    effective: str
+    signed: bool
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """An arm that a subject entered, when, and the dose level that it stands for; None where it stands for none."""
+
+    id: str
+    code: str
+    level: str | None
+    at: str | None = None
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """A body weight as measured."""
+
+    at: str
+    kg: Decimal
+    source: Source | None = None

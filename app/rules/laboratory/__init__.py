@@ -1,0 +1,1 @@
+"""What a result says by itself: grades by its limits, filtration, conversions."""

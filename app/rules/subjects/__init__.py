@@ -1,0 +1,1 @@
+"""Whether the person may take part, and whether the protocol was kept."""

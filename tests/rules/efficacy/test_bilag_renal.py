@@ -1,0 +1,37 @@
+"""The renal BILAG-2004 grade: six features, protein and function against the previous assessment, what was not done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.rules.efficacy.bilag_renal import RULE, Measured, RenalFindings, bilag_renal
+from tests.rules.cases import cases, truth
+from tests.rules.given import given, graded
+
+SIGNS = {
+    "hypertension": "accelerated_hypertension",
+    "sediment": "active_sediment",
+    "histology": "active_histology",
+    "nephrotic": "nephrotic_syndrome",
+}
+
+
+@cases("bilag_renal")
+def test_the_kidney_from_its_findings(case: dict[str, str]) -> None:
+    inputs = given(case["inputs"])
+    findings: dict[str, Any] = {SIGNS[name]: inputs[name] for name in SIGNS if name in inputs}
+    for name in ("upcr", "acr", "dipstick", "creatinine", "gfr", "systolic", "diastolic"):
+        findings |= {name: Measured(inputs[name], inputs.get(f"{name}_prev"), asked=True)} if name in inputs else {}
+    if "protein" in inputs:
+        findings["protein_24h"] = Measured(inputs["protein"], asked=True)
+
+    found = bilag_renal(RenalFindings(**findings), truth(case["ever"]))
+
+    graded(case, found)
+    assert RULE is found.rule
+
+
+def test_what_was_asked_and_not_done_is_named() -> None:
+    found = bilag_renal(RenalFindings(upcr=Measured(None, asked=True), active_sediment=None), None)
+
+    assert ("upcr", "active_sediment", "whether the domain was ever active") == found.missing

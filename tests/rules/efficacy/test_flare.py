@@ -1,0 +1,62 @@
+"""Flares: the SELENA index against the previous visit, and the BILAG flare."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from app.rules.efficacy.flare import Escalation, bilag_flare, selena_flare
+from app.rules.verdict import Value
+from tests.rules import build
+from tests.rules.cases import cases
+from tests.rules.given import given
+
+STEADY = Escalation(False, False, False, False, False)
+
+
+def dose(cell: str) -> str:
+    """A dose of prednisone in the shorthand of the builders."""
+    return cell if cell == "-" else f"{cell} prednisone"
+
+
+@cases("flare")
+def test_the_selena_index(case: dict[str, str]) -> None:
+    then = build.visit("M2", "2025-05-02", present=case["then"], mark=case["then_pga"], taking=dose(case["then_mg"]))
+    now = build.m3(present=case["now"], mark=case["now_pga"], taking=dose(case["now_mg"]))
+    verdict = selena_flare(now, then, replace(STEADY, **given(case["change"])))
+
+    assert (Decimal(case["lowest"]), Decimal(case["highest"])) == (verdict.lowest, verdict.highest)
+    assert (verdict.value is Value.NOT_GRADABLE) == bool(verdict.missing)
+
+
+def test_a_dose_without_a_weight_is_a_flare_of_either_kind() -> None:
+    then = build.visit("M2", "2025-05-02", taking="5 prednisone")
+    now = build.m3(taking="20 prednisone", weight="")
+    verdict = selena_flare(now, then, replace(STEADY, prednisone_for_lupus=True))
+
+    assert (Decimal(0), Decimal(2)) == (verdict.lowest, verdict.highest)
+
+
+def test_what_is_not_said_of_the_change_is_open() -> None:
+    verdict = selena_flare(build.m3(taking="20 prednisone"), build.visit("M2", "2025-05-02"), Escalation())
+    asked = ("nsaid_or_antimalarial", "prednisone_rise", "new_immunosuppressant", "hospital", "severe_organ_feature")
+
+    assert [None] * len(asked) == [build.components(verdict)[key] for key in asked]
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "value"),
+    [
+        ("EEEEEEEEE", "EEEEEEEAE", Value.MET),
+        ("EEEEEEEEE", "EBEBEEEEE", Value.MET),
+        ("EEEEEEEEE", "EBEEEEEEE", Value.NOT_MET),
+        ("EBEBEEEEE", "EBEBEEEEE", Value.NOT_MET),
+        ("EEEEEEEEE", "EBEEEEEE?", Value.NOT_EVALUABLE),
+    ],
+)
+def test_the_bilag_flare(then: str, now: str, value: Value) -> None:
+    before = build.visit("M2", "2025-05-02", grades=then)
+
+    assert value is bilag_flare(build.m3(grades=now), before).value
