@@ -124,6 +124,11 @@ class Client:
         """One verdict with its criteria and the records that it rests on."""
         return self._send("GET", f"/studies/{study}/subjects/{subject}/verdicts/{verdict_id}", b"", {})
 
+    def rows(self, study: str, shape: str, format: str, **asked: str | list[str] | None) -> bytes:  # noqa: A002
+        """Records as plain rows, `flat` or `long`, as CSV or JSON; `asked` as the route has it: cut, subject, form, visit."""
+        said = httpx2.QueryParams({name: value for name, value in ({"format": format} | asked).items() if value})
+        return self._ask("GET", f"/studies/{study}/records/{shape}?{said}", b"", {}).content
+
     def odm(self, study: str, cut: str | None = None) -> bytes:
         """The archive of a study in ODM, now or at a cut."""
         return self._ask("GET", f"/studies/{study}/odm" + (f"?cut={cut}" if cut else ""), b"", {}).content

@@ -101,6 +101,16 @@ def test_imports_keep_their_contracts() -> None:
     assert lint_imports(config_filename=str(ROOT / "pyproject.toml")) == 0
 
 
+def test_a_command_that_does_not_speak_to_the_api_does_not_wait_for_it() -> None:
+    """Assembling it takes seconds: no module of the command line imports it, or the cohort, before it is asked to."""
+    slow = ("app.api", "app.main", "fastapi", "seed.load", "seed.demo")
+    rooms = [path for path in CODE if path.parent == ROOT / "app" / "cli"]
+    early = [node for path in rooms for node in ast.parse(path.read_text("utf-8")).body if isinstance(node, ast.ImportFrom)]
+
+    assert [node.module for node in early if node.module and node.module.startswith(slow)] == []
+    assert len(rooms) > 5
+
+
 def test_rules_import_the_standard_library_and_rules_alone() -> None:
     imported = {(path.name, name) for path in RULES for name in imports(path)}
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 from sqlalchemy import Engine
+from typer.testing import CliRunner
 
 from app.casebook import access, database
 from app.casebook.access import Role
 from app.casebook.difference import variable
 from app.casebook.listing import FORMS
+from app.cli import app
 from app.tables.base import fields
 from app.tables.efficacy import Assessment
 from app.tables.safety import AdverseEvent
@@ -153,6 +156,25 @@ def test_the_difference_of_two_cuts_is_net_and_says_who_and_why(told: Service) -
         ("a coordinator", "TRANSCRIPTION")
     }
     assert ask(told, "cuts/FIRST/diff/SECOND").content == ask(told, "cuts/FIRST/diff/SECOND").content
+
+
+def test_the_command_writes_the_bytes_that_the_route_answers(
+    told: Service, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whatever is asked for, as CSV and as JSON."""
+    monkeypatch.setenv("CASEBOOK_DATABASE_URL", told.engine.url.render_as_string(hide_password=False))
+    monkeypatch.setattr("app.logs.configure", lambda *_, **__: None)
+    flat, long = tmp_path / "new" / "flat.json", tmp_path / "long.csv"
+
+    def records(out: Path, shape: str, *options: str) -> Any:
+        return CliRunner().invoke(app, ["records", DEMO, "--out", str(out), "--shape", shape, *options])
+
+    assert records(flat, "flat").exit_code == 0
+    assert flat.read_bytes() == ask(told, "records/flat").content
+    options = ("--cut", "FIRST", "--subject", SUBJECT, "--form", "laboratory", "--form", "visits", "--visit", "BASELINE")
+    assert records(long, "long", *options).exit_code == 0
+    same: Any = {"cut": "FIRST", "subject": SUBJECT, "form": ["laboratory", "visits"], "visit": "BASELINE", "format": "csv"}
+    assert long.read_bytes() == ask(told, "records/long", **same).content
 
 
 def test_recorded_as_none_is_not_the_same_as_not_recorded(service: Service) -> None:
