@@ -286,8 +286,9 @@ def _queries(
 def _opened(row: Row) -> dict[str, Any]:
     """A query on the record that the check is about, else on the first that it rests on, in the check's own words."""
     verdict = verdict_of(row)
-    own = (fact.source for fact in verdict.evidence if fact.source is not None)
-    source = next(own, next(iter(rests_on(verdict)), None))
+    found = [fact.source for fact in verdict.evidence if fact.source is not None] or list(rests_on(verdict))
+    own = (source for source in found if source.record == row["about"])
+    source = next(own, next(iter(found), None))
     return {
         "query_id": uuid7(),
         "version": 1,

@@ -7,8 +7,6 @@ investigator's grade or tick is the record; the machine's is held beside it.
 | check | asks where |
 | --- | --- |
 | grade of CRS, of ICANS | the investigator's differs from the highest of the event's observations; only ASTCT is compared |
-| BILAG E | a domain is "never involved" although an earlier assessment graded it A to D |
-| BILAG A or B | no descriptor of that organ is present in the visit's SLEDAI-2K; the gut has none to compare |
 | baseline and lymphodepletion | it was made after lymphodepletion began, where the study takes the last before infusion |
 | days of the baseline | the three instruments were not done on one day |
 | completed age | the date of birth, as far as it is known, does not allow it |
@@ -17,8 +15,7 @@ investigator's grade or tick is the record; the machine's is held beside it.
 | CAPD | 9 or more, which grades 3, where the baseline was 9 or more already or is not known |
 
 Source: rulings of the trial's design; Lee DW et al. Biol Blood Marrow Transplant 2019;25:625-638 (CRS, ICANS, cannula);
-Isenberg DA et al. Rheumatology 2005;44:902-906 (BILAG); Traube C et al. Crit Care Med 2014;42:656-663 (CAPD); Pediatric
-Advanced Life Support 2020 (pressure for age).
+Traube C et al. Crit Care Med 2014;42:656-663 (CAPD); Pediatric Advanced Life Support 2020 (pressure for age).
 """
 
 from __future__ import annotations
@@ -27,10 +24,9 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from app.rules.dates import before, completed_age, day, days_between
-from app.rules.efficacy import bilag, sledai
-from app.rules.efficacy.visits import baseline, baseline_forms, in_order
+from app.rules.efficacy.visits import baseline, baseline_forms
 from app.rules.exact import plain
-from app.rules.facts import Facts, GradedEvent, Toxicity, VisitFacts
+from app.rules.facts import Facts, GradedEvent, Toxicity
 from app.rules.grades import Grade, worst
 from app.rules.safety.crs import LOW_FLOW_TO, TERMS
 from app.rules.safety.episodes import by_time, course_of
@@ -39,11 +35,8 @@ from app.rules.safety.icans import POSITIVE_CAPD, asks_capd, capd_total, icans_g
 from app.rules.verdict import Evidence, Rule, Truth, Verdict, answered, any_of, check
 
 _ASTCT = "Lee DW et al. Biol Blood Marrow Transplant 2019;25:625-638"
-_BILAG = "Isenberg DA et al. Rheumatology 2005;44:902-906"
 CRS_GRADE = Rule("check_crs_grade", "1", "CRS grade of the investigator beside the observations", _ASTCT)
 ICANS_GRADE = Rule("check_icans_grade", "1", "ICANS grade of the investigator beside the observations", _ASTCT)
-NEVER_INVOLVED = Rule("check_bilag_never_involved", "1", "BILAG E after the domain was involved", _BILAG)
-ORGAN = Rule("check_bilag_organ", "1", "BILAG A or B without a SLEDAI-2K descriptor of the organ", _BILAG)
 CONDITIONED = Rule("check_baseline_conditioned", "1", "Baseline after the start of lymphodepletion", "Study settings")
 SCATTERED = Rule("check_baseline_days", "1", "Baseline assessments on different days", "Study settings")
 AGE = Rule("check_age", "1", "Completed age beside the date of birth", "Study design: age at observation")
@@ -53,21 +46,11 @@ SERIOUS = Rule("check_ae_serious", "1", "Seriousness of an event beside its crit
 EVENT_DATES = Rule("check_ae_dates", "1", "End of an event before its start", "CDASHIG 2.1, AE: start and end dates")
 CAPD = Rule("check_capd", "1", "CAPD of 9 or more without a lower baseline", "Traube C et al. Crit Care Med 2014;42:656-663")
 RULES = (
-    *(CRS_GRADE, ICANS_GRADE, NEVER_INVOLVED, ORGAN, CONDITIONED, SCATTERED),
-    *(AGE, SLOW_CANNULA, PRESSURE, CAPD, SERIOUS, EVENT_DATES),
+    *(CRS_GRADE, ICANS_GRADE, CONDITIONED, SCATTERED, AGE),
+    *(SLOW_CANNULA, PRESSURE, CAPD, SERIOUS, EVENT_DATES),
 )
 
 _ICANS_TERMS = frozenset({"ICANS", "IMMUNE EFFECTOR CELL-ASSOCIATED NEUROTOXICITY SYNDROME"})
-_ORGANS = {
-    "constitutional": ("constitution",),
-    "mucocutaneous": ("skin and mucosa", "vessels"),
-    "neuropsychiatric": ("nervous system", "eye"),
-    "musculoskeletal": ("joints and muscles",),
-    "cardiorespiratory": ("serosa",),
-    "ophthalmic": ("eye",),
-    "renal": ("kidney",),
-    "haematological": ("blood",),
-}
 
 
 def _of_event(seen: Toxicity, event: GradedEvent) -> bool:
@@ -109,43 +92,6 @@ def crs_grades(facts: Facts) -> Iterator[Verdict]:
 def icans_grades(facts: Facts) -> Iterator[Verdict]:
     """The investigator's ICANS grade differs from the highest of the event's observations."""
     return _grade_check(ICANS_GRADE, _ICANS_TERMS, facts, ((seen, icans_grade(seen)) for seen in by_time(facts.toxicity)))
-
-
-def _about(visit: VisitFacts) -> str:
-    return visit.bilag.source.record if visit.bilag and visit.bilag.source else visit.name
-
-
-def never_involved(facts: Facts) -> Iterator[Verdict]:
-    """A domain graded E (never involved) although an earlier assessment graded it A to D; about the later assessment."""
-    done = [visit for visit in in_order(facts.visits) if visit.bilag]
-    for visit in done[1:]:
-        earlier = [prior for prior in done if before(prior.at, visit.at)]
-        because = [
-            fact
-            for domain in bilag.DOMAINS
-            if bilag.grade(visit, domain) == "E"
-            for prior in [prior for prior in earlier if bilag.grade(prior, domain) in bilag.INVOLVED][-1:]
-            for fact in (bilag.shown(prior, domain), bilag.shown(visit, domain))
-        ]
-        yield check(NEVER_INVOLVED, _about(visit), bool(because), because)
-
-
-def organ_without_descriptor(facts: Facts) -> Iterator[Verdict]:
-    """A BILAG A or B in an organ of which no SLEDAI-2K descriptor is present at that visit; the gut has none to compare."""
-    for visit in in_order(facts.visits):
-        active = [domain for domain in _ORGANS if bilag.grade(visit, domain) in bilag.ACTIVE]
-        if visit.sledai is None or not active:
-            continue
-        keys = {domain: sledai.of_organs(*_ORGANS[domain]) for domain in active}
-        none = {domain: _all_absent(visit, keys[domain]) for domain in active}
-        lacking = [name for domain in active if none[domain] is None for name in sledai.missing(visit, keys[domain])]
-        because = [bilag.shown(visit, domain) for domain in active if none[domain] is not False]
-        yield check(ORGAN, _about(visit), any_of(none.values()), (*because, sledai.points(visit)), lacking)
-
-
-def _all_absent(visit: VisitFacts, keys: frozenset[str]) -> Truth:
-    found = sledai.score(sledai.items_of(visit), keys)
-    return False if found.lowest else None if found.highest else True
 
 
 def _baseline_at(facts: Facts) -> dict[str, str]:

@@ -11,7 +11,6 @@ import pytest
 
 from app.rules import checks
 from app.rules.derive import verdicts
-from app.rules.efficacy import bilag
 from app.rules.facts import Bilag, Facts, GradedEvent, Pga, Sledai, Toxicity, VisitFacts
 from app.rules.study import Settings
 from app.rules.verdict import Source, Value, Verdict
@@ -106,83 +105,6 @@ def test_the_investigators_icans_grade_is_held_beside_the_observations() -> None
 
     assert [Value.FLAGGED] == values(checks.icans_grades(known))
     assert [] == values(checks.crs_grades(known))
-
-
-@pytest.mark.parametrize(
-    ("earlier", "later", "flagged"),
-    [
-        ("EEEEEEEEE", "EEEEEEEEE", False),
-        ("DEEEEEEEE", "DEEEEEEEE", False),
-        ("DEEEEEEEE", "EEEEEEEEE", True),
-        ("AEEEEEEEE", "EEEEEEEEE", True),
-        ("?EEEEEEEE", "EEEEEEEEE", False),
-        ("AEEEEEEEE", "?EEEEEEEE", False),
-    ],
-)
-def test_a_domain_once_involved_is_never_e_again(earlier: str, later: str, flagged: bool) -> None:
-    then, now = build.visit("M2", "2025-05-02", grades=earlier), build.m3(grades=later)
-    found = tuple(checks.never_involved(build.facts(now, then, build.visit("SCR", "2025-02-01", grades="-"))))
-
-    assert [Value.FLAGGED if flagged else Value.CLEAR] == values(found)
-    assert ["M3"] == [verdict.about for verdict in found]
-
-
-def test_the_last_grade_that_contradicts_never_is_shown() -> None:
-    then = [build.visit(f"M{n}", f"2025-0{n + 3}-02", grades=f"{grade}EEEEEEEE") for n, grade in ((1, "A"), (2, "C"))]
-    (found,) = list(checks.never_involved(build.facts(*then, build.visit("M3", "2025-06-01"))))[1:]
-
-    assert [("constitutional of BILAG-2004 at M2", "C"), ("constitutional of BILAG-2004 at M3", "E")] == shown(found)
-
-
-def test_a_domain_of_which_nobody_knows_whether_it_ever_was_involved_may_be_e_later() -> None:
-    """Where items are entered: inactive then, D or E."""
-    then = replace(build.visit("M2", "2025-05-02"), bilag=Bilag({**dict.fromkeys(bilag.DOMAINS, "E"), "renal": bilag.INACTIVE}))
-
-    assert [Value.CLEAR] == values(checks.never_involved(build.facts(then, build.m3())))
-
-
-def test_a_grade_of_unknown_order_is_not_an_earlier_one() -> None:
-    one, other = build.visit("A", "2025-06-01", grades="AEEEEEEEE"), build.visit("B", "2025-06-01T09:00")
-
-    assert [Value.CLEAR] == values(checks.never_involved(build.facts(one, other)))
-
-
-@pytest.mark.parametrize(
-    ("grades", "present", "value"),
-    [
-        ("EEEEEEEAE", "proteinuria", Value.CLEAR),
-        ("EEEEEEEAE", "rash", Value.FLAGGED),
-        ("EEEEEEEAE", "proteinuria?", Value.NOT_EVALUABLE),
-        ("EEEEEEEAE", "hematuria proteinuria?", Value.CLEAR),
-        ("EBEEEEEAE", "rash proteinuria?", Value.NOT_EVALUABLE),
-        ("EBEEEEEAE", "hematuria?", Value.FLAGGED),
-        ("EBEEEEEEE", "vasculitis", Value.CLEAR),
-        ("EEEEEEBEE", "visual_disturbance", Value.CLEAR),
-        ("BEEEEEEEE", "fever", Value.CLEAR),
-    ],
-)
-def test_an_active_domain_has_a_descriptor_of_its_organ(grades: str, present: str, value: Value) -> None:
-    visit = replace(build.m3(present=present), bilag=build.bilag(grades, record="R1"))
-    found = tuple(checks.organ_without_descriptor(build.facts(visit)))
-
-    assert [value] == values(found)
-    assert (value is Value.NOT_EVALUABLE) == bool(found[0].missing)
-    assert "R1" == found[0].about
-
-
-@pytest.mark.parametrize(
-    ("present", "domains"),
-    [("rash", ["renal"]), ("rash proteinuria?", ["renal"]), ("hematuria", ["mucocutaneous"]), ("", ["mucocutaneous", "renal"])],
-)
-def test_the_domains_without_a_descriptor_are_shown(present: str, domains: list[str]) -> None:
-    (found,) = checks.organ_without_descriptor(build.facts(build.m3(grades="EBEEEEEAE", present=present)))
-
-    assert [f"{domain} of BILAG-2004 at M3" for domain in domains] == [what for what, _ in shown(found)[:-1]]
-
-
-@pytest.mark.parametrize(("grades", "present"), [("EEEEEBEEE", ""), ("ECDEEEEEE", ""), ("-", "rash"), ("EEEEEEEAE", "-")])
-def test_a_quiet_gastrointestinal_or_missing_form_asks_nothing(grades: str, present: str) -> None:
-    assert [] == values(checks.organ_without_descriptor(build.facts(build.m3(grades=grades, present=present))))
 
 
 def baseline_at(*at: str) -> Facts:

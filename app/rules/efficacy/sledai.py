@@ -127,6 +127,13 @@ def points(visit: VisitFacts, keys: frozenset[str] = ALL, label: str = RULE.titl
     return Evidence(what, value, "points", visit.sledai.at or visit.at, visit.sledai.source)
 
 
+def shown(visit: VisitFacts, key: str) -> Evidence:
+    """A descriptor of a visit as evidence: present, absent, or without a value where it was not assessed."""
+    basis, present = points(visit), items_of(visit).get(key)
+    said = None if present is None else "present" if present else "absent"
+    return Evidence(f"{key.upper()} of SLEDAI-2K at {visit.name}", said, None, basis.at, basis.source)
+
+
 def none(key: str, visit: VisitFacts, keys: frozenset[str], label: str) -> Criterion:
     """None of some descriptors is present: a score of 0 over them."""
     found = score(items_of(visit), keys)
