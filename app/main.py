@@ -13,7 +13,7 @@ from app import api
 from app.api import requests
 from app.api.described import Service
 from app.casebook import database
-from app.casebook.exporter import Exporter
+from app.casebook.exports.exporter import Exporter
 from app.settings import Settings
 
 DESCRIPTION = """

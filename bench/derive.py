@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from uuid_utils.compat import uuid7
 
-from app.casebook import database, facts, library, settle, write
+from app.casebook import database, facts, settle, write
 from app.casebook.ledger import Act, Actor
+from app.casebook.studies import library
 from app.rules import derive
 from app.rules.facts import Facts
 from app.rules.verdict import Value, Verdict

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-from app.casebook import database, export
+from app.casebook import database
+from app.casebook.exports import export
 from bench.filling import CUT, Filled, fill
 from tests.casebook import build
 from tests.casebook.build import DEMO, Service

@@ -24,12 +24,15 @@ import pandas as pd
 import pyreadstat
 from pandas.testing import assert_frame_equal
 
-from app.casebook import cut, database, frames, library
+from app.casebook import cut, database
+from app.casebook.exports import frames
+from app.casebook.studies import library
 from bench import plain_pandas
 from bench.exporting import peak
 from bench.filling import CUT, fill
-from cdisc import package, sdtm
+from cdisc import package
 from cdisc.gathering import gathered
+from cdisc.sdtm import datasets as sdtm
 from cdisc.specs import SDTM
 from tests.casebook import build
 from tests.casebook.build import DEMO, Service

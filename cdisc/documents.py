@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cdisc import acrf, define_html, define_xml
+from cdisc.acrf import drawing
+from cdisc.define import define_html, define_xml
 from cdisc.specs import SDTM, Standard
 from cdisc.trial import Trial
 
@@ -21,5 +22,5 @@ def encode(datasets: dict[str, pd.DataFrame], trial: Trial, standard: Standard =
         f"{folder}/define.xml": defined,
         f"{folder}/define.html": define_html.encode(defined),
         f"{folder}/{define_html.STYLESHEET.name}": define_html.STYLESHEET.read_bytes(),
-        **({"acrf.pdf": acrf.encode(trial)} if standard == SDTM else {}),
+        **({"acrf.pdf": drawing.encode(trial)} if standard == SDTM else {}),
     }

@@ -18,13 +18,15 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from cdisc import consistency, gate, sdtm, specs
+from cdisc import specs
 from cdisc.adam import checks
 from cdisc.adam import datasets as adam
-from cdisc.export import Export
+from cdisc.checks import consistency, gate
+from cdisc.files.spool import Spool
 from cdisc.findings import Datasets, Finding, Refused
+from cdisc.sdtm import datasets as sdtm
+from cdisc.sdtm.export import Export
 from cdisc.specs import ADAM, STANDARDS, Standard
-from cdisc.spool import Spool
 from cdisc.trial import Trial
 
 NAMES = (*sdtm.NAMES, *specs.datasets(ADAM))

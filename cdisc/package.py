@@ -18,13 +18,15 @@ from typing import BinaryIO, Protocol
 import orjson
 import pandas as pd
 
-from cdisc import dataset_json, documents, guide, plain, sdtm, specs, xpt
-from cdisc.adam import guide as adrg
-from cdisc.batches import Batch
-from cdisc.conformance import conformance
+from cdisc import documents, specs
+from cdisc.checks.conformance import conformance
+from cdisc.files import dataset_json, plain, xpt
+from cdisc.files.batches import Batch
+from cdisc.files.spool import Spool
 from cdisc.gathering import NAMES, gathered
+from cdisc.guides import adrg, csdrg
+from cdisc.sdtm import datasets as sdtm
 from cdisc.specs import ADAM, SDTM, STANDARDS, Standard, Variable
-from cdisc.spool import Spool
 from cdisc.terminology import CT_VERSION
 from cdisc.trial import Trial
 
@@ -104,7 +106,7 @@ def build(
             files.append(_written(out, file))
             progress(file.path, number, len(planned))
         found = conformance(reported, trial.build, trial.origin, out / SDTM.folder, core)
-        last = {"conformance.json": found.encode(), "csdrg.pdf": guide.encode(of(SDTM, datasets), trial, found)}
+        last = {"conformance.json": found.encode(), "csdrg.pdf": csdrg.encode(of(SDTM, datasets), trial, found)}
         if analysed := of(ADAM, datasets):
             last["adam/adrg.pdf"] = adrg.encode(analysed, trial, found)
         for path, content in last.items():

@@ -20,7 +20,7 @@ from app.rules.verdict import Rule
 from app.settings import Settings
 from app.tables import CAPTURED, KEPT, OPERATIONAL, Base
 from app.tables.base import fields
-from cdisc.algorithms import ALGORITHMS
+from cdisc.sdtm.algorithms import ALGORITHMS
 from tests.servers import ROOT
 
 CODE = sorted(

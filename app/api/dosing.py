@@ -8,8 +8,9 @@ from app.api import answers, described, dose_levels
 from app.api.capture import capture
 from app.api.deps import At, Caller, Database, StudyId, may
 from app.api.signing import signing
-from app.casebook import database, escalation, library
+from app.casebook import database, escalation
 from app.casebook.access import Action
+from app.casebook.studies import library
 from app.tables import dosing
 
 router = APIRouter(tags=["dosing"])

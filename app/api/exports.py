@@ -11,9 +11,10 @@ from pydantic import Field, StringConstraints
 
 from app.api import answers, described, export_jobs
 from app.api.deps import CODE, Acting, Creating, Database, Raw, StudyId, may
-from app.casebook import database, forms, jobs, write
+from app.casebook import database, forms, write
 from app.casebook.access import Action
-from app.casebook.exporter import Exporter, kept_at
+from app.casebook.exports import jobs
+from app.casebook.exports.exporter import Exporter, kept_at
 from app.errors import Conflict, NotFound
 
 router = APIRouter(prefix="/studies/{study}/exports", tags=["exports"])

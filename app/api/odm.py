@@ -10,8 +10,9 @@ from fastapi.responses import FileResponse
 
 from app.api import answers, described, models
 from app.api.deps import Acting, At, Caller, Database, RawStudy, StudyId, may
-from app.casebook import archive, database, draft, restore
+from app.casebook import database
 from app.casebook.access import Action
+from app.casebook.odm import archive, draft, restore
 
 router = APIRouter(tags=["exports"])
 XML = "application/xml"

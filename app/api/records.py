@@ -10,8 +10,9 @@ from sqlalchemy import Connection
 
 from app.api import answers, described
 from app.api.deps import CODE, At, Caller, Database, OfVisit, Since, StudyId, may
-from app.casebook import database, difference, listing
+from app.casebook import database, listing
 from app.casebook.access import Action
+from app.casebook.exports import difference
 from app.casebook.history import Change, Record
 from app.casebook.listing import Asked, Listing
 

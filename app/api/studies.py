@@ -10,8 +10,9 @@ from pydantic import Field, StringConstraints
 from app.api import answers, described, models
 from app.api.capture import capture
 from app.api.deps import CODE, Acting, Caller, Database, Raw, StudyId, may
-from app.casebook import cut, database, forms, library
+from app.casebook import cut, database, forms
 from app.casebook.access import Action
+from app.casebook.studies import library
 from app.errors import Invalid, NotFound
 from app.tables import CAPTURED, dosing
 

@@ -10,8 +10,9 @@ from pydantic import Field, StringConstraints
 from app.api import answers, described, models
 from app.api.capture import capture
 from app.api.deps import CODE, At, Caller, Creating, Database, Raw, StudyId, SubjectId, may
-from app.casebook import database, forms, library, read, write
+from app.casebook import database, forms, read, write
 from app.casebook.access import Action
+from app.casebook.studies import library
 from app.tables import subjects
 
 router = APIRouter(tags=["subjects"])

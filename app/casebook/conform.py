@@ -15,9 +15,10 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from app.casebook import cut, escalation, forms, library
+from app.casebook import cut, escalation, forms
 from app.casebook.ledger import RECORD, Position
-from app.casebook.library import Study
+from app.casebook.studies import library
+from app.casebook.studies.library import Study
 from app.errors import Conflict, Fault, Invalid, NotFound
 from app.rules.instrument import total as instrument_total
 from app.tables.base import Captured, table

@@ -14,11 +14,12 @@ import pandas as pd
 from sqlalchemy import Connection, func, select
 from uuid_utils.compat import uuid7
 
-from app.casebook import crf, ledger, library
+from app.casebook import ledger
 from app.casebook.database import lock_chain
-from app.casebook.documents import StudyDocument
 from app.casebook.ledger import CUT_HEAD, ENTRY, Act, Position
-from app.casebook.library import Study
+from app.casebook.studies import crf, library
+from app.casebook.studies.documents import StudyDocument
+from app.casebook.studies.library import Study
 from app.errors import Conflict, NotFound
 from app.rules import derive
 from app.tables.base import STUDY_CHAIN, table

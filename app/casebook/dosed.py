@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from app.casebook.documents import DoseLevel, Dosing
 from app.casebook.ledger import Row
-from app.casebook.library import Study
+from app.casebook.studies.documents import DoseLevel, Dosing
+from app.casebook.studies.library import Study
 from app.rules.dates import sort_key
 from app.rules.facts import Arm, Denied, Given, Infection, LevelDecision, Lot, Weight
 from app.rules.verdict import Source, Truth

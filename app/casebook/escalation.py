@@ -18,7 +18,7 @@ from sqlalchemy import Connection, select
 
 from app.casebook import access, dosed, ledger, marks
 from app.casebook.ledger import Actor, Position, Row
-from app.casebook.library import Study
+from app.casebook.studies.library import Study
 from app.rules import dates
 from app.rules.dosing import committee, dlt, recommend
 from app.rules.dosing.dlt import Standing

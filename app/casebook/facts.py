@@ -15,11 +15,12 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from app.casebook import ledger, library
+from app.casebook import ledger
 from app.casebook.dosed import Rows, dosed, kilograms, source, truth
 from app.casebook.ledger import NOW, Position, Row
-from app.casebook.library import Study
 from app.casebook.measurements import measurements
+from app.casebook.studies import library
+from app.casebook.studies.library import Study
 from app.rules import dates
 from app.rules.facts import (
     Background,

@@ -17,7 +17,7 @@ from app.casebook import facts, ledger
 from app.casebook.conform import refuse
 from app.casebook.dosed import Rows
 from app.casebook.ledger import RECORD, STUDY, SUBJECT, Act, Row
-from app.casebook.library import Study
+from app.casebook.studies.library import Study
 from app.errors import Conflict, Fault, Invalid
 from app.rules import derive, explain
 from app.rules.dosing.gates import GATES

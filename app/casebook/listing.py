@@ -17,9 +17,10 @@ from typing import Any, Literal, TextIO
 
 from sqlalchemy import Connection
 
-from app.casebook import history, library, read
+from app.casebook import history, read
 from app.casebook.history import Change, Record, text
 from app.casebook.ledger import NOW, SOURCE, Actor, Position
+from app.casebook.studies import library
 from app.errors import NotFound
 from app.tables import CAPTURED
 from app.tables.base import Captured, fields

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from app.casebook import access, ledger, library, marks, settle
+from app.casebook import access, ledger, marks, settle
 from app.casebook.ledger import ENTRY, Actor, Position, Row
+from app.casebook.studies import library
 from app.errors import NotFound
 from app.rules import explain
 from app.tables import CAPTURED

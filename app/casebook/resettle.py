@@ -22,10 +22,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, select
 from uuid_utils.compat import uuid7
 
-from app.casebook import library
 from app.casebook.database import attempt, lock_chain, reading
 from app.casebook.ledger import Act, Actor
 from app.casebook.settle import Moved, anew
+from app.casebook.studies import library
 from app.errors import Invalid
 from app.tables.base import table
 from app.tables.subjects import Subject

@@ -23,7 +23,7 @@ from uuid_utils.compat import uuid7
 from app.casebook import facts, ledger
 from app.casebook.database import lock_chain
 from app.casebook.ledger import ENTRY, STUDY, SUBJECT, Act, Appended, Row
-from app.casebook.library import Study
+from app.casebook.studies.library import Study
 from app.rules import derive, explain
 from app.rules.laboratory.series import stand_alone
 from app.rules.verdict import Rule, Value, Verdict, from_json, rests_on, to_json

@@ -19,12 +19,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, null, select
 from uuid_utils.compat import uuid7
 
-from app.casebook import access, conform, forms, gates, ledger, library, marks
+from app.casebook import access, conform, forms, gates, ledger, marks
 from app.casebook.database import lock_chain, lock_what_is_read
 from app.casebook.ledger import ENTRY, IDENTITY, RECORD, STUDY, SUBJECT, Act, Appended, Head, Row
-from app.casebook.library import Study
 from app.casebook.read import shown
 from app.casebook.settle import Settled, settle, told
+from app.casebook.studies import library
+from app.casebook.studies.library import Study
 from app.errors import Conflict, Invalid, NotFound, Stale
 from app.rules import derive
 from app.tables import CAPTURED

@@ -11,8 +11,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from app.casebook import database, difference
+from app.casebook import database
 from app.casebook.access import Role
+from app.casebook.exports import difference
 from app.casebook.ledger import Actor
 from app.cli import printed
 from app.cli.service import StudyName, acting, opened

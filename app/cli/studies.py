@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from app.casebook import draft
 from app.casebook.access import Role
+from app.casebook.odm import draft
 from app.cli.service import StudyName, acting
 from app.cli.terminal import console, working
 

@@ -13,8 +13,8 @@ import pandas as pd
 
 from cdisc.adam import adae, adeff, adlb, adsl, adtte
 from cdisc.adam.source import Source, complete
-from cdisc.export import Export
 from cdisc.findings import Datasets
+from cdisc.sdtm.export import Export
 
 MADE: Mapping[str, Callable[[Source], pd.DataFrame]] = {
     "ADSL": adsl.rows,

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from cdisc import timing
 from cdisc.columns import Column
-from cdisc.dataset_json import ZERO
+from cdisc.files.dataset_json import ZERO
 
 UNKNOWN = float("nan")
 

@@ -13,7 +13,7 @@ from typing import Any
 from cdisc.adam.dates import UNKNOWN
 from cdisc.adam.verdicts import Said
 from cdisc.columns import ascii_text
-from cdisc.xpt import MOST_BYTES
+from cdisc.files.xpt import MOST_BYTES
 
 ANSWERS = {"met": "Y", "not_met": "N"}
 """What an endpoint says where it could be evaluated."""

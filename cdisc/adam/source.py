@@ -14,8 +14,8 @@ import pandas as pd
 
 from cdisc import specs
 from cdisc.columns import Column, blank, cell_text, typed
-from cdisc.export import Export
 from cdisc.findings import Datasets
+from cdisc.sdtm.export import Export
 from cdisc.specs import Variable
 
 PER_SUBJECT = ("DM", "ADSL")

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from app.casebook.documents import checksum
+from app.casebook.studies.documents import checksum
 from seed.client import API
 from seed.load import DEMO, instrument_documents, study_document
 from tests.api import site

@@ -15,8 +15,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from app.casebook import database, export, verify
+from app.casebook import database, verify
 from app.casebook.access import Role
+from app.casebook.exports import export
 from cdisc import package
 from cdisc.findings import Finding, Refused
 from seed import client

@@ -12,7 +12,7 @@ import httpx2
 import odmlib
 from lxml import etree  # type: ignore[import-untyped]
 
-from cdisc.odm_metadata import NAMESPACE
+from cdisc.odm.metadata import NAMESPACE
 from seed.client import API
 from tests.casebook import build
 from tests.casebook.build import DEMO, SUBJECT, Service

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from app.casebook.analysed import COLUMNS, FAILURE, analysis
+from app.casebook.exports.analysed import COLUMNS, FAILURE, analysis
 from app.rules import explain
 from app.rules.derive import RULES
 from cdisc import specs

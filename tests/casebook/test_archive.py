@@ -13,8 +13,9 @@ import httpx2
 import pytest
 from lxml import etree  # type: ignore[import-untyped]
 
-from app.casebook import access, database, documents, verify
+from app.casebook import access, database, verify
 from app.casebook.access import Role
+from app.casebook.studies import documents
 from seed.client import API, Client
 from seed.kn5601 import published
 from seed.kn5601.people import rows

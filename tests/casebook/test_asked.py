@@ -6,10 +6,12 @@ from decimal import Decimal
 
 import pytest
 
-from app.casebook import cut, frames, library
+from app.casebook import cut
 from app.casebook.database import reading
-from cdisc.export import Export
-from cdisc.instruments import rs_totals
+from app.casebook.exports import frames
+from app.casebook.studies import library
+from cdisc.sdtm.export import Export
+from cdisc.sdtm.instruments import rs_totals
 from seed.load import HERE, study_document
 from tests.casebook import build
 from tests.casebook.build import DEMO, MISREAD, SUBJECT, Service

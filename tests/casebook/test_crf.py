@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from app.casebook import crf
-from app.casebook.documents import read_study
-from app.casebook.library import read_instruments
+from app.casebook.studies import crf
+from app.casebook.studies.documents import read_study
+from app.casebook.studies.library import read_instruments
 from app.tables import CAPTURED
 from app.tables.base import fields
 from cdisc import specs
-from cdisc.annotation import annotated
+from cdisc.acrf.annotation import annotated
 from cdisc.crf import Crf
 from tests.servers import ROOT
 

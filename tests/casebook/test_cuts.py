@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event, select
 
 from app.casebook import cut, database
-from app.casebook.frames import whole as frames_of
+from app.casebook.exports.frames import whole as frames_of
 from app.casebook.ledger import CUT_HEAD, ENTRY
 from app.tables.base import STUDY_CHAIN
 from seed.client import Refused

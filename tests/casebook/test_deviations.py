@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from app.casebook.deviations import deviations
-from app.casebook.documents import DoseLevel, StudyDocument, Tier, read_study
+from app.casebook.exports.deviations import deviations
+from app.casebook.studies.documents import DoseLevel, StudyDocument, Tier, read_study
 from app.rules.subjects import deviations as rules
 from cdisc import terminology
 from seed.load import DEMO, study_document

@@ -11,17 +11,18 @@ from typing import Any
 
 import pytest
 
-from app.casebook import archive_forms, draft, library
-from app.casebook.agreement import disagreements
-from app.casebook.documents import StudyDocument, checksum, read_study
-from app.casebook.draft import FORMS, Draft
-from app.casebook.instruments import read_instrument
-from app.casebook.library import Study
+from app.casebook.odm import archive_forms, draft
+from app.casebook.odm.draft import FORMS, Draft
+from app.casebook.studies import library
+from app.casebook.studies.agreement import disagreements
+from app.casebook.studies.documents import StudyDocument, checksum, read_study
+from app.casebook.studies.instruments import read_instrument
+from app.casebook.studies.library import Study
 from app.errors import Invalid
-from cdisc import odm
-from cdisc.odm import Admin, Archive, Location
-from cdisc.odm_metadata import Event, Form, Item, ItemGroup, Metadata
-from cdisc.odm_metadata import Study as Defined
+from cdisc.odm import writing
+from cdisc.odm.metadata import Event, Form, Item, ItemGroup, Metadata
+from cdisc.odm.metadata import Study as Defined
+from cdisc.odm.writing import Admin, Archive, Location
 from seed.load import DEMO, instrument_documents, study_document
 
 Json = dict[str, Any]
@@ -35,7 +36,7 @@ def written(version: Metadata, title: str = "A study of forms") -> bytes:
     """A file of definitions alone, with one site."""
     about = Defined("ST.OTHER", "Other study/1", title, "P-1", (version,))
     admin = Admin((), (Location("L.SITE.07", "Hospital", "Site"),), ())
-    odm.write(Archive("F", NOON, "b", about, admin, ()), file := io.BytesIO())
+    writing.write(Archive("F", NOON, "b", about, admin, ()), file := io.BytesIO())
     return file.getvalue()
 
 

@@ -20,7 +20,8 @@ import pytest
 import time_machine
 from sqlalchemy import Engine
 
-from app.casebook import database, export, ledger, verify
+from app.casebook import database, ledger, verify
+from app.casebook.exports import export
 from app.casebook.ledger import Act, Actor
 from app.settings import Settings
 from app.tables import CAPTURED

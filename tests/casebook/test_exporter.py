@@ -20,10 +20,11 @@ import httpx2
 import pytest
 from sqlalchemy import Engine
 
-from app.casebook import database, jobs
+from app.casebook import database
 from app.casebook.access import Role
 from app.casebook.database import connect
-from app.casebook.jobs import Taken
+from app.casebook.exports import jobs
+from app.casebook.exports.jobs import Taken
 from app.casebook.ledger import Act, Actor
 from cdisc import package
 from seed.client import Body, Client
@@ -134,7 +135,7 @@ def endless(folder: Path, archive: Path, progress: package.Progress) -> None:
 def test_a_service_that_ends_puts_its_job_back_for_the_next(cut: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """At once, without waiting for a lease."""
     with monkeypatch.context() as patch, build.service(cut) as service:
-        patch.setattr("app.casebook.export.zipped", endless)
+        patch.setattr("app.casebook.exports.export.zipped", endless)
         job: Body = service.sponsor.ask_export(DEMO, CUT)
         until(lambda: standing(cut, job["job_id"])["progress"]["words"] == "zip")
 

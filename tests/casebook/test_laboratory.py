@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from app.casebook.database import reading
-from app.casebook.library import study
 from app.casebook.measurements import COLUMNS, measurements, quantities
 from app.casebook.settle import news
+from app.casebook.studies.library import study
 from app.rules.efficacy.crosscheck import RULE
 from app.rules.efficacy.ticks import QUANTITIES
 from app.rules.laboratory.ctcae import terms

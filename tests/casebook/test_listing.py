@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from app.casebook import access, database
 from app.casebook.access import Role
-from app.casebook.difference import variable
+from app.casebook.exports.difference import variable
 from app.casebook.listing import FORMS
 from app.cli import app
 from app.tables.base import fields

@@ -32,7 +32,7 @@ from hypothesis.stateful import (
 
 from app.casebook import cut, ledger, settle, verify
 from app.casebook.database import reading
-from app.casebook.frames import whole as frames_of
+from app.casebook.exports.frames import whole as frames_of
 from app.tables import CAPTURED
 from app.tables.base import STUDY_CHAIN, fields
 from seed.client import Body

@@ -21,7 +21,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from cdisc import define_xml, sdtm, specs, xpt
+from cdisc import specs
+from cdisc.define import define_xml
+from cdisc.files import xpt
+from cdisc.sdtm import datasets as sdtm
 from tests.cdisc import build
 
 Datasets = dict[str, pd.DataFrame]

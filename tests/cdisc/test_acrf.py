@@ -9,8 +9,10 @@ from typing import Any
 from lxml import etree  # type: ignore[import-untyped]
 from pypdf import PdfReader
 
-from cdisc import acrf, acrf_pages, define_xml, sdtm
+from cdisc.acrf import drawing, pages
 from cdisc.crf import Crf
+from cdisc.define import define_xml
+from cdisc.sdtm import datasets as sdtm
 from tests.cdisc import build, forms
 
 DEF = "{http://www.cdisc.org/ns/def/v2.1}"
@@ -19,7 +21,7 @@ DEF = "{http://www.cdisc.org/ns/def/v2.1}"
 @cache
 def document() -> PdfReader:
     """The annotated CRF of the small study."""
-    return PdfReader(BytesIO(acrf.encode(build.trial())))
+    return PdfReader(BytesIO(drawing.encode(build.trial())))
 
 
 def noted(number: int) -> dict[str, str]:
@@ -90,7 +92,7 @@ def test_the_pages_that_define_xml_refers_to_carry_the_annotation() -> None:
 
 
 def test_references_are_by_variable_and_by_test() -> None:
-    found = acrf_pages.references(forms.CRF)
+    found = pages.references(forms.CRF)
 
     assert found["VS", "VSORRES", "TEMP"] == found["VS", "VSORRES", ""] == (4,)
     assert found["SUPPAE", "QVAL", "AETOXSCL"] == (3,)
@@ -101,12 +103,12 @@ def test_two_of_one_cut_are_byte_for_byte_equal_and_stamped_by_it() -> None:
     """F4: no wall clock and no random identifier."""
     metadata = document().metadata
 
-    assert acrf.encode(build.trial()) == acrf.encode(build.trial())
+    assert drawing.encode(build.trial()) == drawing.encode(build.trial())
     assert metadata is not None
     assert [str(metadata[name]) for name in ("/CreationDate", "/ModDate")] == ["D:20250630120005Z"] * 2
 
 
 def test_a_study_without_forms_has_a_cover_all_the_same() -> None:
-    empty = PdfReader(BytesIO(acrf.encode(build.trial(crf=Crf((), ())))))
+    empty = PdfReader(BytesIO(drawing.encode(build.trial(crf=Crf((), ())))))
 
     assert len(empty.pages) == 1

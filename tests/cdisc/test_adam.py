@@ -16,14 +16,17 @@ from defineutils.validate.validate import DefineSchemaValidator  # type: ignore[
 from lxml import etree  # type: ignore[import-untyped]
 from odmlib.schema_manager import get_schema_path
 
-from cdisc import define_xml, gate, package, plain, sdtm, specs, terminology
+from cdisc import package, specs, terminology
 from cdisc.adam import adae, checks, endpoints
 from cdisc.adam.adlb import analysed, parameter
 from cdisc.adam.baseline import change
 from cdisc.adam.datasets import of_subjects
 from cdisc.adam.dates import day_number, relative_day
-from cdisc.batches import coded
+from cdisc.checks import gate
+from cdisc.define import define_xml
+from cdisc.files import batches, plain
 from cdisc.findings import Datasets
+from cdisc.sdtm import datasets as sdtm
 from cdisc.specs import ADAM, PREDECESSOR
 from tests.cdisc import build
 from tests.cdisc.analysis import analysis, fact, frame, said
@@ -58,9 +61,8 @@ def record(dataset: str, subject: str, given: Datasets | None = None, **where: A
 def test_efficacy_of_one_subject_is_as_it_was_reviewed() -> None:
     """A change of the golden file is a reviewed change of what a statistician reads."""
     own = datasets()["ADEFF"]
-    own = own[own["USUBJID"] == FIRST]
-    file = BytesIO()
-    plain.write_csv(file, specs.variables("ADEFF"), [coded(specs.variables("ADEFF"), own)])
+    batch = batches.coded(specs.variables("ADEFF"), own[own["USUBJID"] == FIRST])
+    plain.write_csv(file := BytesIO(), specs.variables("ADEFF"), [batch])
 
     assert GOLDEN.read_bytes() == file.getvalue()
 

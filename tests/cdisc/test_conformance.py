@@ -12,7 +12,7 @@ import pytest
 from pypdf import PdfReader
 
 from cdisc import package
-from cdisc.conformance import EXPLAINED, NOT_ASKED, EngineFailed, reasons
+from cdisc.checks.conformance import EXPLAINED, NOT_ASKED, EngineFailed, reasons
 from tests.cdisc import build
 
 REPORT = {

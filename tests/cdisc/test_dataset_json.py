@@ -15,7 +15,9 @@ import jsonschema  # type: ignore[import-untyped]
 import pandas as pd
 import pytest
 
-from cdisc import dataset_json, sdtm, specs
+from cdisc import specs
+from cdisc.files import dataset_json
+from cdisc.sdtm import datasets as sdtm
 from tests.cdisc import build
 
 HERE = Path(__file__).parent

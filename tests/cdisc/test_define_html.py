@@ -7,7 +7,8 @@ from functools import cache
 
 from lxml import html  # type: ignore[import-untyped]
 
-from cdisc import define_html, define_xml, sdtm
+from cdisc.define import define_html, define_xml
+from cdisc.sdtm import datasets as sdtm
 from tests.cdisc import build
 
 

@@ -10,7 +10,9 @@ import pytest
 from lxml import etree  # type: ignore[import-untyped]
 from odmlib.schema_manager import get_schema_path
 
-from cdisc import define_xml, sdtm, specs
+from cdisc import specs
+from cdisc.define import define_xml
+from cdisc.sdtm import datasets as sdtm
 from tests.cdisc import build
 
 GOLDEN = Path(__file__).parent / "golden" / "define.xml"

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from cdisc import gate, specs
+from cdisc import specs
+from cdisc.checks import gate
 from cdisc.findings import Finding, Refused
 from tests.cdisc.control import Fault, faults, good, seeded
 

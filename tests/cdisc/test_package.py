@@ -14,9 +14,10 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from cdisc import package, sdtm, specs
+from cdisc import package, specs
 from cdisc.findings import Refused
 from cdisc.gathering import NAMES
+from cdisc.sdtm import datasets as sdtm
 from cdisc.trial import Trial
 from tests.cdisc import build
 

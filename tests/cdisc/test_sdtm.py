@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from cdisc import sdtm
+from cdisc.sdtm import datasets as sdtm
 from tests.cdisc import build
 
 FIRST = f"{build.STUDY}-001"

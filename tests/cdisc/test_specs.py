@@ -9,8 +9,9 @@ import pytest
 
 from app.tables import CAPTURED
 from app.tables.base import fields
-from cdisc import demographics, instruments, people, relations, shapes, specs, terminology
-from cdisc.algorithms import ALGORITHMS
+from cdisc import specs, terminology
+from cdisc.sdtm import demographics, instruments, people, relations, shapes
+from cdisc.sdtm.algorithms import ALGORITHMS
 
 READ_BY_CODE = {
     "demographics": (demographics, people),

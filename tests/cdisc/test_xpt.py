@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdisc import xpt
+from cdisc.files import xpt
 from cdisc.specs import Variable
 
 AT = datetime(2025, 6, 30, 12, 0, 5, tzinfo=UTC)

@@ -140,11 +140,14 @@ class _Changed(MetaPathFinder, Loader):
     """Imports one module as a mutant."""
 
     def __init__(self, path: Path, code: CodeType) -> None:
-        self._name, self._path, self._code = ".".join(path.with_suffix("").parts), path, code
+        self._name, self._path, self._code = ".".join(path.with_suffix("").parts).removesuffix(".__init__"), path, code
+        self._within = [str(path.parent)] if path.stem == "__init__" else None
 
     def find_spec(self, fullname: str, path: object, target: object = None) -> ModuleSpec | None:
         """The module where it is the one."""
-        return spec_from_file_location(fullname, self._path, loader=self) if fullname == self._name else None
+        if fullname != self._name:
+            return None
+        return spec_from_file_location(fullname, self._path, loader=self, submodule_search_locations=self._within)
 
     def exec_module(self, module: ModuleType) -> None:
         """Run the changed code as the module."""

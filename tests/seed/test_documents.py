@@ -7,10 +7,10 @@ from collections import Counter
 import pytest
 from pydantic import ValidationError
 
-from app.casebook.agreement import disagreements
-from app.casebook.documents import StudyDocument, read_study
-from app.casebook.instruments import InstrumentDocument, read_instrument
-from app.casebook.library import settings
+from app.casebook.studies.agreement import disagreements
+from app.casebook.studies.documents import StudyDocument, read_study
+from app.casebook.studies.instruments import InstrumentDocument, read_instrument
+from app.casebook.studies.library import settings
 from app.rules import derive
 from app.rules.efficacy.bilag import DOMAINS
 from app.rules.efficacy.bilag_forms import FOUND, LYMPHODEPLETION, MEASURED

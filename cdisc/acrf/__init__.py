@@ -1,0 +1,1 @@
+"""The annotated CRF: every question with the variable that each answer goes to."""

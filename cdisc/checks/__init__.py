@@ -1,0 +1,1 @@
+"""What is asked of the datasets before they leave, and what was found."""

@@ -1,0 +1,1 @@
+"""Datasets on their way to their files, and the files: transport, Dataset-JSON, CSV, Parquet."""

@@ -1,0 +1,94 @@
+"""
+The rows of a dataset that its define.xml must see: a few that stand for all.
+
+For every test (parameter, qualifier, category), in every variable, the first row of each coded value, of the longest text, of a
+text that is no number, and of the number with the most digits. First and longest are the same however the rows came in blocks:
+the witnesses of witnesses are the witnesses of the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cdisc.files.batches import Batch, Coded
+from cdisc.specs import Variable
+from cdisc.value_level import is_number, value_lists
+
+DECIDING = ("TESTCD", "SPEC", "BDAGNT", "CAT", "QNAM", "PARAMCD")
+"""What tells the values of one definition from those of another, by how the names of such variables end."""
+
+Places = npt.NDArray[np.int64]
+
+
+def of(name: str, variables: Sequence[Variable], frame: pd.DataFrame, batch: Batch) -> pd.DataFrame:
+    """The witnesses among the rows of a frame, in their order; `batch` is the same rows coded."""
+    if frame.empty:
+        return frame
+    columns, groups = batch.columns, _groups(variables, batch)
+    varied = [each for each in variables if len(columns[each.name].values) > 1]
+    chosen = [_first(groups), *(place for each in varied for place in _places(each, columns[each.name], groups))]
+    chosen += [_bound(columns[variable], groups, rows) for variable, rows in _coded_by_another(name, frame)]
+    return frame.iloc[np.unique(np.concatenate(chosen))][[each.name for each in variables]].reset_index(drop=True)
+
+
+def _groups(variables: Sequence[Variable], batch: Batch) -> Places:
+    """One number for all rows of the same test."""
+    groups: Places = np.zeros(batch.rows, dtype=np.int64)
+    for variable in variables:
+        if variable.name.endswith(DECIDING):
+            codes, values = batch.columns[variable.name]
+            groups = pd.factorize(groups * len(values) + codes)[0]
+    return groups
+
+
+def _first(key: Places) -> Places:
+    """The first row of each distinct key."""
+    return np.flatnonzero(~pd.Series(key).duplicated().to_numpy())
+
+
+def _places(variable: Variable, column: Coded, groups: Places) -> Iterator[Places]:
+    codes, values = column
+    first = _first(groups * len(values) + codes)
+    if variable.codelist or variable.name.endswith(DECIDING):
+        yield first
+    for size in (_digits, _decimals) if variable.type == "Num" else (len, _wordy, _fraction):
+        sizes = np.array(column.each(size))[codes[first]]
+        ordered = first[np.lexsort((first, -sizes, groups[first]))]
+        yield ordered[_first(groups[ordered])]
+
+
+def _coded_by_another(name: str, frame: pd.DataFrame) -> Iterator[tuple[str, Places]]:
+    """The variables whose codelist depends on another, with the rows in which they have one."""
+    for variable, values in value_lists(name, frame).items():
+        coded = [value for value, codelist in values.codelists.items() if codelist]
+        yield variable, np.flatnonzero(frame[values.deciding[0]].isin(coded))
+
+
+def _bound(column: Coded, groups: Places, rows: Places) -> Places:
+    codes, values = column
+    return rows[_first((groups * len(values) + codes)[rows])]
+
+
+def _wordy(text: str) -> int:
+    return int(text != "" and not is_number(text))
+
+
+def _fraction(text: str) -> int:
+    return len(text.partition(".")[2]) if is_number(text) else 0
+
+
+def _plain(number: float) -> str:
+    return "" if number != number else format(Decimal(repr(float(number))).normalize(), "f")
+
+
+def _digits(number: float) -> int:
+    return len(_plain(number))
+
+
+def _decimals(number: float) -> int:
+    return len(_plain(number).partition(".")[2])

@@ -1,0 +1,78 @@
+"""
+The elements of the design as each subject lived them (SE), and the epoch in which a date lies.
+
+Source: SDTMIG 3.4 section 5.3 (SE).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cdisc.sdtm.people import Subject
+from cdisc.trial import Trial
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """An element as it was lived: planned order, code, name, epoch, start, end (empty: not ended)."""
+
+    taetord: int
+    etcd: str
+    name: str
+    epoch: str
+    start: str
+    end: str
+    excludes_its_start: bool
+
+
+def _starts(person: Subject, etcd: str, epoch: str, trial: Trial) -> str:
+    """When an element began for a subject; empty where it has not. Follow-up begins once treatment is known to have ended."""
+    match trial.elements.get(etcd):
+        case "consent":
+            return person.consent
+        case "lymphodepletion":
+            return min((start for start, _ in person.lymphodepletion if start), default="")
+        case "first_infusion":
+            return person.reference
+        case "last_infusion" if person.off_treatment or epoch in person.epochs_visited:
+            return person.last_infusion
+        case _:
+            return ""
+
+
+def lived_elements(person: Subject, trial: Trial) -> list[Element]:
+    """The elements of the subject's arm (before any arm: of the first) that began, each ending where the next begins."""
+    plan = trial.design["TA"]
+    arm = person.armcd or (str(plan["ARMCD"].iloc[0]) if len(plan) else "")
+    steps = plan[plan["ARMCD"] == arm].sort_values("TAETORD")
+    begun = [
+        (int(order), etcd, name, epoch, start)
+        for order, etcd, name, epoch in zip(*(steps[c].tolist() for c in ("TAETORD", "ETCD", "ELEMENT", "EPOCH")), strict=True)
+        if (start := _starts(person, etcd, epoch, trial))
+    ]
+    ends = [*(start for *_, start in begun[1:]), *([_ended(person)] if begun else [])]
+    return [
+        Element(*step, end=end, excludes_its_start=trial.elements[step[1]] == "last_infusion")
+        for step, end in zip(begun, ends, strict=True)
+    ]
+
+
+def _ended(person: Subject) -> str:
+    """When the subject's participation ended: the disposition of it, else death; empty while the subject is followed."""
+    ends = [row["dsstdtc"] for row in person.dispositions if row["dsscat"] == "STUDY PARTICIPATION" and row["dsstdtc"]]
+    return max(ends, default=person.died_on)
+
+
+def epoch_at(elements: list[Element], at: str) -> str:
+    """
+    The epoch in which a date lies, compared to the precision that both dates have; empty before the first element.
+
+    On the day of the last infusion a date without a time belongs to the treatment: the follow-up begins after the infusion.
+    """
+    found = ""
+    for element in elements:
+        length = min(len(at), len(element.start))
+        reached = at[:length] > element.start[:length] if element.excludes_its_start else at[:length] >= element.start[:length]
+        if at and length >= 10 and reached:
+            found = element.epoch
+    return found
