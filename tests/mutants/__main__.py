@@ -112,10 +112,11 @@ class _Runs:
             for line, contexts in data.contexts_by_lineno(str(path.resolve())).items()
         }
         self._all = set[str]().union(*self._by_line.values())
-        self._own = TESTS / path.relative_to(RULES).with_name(f"test_{path.name}")
+        own = TESTS / path.relative_to(RULES).with_name(f"test_{path.name}")
+        self._own = own if own.exists() else TESTS / f"test_{path.parent.name}.py"
 
     def of(self, mutant: Mutant) -> Iterator[_Run]:
-        """The module's own tests, then the others that reach the line, or where that is not known the module."""
+        """The module's own tests or its room's, then the others that reach the line, or where that is not known the module."""
         if self._own.exists():
             yield _Run([str(self._own)], None)
         reaching = self._by_line.get(mutant.line) or self._all
