@@ -82,8 +82,10 @@ def _sign(items: Inputs, key: str) -> Truth:
 
 
 def _measured(items: Inputs, now: str, before: str) -> Measured:
+    """A measurement beside that of the previous assessment, where the case names one: it is then missing where it is null."""
     asked = now in items.values or items.values.get("all_items") == NOT_DONE
-    return Measured(_number(items, now) if asked else None, _number(items, before), asked)
+    first = before not in items.values
+    return Measured(_number(items, now) if asked else None, _number(items, before), asked, first)
 
 
 def _renal(items: Inputs, ever_active: Truth) -> Verdict:

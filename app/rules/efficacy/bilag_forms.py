@@ -146,7 +146,7 @@ def _renal(form: Form, domain: str) -> Verdict:
 
 def _measured(form: Form, name: str) -> Measured:
     made = name in PROTEIN and any(form.items.get(each) is not None for each in PROTEIN)
-    return Measured(_number(form.items, name), _number(form.prior, name), asked=not made)
+    return Measured(_number(form.items, name), _number(form.prior, name), asked=not made, first=form.before is None)
 
 
 def _haematological(form: Form, domain: str) -> Verdict:

@@ -7,7 +7,7 @@ active haemolysis. C: haemoglobin below 11, leukocytes below 4, neutrophils belo
 an isolated positive Coombs test. Else D or E.
 
 Rulings. The published bands are read as continuous. Counts that are due to lymphodepletion are not lupus and do not count;
-where that is not known, they may or may not.
+where that is not known, they may or may not. No count is compared with an earlier one.
 
 Source: Isenberg DA et al. Rheumatology 2005;44:902-906; every limit is recalled: unverified.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from app.rules.efficacy.bilag_renal import RULE, Measured, RenalFindings, bilag_renal
@@ -21,7 +22,9 @@ def test_the_kidney_from_its_findings(case: dict[str, str]) -> None:
     inputs = given(case["inputs"])
     findings: dict[str, Any] = {SIGNS[name]: inputs[name] for name in SIGNS if name in inputs}
     for name in ("upcr", "acr", "dipstick", "creatinine", "gfr", "systolic", "diastolic"):
-        findings |= {name: Measured(inputs[name], inputs.get(f"{name}_prev"), asked=True)} if name in inputs else {}
+        before = f"{name}_prev"
+        measured = Measured(inputs.get(name), inputs.get(before), asked=True, first=before not in inputs)
+        findings |= {name: measured} if name in inputs else {}
     if "protein" in inputs:
         findings["protein_24h"] = Measured(inputs["protein"], asked=True)
 
@@ -35,3 +38,15 @@ def test_what_was_asked_and_not_done_is_named() -> None:
     found = bilag_renal(RenalFindings(upcr=Measured(None, asked=True), active_sediment=None), None)
 
     assert ("upcr", "active_sediment", "whether the domain was ever active") == found.missing
+
+
+def test_the_previous_values_that_leave_the_grade_open_are_named_and_no_others() -> None:
+    seen = RenalFindings(
+        upcr=Measured(Decimal(30), asked=True, first=False),
+        creatinine=Measured(Decimal(140), asked=True),
+        gfr=Measured(Decimal(90), asked=True),
+        systolic=Measured(Decimal(150), asked=True),
+        diastolic=Measured(Decimal(80), asked=True),
+    )
+
+    assert ("previous_creatinine",) == bilag_renal(seen, True).missing
