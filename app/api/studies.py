@@ -114,7 +114,7 @@ def get_instrument(
         found = library.study(connection, study)
         if instrument not in found.document.instruments:
             raise NotFound("no_such_instrument", f"There is no instrument {instrument} in study {study}")
-        return answers.json(library.instrument_schema(library.instrument(connection, found, instrument)))
+        return answers.json(library.instrument_schema(found, library.instrument(connection, found, instrument)))
 
 
 @router.post(

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, select
 from app.casebook import cut, escalation, forms
 from app.casebook.ledger import RECORD, Position
 from app.casebook.studies import library
+from app.casebook.studies.instruments import look_back
 from app.casebook.studies.library import Study
 from app.errors import Conflict, Fault, Invalid, NotFound
 from app.rules.instrument import total as instrument_total
@@ -156,8 +157,7 @@ def _assessment(connection: Connection, study: Study, _: str, values: Values) ->
     """The answers fit the instrument, whose version and look-back are stored at entry; a total must agree with its items."""
     instrument = library.instrument(connection, study, values["instrument"], values["instrver"])
     if values["instrver"] is None:
-        look_back = instrument.look_back_days and study.settings.look_back_days
-        values = values | {"instrver": instrument.version, "lookback": look_back}
+        values = values | {"instrver": instrument.version, "lookback": look_back(study.document, instrument)}
     if values["answers"] is None:
         return values
     answers = library.check_answers(instrument, values["answers"])

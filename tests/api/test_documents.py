@@ -113,7 +113,10 @@ def test_an_amendment_is_in_force_from_its_publication_on(service: Service, enro
     told = publish(service, amended)
     (after,) = build.assess(service, "BASELINE", build.sledai("rash"), subject=enrolled)["records"]
     corrected = site.patch(service, "assessments", enrolled, before, {"answers": build.sledai()}).json()["records"][0]
+    (graded,) = build.assess(service, "BASELINE", {"renal": "C"}, "BILAG-2004", enrolled)["records"]
 
     assert (201, checksum(amended)) == (told.status_code, told.json()["checksum"])
     assert [30, 10, 30] == [record["lookback"] for record in (before, after, corrected)]
+    assert 28 == graded["lookback"], "BILAG-2004 asks about four weeks, whatever the study asks of SLEDAI-2K"
+    assert "Asked about the last 10 days" == service.get(f"/studies/{DEMO}/instruments/SLEDAI-2K")["description"]
     assert 2 == service.get(f"/studies/{DEMO}")["version"]

@@ -77,7 +77,7 @@ def metadata(
     `instruments`: every version that was published, since a record keeps its instrument.
     """
     drawn = crf.crf(study.document, ()).forms[1:]
-    of_instruments = [crf.instrument_form(instrument) for instrument in instruments]
+    of_instruments = [crf.instrument_form(study.document, instrument) for instrument in instruments]
     identity = study.document.study
     return Metadata(
         oid=f"MDV.{study.version}",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from app.casebook.studies.documents import StudyDocument
+from app.casebook.studies.instruments import look_back
 from app.rules.instrument import Instrument, Item
 from app.tables import CAPTURED
 from app.tables.base import Captured, Field, fields
@@ -41,7 +42,7 @@ def crf(document: StudyDocument, instruments: Iterable[Instrument]) -> Crf:
     """
     asked = list(dict.fromkeys(path for visit in document.visits for path in visit.forms))
     drawn = [form for table in CAPTURED.values() if table is not Assessment for form in [_form(table)]]
-    drawn += [instrument_form(each) for each in instruments if document.instruments.get(each.id) == each.version]
+    drawn += [instrument_form(document, each) for each in instruments if document.instruments.get(each.id) == each.version]
     place = {path: number for number, path in enumerate(asked)}
     standing = {table.__form__.path: _standing(table) for table in CAPTURED.values()}
     drawn.sort(key=lambda form: (standing.get(form.path, 1), place.get(form.path, len(place)), form.path))
@@ -112,11 +113,11 @@ def _bounds(least: Decimal | None, most: Decimal | None) -> str:
     return ", ".join(f"{word} {bound}" for word, bound in bounds if bound is not None)
 
 
-def instrument_form(instrument: Instrument) -> CrfForm:
-    """The form of one version of an instrument: what every assessment asks, then its items, which alone have a test code."""
+def instrument_form(document: StudyDocument, instrument: Instrument) -> CrfForm:
+    """One version of an instrument in a study: what every assessment asks, then its items, which alone have a test code."""
     about = f"Version {instrument.version}. Source: {instrument.source}"
-    if instrument.look_back_days:
-        about = f"Asked about the last {instrument.look_back_days} days. {about}"
+    if days := look_back(document, instrument):
+        about = f"Asked about the last {days} days. {about}"
     questions = (*_questions(Assessment, "answers"), *map(_item, instrument.items.values()))
     path = f"{Assessment.__form__.path}/{instrument.id}"
     title = instrument.title if instrument.id in instrument.title else f"{instrument.id}: {instrument.title}"

@@ -186,7 +186,7 @@ class Endpoints(Part):
     """Endpoint settings; each is a decision of the study, shown to its users."""
 
     baseline: Literal["before_first_infusion", "before_lymphodepletion"] = "before_first_infusion"
-    look_back_days: int = Field(default=30, ge=1, le=366)
+    look_back_days: int = Field(default=30, ge=1, le=366, description="Days that SLEDAI-2K looks back")
     pga_scale: Literal["0-3", "0-10cm", "0-100mm"] = "0-3"
     pga_worsening: Exact = Decimal("0.30")
     sri_points: int = Field(default=4, ge=4, le=8)

@@ -7,9 +7,11 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from app.casebook import values
-from app.casebook.studies.documents import Code, Exact, Line, Part, Text, Version, read
+from app.casebook.studies.documents import Code, Exact, Line, Part, StudyDocument, Text, Version, read
+from app.rules.instrument import Instrument
 
 LONGEST_KEY = 60
+SLEDAI_2K = "SLEDAI-2K"
 
 
 class InstrumentAnswer(Part):
@@ -80,3 +82,8 @@ class InstrumentDocument(Part):
 def read_instrument(source: str) -> InstrumentDocument:
     """An instrument document from TOML, refused as a study document is."""
     return read(InstrumentDocument, source)
+
+
+def look_back(document: StudyDocument, instrument: Instrument) -> int | None:
+    """The days that an instrument asks about in a study: its own, and of SLEDAI-2K those that the study sets."""
+    return document.endpoints.look_back_days if instrument.id == SLEDAI_2K else instrument.look_back_days

@@ -22,7 +22,7 @@ from app.casebook.database import lock_chain
 from app.casebook.ledger import Act, Appended, Position, Row
 from app.casebook.studies.agreement import disagreements
 from app.casebook.studies.documents import StudyDocument, checksum, read_study
-from app.casebook.studies.instruments import read_instrument
+from app.casebook.studies.instruments import look_back, read_instrument
 from app.errors import Conflict, Fault, Invalid, NotFound
 from app.rules.dosing.gates import COUNTS, GATES
 from app.rules.instrument import Answer, Instrument, Item
@@ -336,11 +336,13 @@ def _answer(item: Item, value: Any) -> Any:
     return int(number) if whole else format(number, "f")
 
 
-def instrument_schema(instrument: Instrument) -> dict[str, Any]:
-    """The JSON schema of an instrument's answers, made from its document."""
+def instrument_schema(study: Study, instrument: Instrument) -> dict[str, Any]:
+    """The JSON schema of an instrument's answers, made from its document; its look-back is that of the study."""
+    days = look_back(study.document, instrument)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": instrument.title,
+        **({"description": f"Asked about the last {days} days"} if days else {}),
         "type": "object",
         "additionalProperties": False,
         "properties": {key: _item_schema(item) for key, item in instrument.items.items()},
