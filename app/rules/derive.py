@@ -178,7 +178,7 @@ READS: Mapping[str, frozenset[str]] = {
     "iechs_screen": _MEASURED | {"biopsy"},
     "licats": frozenset({"adverse_event", "flow_cytometry"}),
     "check_sledai_laboratory": _FORMS
-    | {"laboratory", "immunogenicity", "vital_sign", "infusion", "adverse_event", "descriptor_exclusion"},
+    | {"laboratory", "immunogenicity", "vital_sign", "infusion", "lymphodepletion", "adverse_event", "descriptor_exclusion"},
     **{rule.id: _EMERGENT for rule in emergent.RULES.values()},
     "gate_enrolment": frozenset({"disposition", "committee_decision"}),
     "gate_decision": frozenset({"infusion", "committee_decision"}),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from app.rules.efficacy import bilag_forms
+from app.rules.efficacy import bilag_forms, crosscheck
 from app.rules.efficacy.bilag_items import GRADES
 from app.rules.efficacy.sri import POINTS
 from app.rules.exact import plain
@@ -99,6 +99,8 @@ _HOLDS: dict[Truth, str] = {False: "No", None: "Unknown", True: "Yes"}
 
 LETTERED = frozenset(rule.id for rule in bilag_forms.RULES)
 """The rules whose amount stands for a letter."""
+OF_A_PART = LETTERED | {crosscheck.RULE.id}
+"""The rules that speak of a part of a visit: a domain, a descriptor."""
 PERIODS = frozenset({"early", "late"})
 """What a verdict is about that is a time and no place."""
 
@@ -108,6 +110,10 @@ def _place(verdict: Verdict) -> str:
         return ""
     if verdict.about in PERIODS:
         return f", {verdict.about},"
+    if verdict.rule.id in OF_A_PART and " " in verdict.about:
+        visit, _, part = verdict.about.rpartition(" ")
+        part = part.lower().replace("_", " ")
+        return f" at {visit}" if part in verdict.rule.title else f", {part} at {visit},"
     own = (fact.at for fact in verdict.evidence if fact.source is not None and fact.source.record == verdict.about)
     at = next(own, None)
     return f" at {verdict.about}" if at is None else f" on {at}"

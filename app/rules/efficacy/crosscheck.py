@@ -13,17 +13,21 @@ SLEDAI-2K descriptors beside the data that they are scored from: agree, or ask. 
 | arthritis | active joints | two or more |
 | any clinical finding | last present | at most 30 days before the visit |
 
-A dipstick, cells per uL for a count per field, and a result without its reference limit check nothing. A sample counts from 30
-days before the visit up to it; one taken after the visit never does. Evidence that what was scored has another cause: growth
-in the urine (hematuria, pyuria); cytopenia or fever in the 28 days after the first infusion, or a CRS.
+A dipstick, cells per uL for a count per field, and a result without its reference limit check nothing. A sample counts from as
+many days before the visit up to it as the study looks back (30, if it says nothing else); one taken after the visit never does.
+Evidence that what was scored has another cause: growth in the urine (hematuria, pyuria); cytopenia in the 28 days after the
+start of the lymphodepletion or after the first infusion; fever in the 28 days after the first infusion, or a CRS.
 
 Rulings. A 24-hour collection outranks a UPCR of its day; of different days either may score; where it is not known whether
-they are of one day, a UPCR that alone is above its limit decides nothing. A complement fraction that was not measured says
-nothing. In a casebook a tick is held beside the last day up to the visit whose results can be compared; where it is scored and
-that day does not meet it, beside an earlier day of the look-back that does. So nothing is asked twice: what an older sample
-showed was in the investigator's sight. A censored result counts where all that it may be lies on one side of the limit.
-Red-cell casts are read from a count or from words for yes and no; other words say nothing. Of a quantity that was never
-measured in the subject nothing is said.
+they are of one day, a UPCR that alone is above its limit decides nothing, and the message says that this is what is open. A
+complement fraction that was not measured says nothing. In a casebook a tick is held beside the last day up to the visit whose
+results can be compared; where it is scored and that day does not meet it, beside an earlier day of the look-back that does. So
+nothing is asked twice: what an older sample showed was in the investigator's sight. A censored result counts where all that it
+may be lies on one side of the limit. Red-cell casts are read from a count or from words for yes and no; other words say
+nothing. Of a quantity that was never measured in the subject nothing is said.
+
+Disputed. One public protocol scores haematuria and pyuria only beside an abnormal urine protein; the definition does not ask
+for it, and it is not asked here.
 
 Source: Gladman DD et al. J Rheumatol 2002;29:288-291 (definitions); EULAR points to consider on attribution, as reviewed.
 """
@@ -32,7 +36,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -58,6 +62,11 @@ PROTEIN_LIMIT: Mapping[str, Fraction] = {
 PER_LITRE: Mapping[str, Fraction] = {unit: Fraction(1) for unit in ("10^9/L", "10*9/L", "10^3/uL", "G/L", "K/uL")} | {
     unit: Fraction(1, 1000) for unit in ("/uL", "/mm3", "cells/uL")
 }
+ONE_DAY = (
+    "the UPCR is above its limit and the protein of 24 h is not; of one day the 24 hours decide, of two days either may, and "
+    "whether they are of one day is not known"
+)
+"""What is open where the two measures of protein disagree."""
 _SCORING_CAST = re.compile(r"\b(rbc|red|erythrocyt\w*|hem\w*|haem\w*)\b", re.IGNORECASE)
 _NO_CAST = re.compile(r"\s*(no|none|nil|absent|negative)\b", re.IGNORECASE)
 _NO_GROWTH = re.compile(r"negative|no growth|sterile|no significant|contaminat|pending|not done", re.IGNORECASE)
@@ -79,12 +88,14 @@ class Status(StrEnum):
 class Observation:
     """
     What the record holds beside one tick; None is not recorded. `sample_day`: the sample's day counted from the visit, which
-    is 0; `study_day`: days since the first infusion; `last_present_days`: days before the visit on which a finding was last
-    there. `crs`: whether a CRS was reported; `reported`: a result in the words of its report by its name (`C4`), where they
-    are not its number alone (`<0.05`).
+    is 0; `look_back`: the days before it that count; `study_day`: days since the first infusion; `depletion_day`: since the
+    start of the lymphodepletion; `last_present_days`: days before the visit on which a finding was last there. `crs`: whether a
+    CRS was reported; `reported`: a result in the words of its report by its name (`C4`), where they are not its number alone
+    (`<0.05`).
     """
 
     sample_day: int
+    look_back: int = LOOK_BACK_DAYS
     upcr: Decimal | None = None
     protein_24h: Decimal | None = None
     same_day: Truth = None
@@ -102,6 +113,7 @@ class Observation:
     urine_culture: str | None = None
     crs: bool = False
     study_day: int | None = None
+    depletion_day: int | None = None
     sampled_on: str | None = None
     exclusion_reason: str | None = None
     reported: Mapping[str, str] = field(default_factory=dict)
@@ -109,11 +121,12 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What the data say of a descriptor: whether it is met, what was measured, and the limit in words."""
+    """What the data say of a descriptor: whether it is met, what was measured, the limit and what leaves it open in words."""
 
     met: Truth
     measured: tuple[Evidence, ...]
     limit: str
+    open: str = "there is no usable result or no reference limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +149,20 @@ def _proteinuria(seen: Observation) -> Finding:
     collected = _quantity("protein of 24 h", seen.protein_24h, seen.protein_unit, PROTEIN_LIMIT)
     ratio = _quantity("UPCR", seen.upcr, seen.unit, UPCR_LIMIT)
     said = [truth for truth, _ in (collected, ratio) if truth is not None]
-    met = not_(seen.same_day) if said == [False, True] else next(iter(said), None)
-    limit = UPCR_LIMIT.get(seen.unit or "") if collected[0] is None else PROTEIN_LIMIT[seen.protein_unit or ""]
+    apart = said == [False, True]
+    met = not_(seen.same_day) if apart else next(iter(said), None)
     measured = tuple(fact for _, fact in (collected, ratio) if fact.value is not None)
-    return Finding(met, measured, f"above {plain(limit) or '0.5 g/24 h or 0.5 mg/mg'}")
+    found = Finding(met, measured, f"above {_protein_limit(collected[1], ratio[1])}")
+    return replace(found, open=ONE_DAY) if apart else found
+
+
+def _protein_limit(collected: Evidence, ratio: Evidence) -> str:
+    """The limits of what was measured, each with its unit where there are two."""
+    pairs = ((collected, PROTEIN_LIMIT), (ratio, UPCR_LIMIT))
+    limits = [(plain(of[unit]), unit) for fact, of in pairs if fact.value and (unit := fact.unit or "") in of]
+    if len(limits) == 1:
+        return str(limits.pop()[0])
+    return " or ".join(f"{limit} {unit}" for limit, unit in limits) or "0.5 g/24 h or 0.5 mg/mg"
 
 
 def _per_field(seen: Observation) -> Finding:
@@ -190,9 +213,9 @@ def _arthritis(seen: Observation) -> Finding:
 
 def _finding(seen: Observation) -> Finding:
     days = seen.last_present_days
-    met = None if days is None else abs(days) <= LOOK_BACK_DAYS
+    met = None if days is None else abs(days) <= seen.look_back
     shown = Evidence("last present", None if days is None else str(abs(days)), "days before the visit")
-    return Finding(met, (shown,), f"within {LOOK_BACK_DAYS} days before the visit")
+    return Finding(met, (shown,), f"within {seen.look_back} days before the visit")
 
 
 SOURCES: Mapping[str, Callable[[Observation], Finding]] = {
@@ -217,14 +240,24 @@ def _derived(descriptor: str, seen: Observation) -> Finding:
 
 def _other_cause(descriptor: str, seen: Observation) -> str | None:
     """The likely non-lupus cause that the record itself holds, in words."""
-    conditioned = seen.study_day is not None and 0 <= seen.study_day <= CONDITIONED_TO_DAY
     if descriptor in ("hematuria", "pyuria") and seen.urine_culture and not _NO_GROWTH.search(seen.urine_culture):
         return f"urine culture: {seen.urine_culture}"
-    if descriptor in ("thrombocytopenia", "leukopenia") and conditioned:
-        return f"lymphodepletion, on day {seen.study_day} after the first infusion"
-    if descriptor == "fever" and (seen.crs or conditioned):
+    if descriptor in ("thrombocytopenia", "leukopenia"):
+        return _depleted(seen)
+    if descriptor == "fever" and (seen.crs or _conditioned(seen.study_day)):
         return "cytokine release syndrome after the infusion"
     return None
+
+
+def _conditioned(days: int | None) -> bool:
+    return days is not None and 0 <= days <= CONDITIONED_TO_DAY
+
+
+def _depleted(seen: Observation) -> str | None:
+    """That the sample is of the days under the effect of lymphodepletion, in words."""
+    if _conditioned(seen.study_day):
+        return f"lymphodepletion, on day {seen.study_day} after the first infusion"
+    return f"lymphodepletion, on day {seen.depletion_day} after its start" if _conditioned(seen.depletion_day) else None
 
 
 def _status(ticked: Truth, met: Truth, cause: str | None, reason: str | None) -> Status:
@@ -249,10 +282,14 @@ def _message(status: Status, descriptor: str, found: Finding, seen: Observation,
         Status.EXPLAINED: f"the limit is met and {descriptor} is excluded: {seen.exclusion_reason}",
         Status.BELOW: f"{descriptor} is scored and the limit is not met. Confirm the score, or correct it",
         Status.EXCLUDED: f"{descriptor} is scored. Confirm that lupus is the cause",
-        Status.CANNOT_CHECK: "there is no usable result or no reference limit; the tick was not checked",
-        Status.OUTSIDE_WINDOW: f"the sample is not within {LOOK_BACK_DAYS} days before the visit; the tick was not checked",
+        Status.CANNOT_CHECK: f"{found.open}; the tick was not checked",
+        Status.OUTSIDE_WINDOW: f"the sample is not within {seen.look_back} days before the visit; the tick was not checked",
     }[status]
     return f"{measured or 'No result'}{on} (limit: {found.limit}): {says}.{likely} [{RULE.id} version {RULE.version}]"
+
+
+def _lacking(descriptor: str, found: Finding) -> str:
+    return "whether UPCR and protein of 24 h are of one day" if found.open == ONE_DAY else f"usable data for {descriptor}"
 
 
 _VALUE = {Status.AGREE: Value.CLEAR, Status.EXPLAINED: Value.CLEAR}
@@ -261,12 +298,12 @@ _UNCHECKED = (Status.CANNOT_CHECK, Status.OUTSIDE_WINDOW)
 
 def crosscheck(descriptor: str, seen: Observation, ticked: Truth, about: str = "assessment") -> CrossCheck:
     """A descriptor's tick beside its data; a query is flagged, what cannot be checked is not evaluable."""
-    inside = -LOOK_BACK_DAYS <= seen.sample_day <= 0
+    inside = -seen.look_back <= seen.sample_day <= 0
     found = _derived(descriptor, seen)
     cause = _other_cause(descriptor, seen) if found.met else None
     met = found.met if inside else None
     status = _status(ticked, met, cause, seen.exclusion_reason) if inside else Status.OUTSIDE_WINDOW
     value = Value.NOT_EVALUABLE if status in _UNCHECKED else _VALUE.get(status, Value.FLAGGED)
-    criterion = Criterion(descriptor, met, found.measured, (f"usable data for {descriptor}",) if met is None else ())
+    criterion = Criterion(descriptor, met, found.measured, (_lacking(descriptor, found),) if met is None else ())
     verdict = Verdict(RULE, about, value, (criterion,), missing=criterion.missing)
     return CrossCheck(status, met, _message(status, descriptor, found, seen, cause), verdict)

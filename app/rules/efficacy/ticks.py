@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from app.rules.dates import before, day, days_between, sort_key
 from app.rules.efficacy import crosscheck, sledai
-from app.rules.efficacy.crosscheck import LOOK_BACK_DAYS, CrossCheck, Observation
+from app.rules.efficacy.crosscheck import CrossCheck, Observation
 from app.rules.efficacy.visits import in_order
 from app.rules.facts import Facts, Measurement, VisitFacts
 from app.rules.safety.crs import TERMS as CRS_TERMS
@@ -77,7 +77,7 @@ def _chosen(
     facts: Facts, visit: VisitFacts, descriptor: str, ticked: bool, near: Sequence[tuple[int, Sample]]
 ) -> tuple[Sample, CrossCheck]:
     """The sample that a tick is held beside, with what comes of it: the last one says why where none is any help."""
-    usable = [(gap, sample) for gap, sample in near if -LOOK_BACK_DAYS <= gap <= 0]
+    usable = [(gap, sample) for gap, sample in near if -facts.settings.look_back_days <= gap <= 0]
     each = [
         (sample, _checked(facts, visit, descriptor, ticked, sample, gap))
         for gap, sample in usable or [min(near, key=lambda one: abs(one[0]))]
@@ -92,7 +92,9 @@ def _checked(facts: Facts, visit: VisitFacts, descriptor: str, ticked: Truth, sa
     cause = visit.exclusions.get(descriptor)
     seen = replace(
         _observation({one.quantity: one for one in deciding or sample.results}, gap, compared=bool(deciding)),
+        look_back=facts.settings.look_back_days,
         sampled_on=sample.at,
+        depletion_day=days_between(facts.lymphodepletion_start, sample.at),
         study_day=days_between(facts.first_infusion, sample.at),
         crs=descriptor == "fever" and _reacting(facts, sample.at),
         exclusion_reason=cause.reason if cause else None,

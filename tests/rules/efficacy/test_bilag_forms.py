@@ -75,9 +75,10 @@ def test_a_grade_is_told_by_its_letter_with_what_it_rests_on() -> None:
     found = told(two("upcr=130", "upcr=120; active_sediment=yes"))["M3 renal"]
     open_ = told(two("-", "aortitis=?"))["M3 cardiorespiratory"]
 
-    assert "BILAG-2004 renal grade at M3 renal is A." == sentences(found)[0]
+    assert "BILAG-2004 renal grade at M3 is A." == sentences(found)[0]
     assert {"upcr: 120 mg/mmol.", "previous upcr: 130 mg/mmol.", "active sediment: present."} <= set(sentences(found))
     assert {Source("assessment", "I-BL", 1), Source("assessment", "I-M3", 1)} == set(rests_on(found))
+    assert sentences(open_)[0].startswith("BILAG-2004 grade from items, cardiorespiratory at M3, lies between")
     assert "lies between E and A and cannot be graded: aortitis missing." in sentences(open_)[0]
 
 

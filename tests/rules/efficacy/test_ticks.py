@@ -12,6 +12,7 @@ from app.rules.efficacy.crosscheck import RULE, Status
 from app.rules.efficacy.sledai import LAB
 from app.rules.explain import sentences
 from app.rules.facts import Exclusion, Facts, GradedEvent
+from app.rules.study import Settings
 from app.rules.verdict import Source, Value, Verdict
 from tests.rules import build
 from tests.rules.cases import TRUTHS, cases, table
@@ -67,6 +68,20 @@ def test_a_cause_recorded_for_the_descriptor_explains_that_it_is_not_scored(abou
     assert ("E1" in {fact.source.record for fact in verdict.evidence if fact.source}) == (status is Status.EXPLAINED)
 
 
+@pytest.mark.parametrize(("day", "status"), [(-10, Status.NOT_SCORED), (-11, Status.OUTSIDE_WINDOW)])
+def test_a_sample_counts_as_many_days_before_as_the_study_looks_back(day: int, status: Status) -> None:
+    facts = replace(known("leukopenia", "no", f"{day} white_cells 2.0 10^9/L - -"), settings=Settings(look_back_days=10))
+
+    assert [status] == [told(verdict)["status"] for verdict in ticks.checks(facts)]
+
+
+@pytest.mark.parametrize(("start", "status"), [("2025-02-26", Status.EXCLUDED), ("2025-03-01", Status.AGREE)])
+def test_a_cytopenia_between_lymphodepletion_and_infusion_is_asked_about(start: str, status: Status) -> None:
+    facts = replace(known("leukopenia", "yes", "0 white_cells 1.2 10^9/L - -", -3), lymphodepletion_start=start)
+
+    assert [status] == [told(verdict)["status"] for verdict in ticks.checks(facts)]
+
+
 def test_every_laboratory_descriptor_and_fever_is_checked() -> None:
     assert LAB | {"fever"} == set(ticks.QUANTITIES)
 
@@ -75,7 +90,7 @@ def test_a_question_names_value_unit_date_limit_and_rule_version_in_a_sentence()
     (verdict,) = ticks.checks(known("proteinuria", "no", "0 upcr 0.62 mg/mg - -"))
 
     assert [
-        "SLEDAI-2K beside its data at V PROTEINURIA needs an answer.",
+        "SLEDAI-2K beside its data, proteinuria at V, needs an answer.",
         "UPCR 0.62 mg/mg on 2025-06-01 (limit: above 0.5): the limit is met and proteinuria is not scored. "
         f"Score it, or give the non-lupus reason. [{RULE.id} version {RULE.version}].",
         "status: query_threshold_met_not_scored.",
