@@ -21,7 +21,7 @@ from app.casebook.studies import crf, library
 from app.casebook.studies.documents import StudyDocument
 from app.casebook.studies.library import Study
 from app.errors import Conflict, NotFound
-from app.rules import derive
+from app.rules.efficacy.endpoints import endpoints
 from app.tables.base import STUDY_CHAIN, table
 from app.tables.ledger import Cut
 from cdisc import terminology
@@ -92,7 +92,7 @@ def trial(connection: Connection, study: Study, cut: ledger.Row, build: str) -> 
         country=document.study.country,
         crf=crf.crf(document, used),
         ctcae_version=document.toxicity.ctcae_version,
-        endpoints=derive.endpoints(study.settings),
+        endpoints=endpoints(study.settings),
     )
 
 

@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import app.rules
-from app.rules.derive import FURTHER, READS, RULES, affected, endpoints, tables, verdicts
+from app.rules.derive import FURTHER, READS, RULES, affected, tables, verdicts
+from app.rules.efficacy.endpoints import endpoints
 from app.rules.facts import Consent, Death, Event, Facts, GradedEvent, Measurement, VisitFacts
 from app.rules.study import Settings
 from app.rules.verdict import Value, rests_on
