@@ -110,6 +110,7 @@ def diff(
     with database.reading(opened(Settings())) as connection:
         found = difference.between(connection, OPERATOR, study, first, second)
         if out is not None:
+            out.parent.mkdir(parents=True, exist_ok=True)
             found.write(out, _named(out))
         else:
             console.print(printed.rows(found, printed.CHANGE))

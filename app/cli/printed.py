@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from app.casebook.history import text
 from app.casebook.listing import Listing
@@ -15,14 +15,14 @@ from app.casebook.resettle import Resettled
 from app.casebook.settle import WITHDRAWN
 from app.evaluate import cases as bench
 
-CHANGE = ("subject", "variable", "event", "change", "old", "new", "actor", "at", "reason_code")
+CHANGE = ("subject", "domain", "variable", "event", "change", "old", "new", "actor", "at", "reason_code")
 """What is printed of what changed between two cuts; a file has more."""
 HOLDS = {True: "yes", False: "no", None: "unknown"}
 
 
 def rows(found: Listing, names: tuple[str, ...]) -> Table:
     """Some columns of a listing."""
-    table, places = Table(*names), [found.columns.index(name) for name in names]
+    table, places = Table(*(Column(name, overflow="fold") for name in names)), [found.columns.index(name) for name in names]
     for row in found.rows:
         table.add_row(*(escape(text(row[place])) for place in places))
     return table
