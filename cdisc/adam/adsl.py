@@ -31,6 +31,7 @@ def rows(source: Source) -> pd.DataFrame:
     base = people[["STUDYID", "USUBJID"]].assign(**source.copied("ADSL", people))
     base = base.assign(**{name: each(people[origin], day_number, "float64") for name, origin in DAYS.items()})
     base = base.assign(**_age_group(base["AGE"]), **_baselines(source, people), **_treated(source, people))
+    base["TRTEDT"] = base["TRTEDT"].where(base["_dosed"] == "Y")  # without an infusion RFENDTC is the last contact
     efficacy = (base["_dosed"] == "Y") & base["BSLEDAI"].notna()
     flags = {"ENRLFL": people["ARMCD"] != "", "SAFFL": base["_treated"] == "Y", "EFFFL": efficacy}
     yes_no = {name: flag.map({True: "Y", False: "N"}) for name, flag in flags.items()}

@@ -74,6 +74,10 @@ def datasets(frames: dict[str, pd.DataFrame], trial: Trial) -> dict[str, pd.Data
     return {name: found[name][[variable.name for variable in sent(name, valued)]] for name in NAMES if name in found}
 
 
+REFERENCES = ("IDVAR", "IDVARVAL")
+"""What says which record a comment is about: sent with or without a value, since readers join by it."""
+
+
 def sent(dataset: str, valued: Mapping[str, Collection[str]]) -> tuple[Variable, ...]:
     """
     The variables of a dataset that are sent: required and expected ones, and those with a value, a date together with its study
@@ -83,6 +87,7 @@ def sent(dataset: str, valued: Mapping[str, Collection[str]]) -> tuple[Variable,
         variable
         for variable in specs.variables(dataset)
         if variable.core in ("Req", "Exp")
+        or variable.name in REFERENCES
         or (_said(variable, valued[dataset]) and not relations.links_nothing(variable.name, valued))
     )
 

@@ -18,7 +18,7 @@ def demographic_row(person: Subject, trial: Trial) -> dict[str, str]:
         "subject_id": person.subject_id,
         "siteid": person.siteid,
         "rfstdtc": person.reference,
-        "rfendtc": person.last_infusion,
+        "rfendtc": _reference_end(person, assigned),
         "rfxstdtc": person.exposed,
         "rfxendtc": person.last_dose,
         "rficdtc": person.consent,
@@ -36,6 +36,11 @@ def demographic_row(person: Subject, trial: Trial) -> dict[str, str]:
         "armnrs": _why_no_arm(person, assigned, actual),
         "origin": "" if person.origin == "collected" else person.origin.upper(),
     }
+
+
+def _reference_end(person: Subject, assigned: str) -> str:
+    """RFENDTC: the last infusion; of a subject who has an arm and was never infused, the last contact (SDTMIG: required)."""
+    return max(person.contacts, default="") if assigned and not person.infusions else person.last_infusion
 
 
 def _age(birth: str, consent: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cdisc import timing
 from cdisc.sdtm.people import Subject
 from cdisc.trial import Trial
 
@@ -65,14 +66,22 @@ def _ended(person: Subject) -> str:
 
 def epoch_at(elements: list[Element], at: str) -> str:
     """
-    The epoch in which a date lies, compared to the precision that both dates have; empty before the first element.
+    The epoch in which a date certainly lies: of a partial date, all the days that it may be. Empty before the first element.
 
     On the day of the last infusion a date without a time belongs to the treatment: the follow-up begins after the infusion.
     """
     found = ""
     for element in elements:
-        length = min(len(at), len(element.start))
-        reached = at[:length] > element.start[:length] if element.excludes_its_start else at[:length] >= element.start[:length]
-        if at and length >= 10 and reached:
-            found = element.epoch
+        reached = _reached(element, at)
+        found = found if reached is False else element.epoch if reached else ""
     return found
+
+
+def _reached(element: Element, at: str) -> bool | None:
+    """Whether a date is in an element or after it; None where its digits leave that open. A start's day counts as in it."""
+    early = timing.before(at, element.start)
+    if early is None and timing.day(at) and timing.day(element.start):
+        return not element.excludes_its_start
+    if early is False:
+        return not (element.excludes_its_start and at == element.start)
+    return None if early is None else False

@@ -144,3 +144,4 @@ def _note_deaths(people: dict[str, Subject], frames: dict[str, pd.DataFrame]) ->
         if row["aeout"] == "FATAL" or row["aesdth"] == "Y":
             person = people[row["subject_id"]]
             person.died, person.died_on = True, person.died_on or row["aeendtc"]
+            person.contacts += [person.died_on] if person.died_on else []

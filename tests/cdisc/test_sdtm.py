@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from cdisc.adam.datasets import of_subjects
 from cdisc.sdtm import datasets as sdtm
 from tests.cdisc import build
 
@@ -62,16 +63,20 @@ def test_an_age_is_the_one_collected_or_follows_from_the_month_of_birth() -> Non
     assert one("DM", SUBJID="002")["AGE"] == 15
 
 
-def test_an_assigned_subject_who_was_never_treated_says_so() -> None:
+def test_an_assigned_subject_who_was_never_treated_says_so_and_has_no_end_of_treatment() -> None:
+    """RFENDTC is required of all who are assigned: it is the last contact."""
     frames = build.frames()
     for table in ("infusion", "lymphodepletion"):
         frames[table] = frames[table][frames[table]["subject_id"] != "002"]
+    export = sdtm.built(frames, build.trial())
+    made = sdtm.of_subjects(export)
+    (row,) = (row for row in made["DM"].to_dict("records") if row["SUBJID"] == "002")
+    (analysed,) = (row for row in of_subjects(export, made)["ADSL"].to_dict("records") if row["SUBJID"] == "002")
 
-    people = sdtm.datasets(frames, build.trial())["DM"]
-
-    assert people[people["SUBJID"] == "002"][["ARMCD", "ACTARMCD", "ARMNRS"]].values.tolist() == [
-        ["DOSE1", "", "ASSIGNED, NOT TREATED"]
-    ]
+    assert (row["ARMCD"], row["ACTARMCD"], row["ARMNRS"]) == ("DOSE1", "", "ASSIGNED, NOT TREATED")
+    assert (row["RFSTDTC"], row["RFXENDTC"]) == ("", "")
+    assert row["RFENDTC"] == row["RFPENDTC"] != ""
+    assert pd.isna(analysed["TRTEDT"])
 
 
 def test_elements_meet_each_other_and_the_last_is_open_while_the_subject_is_followed() -> None:
@@ -254,6 +259,14 @@ def test_a_comment_on_a_record_that_is_gone_is_one_on_the_subject() -> None:
     comments = sdtm.datasets(frames, build.trial())["CO"]
 
     assert comments.loc[comments["COVAL"] == "Doses were drawn from one bag", "RDOMAIN"].tolist() == [""]
+
+
+def test_a_comment_has_the_variables_that_would_name_its_record_though_none_does() -> None:
+    """A reader joins by them, the CDISC CORE engine among them."""
+    frames = build.frames()
+    frames["comment"] = frames["comment"][frames["comment"]["coval"] == "The family moves in spring"]
+
+    assert sdtm.datasets(frames, build.trial())["CO"][["IDVAR", "IDVARVAL"]].values.tolist() == [["", ""]]
 
 
 def test_the_cause_for_which_a_descriptor_is_not_scored_is_a_finding_about_it() -> None:

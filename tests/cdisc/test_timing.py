@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cdisc import timing
+from cdisc.sdtm.elements import Element, epoch_at
 from tests.cdisc.cases import cases
 
 TRUTHS = {"yes": True, "no": False, "unknown": None}
@@ -21,6 +22,15 @@ def test_two_dates(case: dict[str, str]) -> None:
 
     assert TRUTHS[case["before"]] is timing.before(case["first"], case["second"])
     assert day == timing.study_day(case["first"], case["second"])
+
+
+@cases("epochs")
+def test_a_date_has_the_epoch_in_which_it_certainly_lies(case: dict[str, str]) -> None:
+    """B8: of a partial date every day that it may be is asked, and none is chosen."""
+    starts = {"SCREENING": case["consent"], "TREATMENT": case["first_infusion"], "FOLLOW-UP": case["last_infusion"]}
+    elements = [Element(n, name, name, name, start, "", name == "FOLLOW-UP") for n, (name, start) in enumerate(starts.items())]
+
+    assert epoch_at(elements, case["at"]) == case["epoch"]
 
 
 @given(st.dates(date(1990, 1, 1), date(2090, 1, 1)), st.integers(-4000, 4000))
