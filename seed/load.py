@@ -35,7 +35,7 @@ def load(
     """
     cohort = [(person, casebook(person)) for person in people()]
     table = sum(len(list(published.entries(row))) for row in rows("published"))
-    count = Count(table + sum(len(steps) for _, steps in cohort) + len(sys6020.casebook()), progress)
+    count = Count(table + sum(len(steps) for _, steps in cohort) + sum(len(one.steps) for one in sys6020.casebooks()), progress)
     for study in STUDIES:
         open_study(data_manager, study)
     published.load(coordinator, count.one_more)
@@ -49,11 +49,11 @@ def load(
 def load_second(
     data_manager: Client, medical_monitor: Client, coordinator: Client, done: Callable[[], None] = lambda: None
 ) -> None:
-    """Enter the one subject of SYS6020-DEMO, whose document stands open; `done` is called after each act."""
+    """Enter the subjects of SYS6020-DEMO, whose document stands open; `done` is called after each act."""
     make_ready(data_manager, medical_monitor, SECOND_DEMO, sys6020.lots(), sys6020.decisions(BEFORE_THE_FIRST))
-    subject, siteid = sys6020.subject()
-    coordinator.register(SECOND_DEMO, subject, siteid)
-    play(coordinator, SECOND_DEMO, subject, sys6020.casebook(), done)
+    for one in sys6020.casebooks():
+        coordinator.register(SECOND_DEMO, one.subject, one.siteid)
+        play(coordinator, SECOND_DEMO, one.subject, one.steps, done)
 
 
 def make_ready(

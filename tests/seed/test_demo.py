@@ -211,19 +211,33 @@ def test_the_analysis_datasets_say_what_the_verdicts_say(clients: tuple[Client, 
     assert {row["TRTSDT"] for row in published} == {""}
 
 
-def test_the_second_study_leaves_as_a_package_with_its_synthetic_subject(clients: tuple[Client, Client, Client]) -> None:
-    """Law 5: enrolled, dosed once without lymphodepletion, a response at three months, and past the gate like the first."""
+def test_the_second_study_leaves_as_a_package_with_its_synthetic_subjects(clients: tuple[Client, Client, Client]) -> None:
+    """
+    Law 5: enrolled, dosed once without lymphodepletion, a response at three months, and past the gate like the first; beside it
+    a screen failure, visits that were missed with and without a word, a death, a subject who withdrew before any arm.
+    """
     data_manager, _, coordinator = clients
     said = {(one["rule"], one["about"]): one["value"] for one in coordinator.verdicts(SECOND_DEMO, "SYN-601")}
     package = packaged(data_manager, SECOND_DEMO)
-    rows = {name: table(package, f"sdtm/{name}") for name in ("ex", "se", "suppdm")}
+    rows = {name: table(package, f"sdtm/{name}") for name in ("ex", "se", "suppdm", "dm", "sv", "dv", "ae")}
 
     assert (said["sri4", "M3"], said["doris", "M6"], said["crs_max", "subject"]) == ("met", "met", "graded")
     assert [(row["EXTRT"], row["EXDOSE"], row["EXDOSU"]) for row in rows["ex"]] == [
         ("SYS6020", "100", "10^6 CAR-Positive Cells")
+    ] * 2
+    assert [row["ETCD"] for row in rows["se"]] == [*["SCRN", "CELL", "FU"], "SCRN", *["SCRN", "CELL", "FU"], "SCRN"]
+    assert {row["QVAL"] for row in rows["suppdm"]} == {"SYNTHETIC"}
+    assert [(row["ARMNRS"], row["DTHDTC"]) for row in rows["dm"]] == [
+        ("", ""),
+        ("SCREEN FAILURE", ""),
+        ("", "2025-07-21"),
+        ("NOT ASSIGNED", ""),
     ]
-    assert [row["ETCD"] for row in rows["se"]] == ["SCRN", "CELL", "FU"]
-    assert [row["QVAL"] for row in rows["suppdm"]] == ["SYNTHETIC"]
+    assert [(row["VISIT"], row["SVREASOC"]) for row in rows["sv"] if row["SVOCCUR"] == "N"] == [
+        ("M3", "In intensive care elsewhere")
+    ]
+    assert [(row["DVDECOD"], row["DVTERM"][:2]) for row in rows["dv"]] == [("VISIT NOT DONE", "M1"), ("VISIT NOT DONE", "M3")]
+    assert "Ankle sprain" not in {row["AETERM"] for row in rows["ae"]}
 
 
 def packaged(client: Client, study: str) -> ZipFile:
