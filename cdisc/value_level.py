@@ -24,7 +24,7 @@ from cdisc.specs import Variable
 RESULTS = ("ORRES", "ORRESU", "STRESC", "STRESN", "STRESU")
 BESIDE = {"LB": "LBSPEC", "IS": "ISBDAGNT"}
 """What tells tests of one code apart."""
-WIDE = ("toxicity_observation", "lupus_review", "dlt_assessment")
+WIDE = ("toxicity_observation", "lupus_review", "dlt_assessment", "event_grade")
 """The forms that ask many findings at once."""
 DISPOSITIONS = {"PROTOCOL MILESTONE": "PROTMLST", "DISPOSITION EVENT": "NCOMPLT", "OTHER EVENT": "OTHEVENT"}
 PARAMETER = ("PARAMCD",)

@@ -11,6 +11,7 @@ router = APIRouter(tags=["safety"])
 
 for form in (
     safety.AdverseEvent,
+    safety.EventGrade,
     safety.ToxicityObservation,
     safety.DltAssessment,
     safety.PrespecifiedEvent,

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from app.casebook import ledger
 from app.casebook.dosed import Rows, dosed, kilograms, source, truth
+from app.casebook.harm import harm
 from app.casebook.ledger import NOW, Position, Row
 from app.casebook.measurements import measurements
 from app.casebook.studies import library
@@ -26,20 +27,15 @@ from app.rules.facts import (
     Background,
     Bilag,
     Consent,
-    Death,
-    DeathDetail,
     Dose,
     Event,
     Exclusion,
     Facts,
-    GradedEvent,
-    LocalSigns,
     Pga,
     Sledai,
-    Toxicity,
     VisitFacts,
 )
-from app.rules.instrument import Instrument, points, total
+from app.rules.instrument import Instrument
 from app.rules.verdict import Source, Truth, all_of
 from app.tables import CAPTURED
 from app.tables.base import STUDY_CHAIN
@@ -53,27 +49,7 @@ APHERESIS = "APHERESIS"
 """The category of a procedure that collects cells for the product."""
 CONSENTS = {"INFORMED CONSENT OBTAINED": False, "INFORMED ASSENT OBTAINED": True}
 """The milestones of consent, and whether each is an assent."""
-CAUSES = frozenset({"PRCDTH"})
-"""The details of a death that name what the subject died of."""
-SUSPECTED = {
-    **dict.fromkeys(("RELATED", "PROBABLY RELATED", "POSSIBLY RELATED"), True),
-    **dict.fromkeys(("NOT RELATED", "UNLIKELY RELATED"), False),
-}
-"""Whether a causality makes an event a suspected reaction to the product."""
-SERIOUS_BY = {
-    "aesdth": "death",
-    "aeslife": "threat to life",
-    "aeshosp": "hospital",
-    "aesdisab": "disability",
-    "aescong": "congenital anomaly",
-    "aesmie": "other medical importance",
-}
-"""The criteria of a serious event by their field, in words."""
-LOCAL = ("aeorgbef", "aeothcau", "aegcweek", "aeinnorg", "aeicu")
-"""What is asked of a local toxicity, in the order of `LocalSigns`."""
 BILAG_ITEMS = "BILAG-2004-ITEMS"
-ICE_MINUTES = 60
-"""An ICE or CAPD belongs to the toxicity observation within an hour of it: they are one bedside visit."""
 
 
 def gather(connection: Connection, study: Study, subject_id: str, tables: Collection[str], at: Position = NOW) -> Facts:
@@ -115,13 +91,10 @@ def facts(study: Study, subject_id: str, rows: Rows, capd: Instrument | None) ->
         apheresis=collected[0]["prstdtc"] if collected else None,
         visits=tuple(_visits(rows)),
         events=(*(_event(row) for row in rows.get("intercurrent_event", ())), *_deaths(rows.get("disposition", ()))),
-        toxicity=tuple(_toxicity(rows, infusions[0] if infusions else None, capd)),
-        adverse_events=tuple(_adverse_event(row) for row in rows.get("adverse_event", ())),
         results=measurements(rows),
         consents=tuple(_consents(rows.get("disposition", ()))),
-        deaths=tuple(_died(rows.get("disposition", ()))),
-        death_details=tuple(_death_detail(row) for row in rows.get("death_detail", ())),
         sources=_sources(person, given, depletion, collected),
+        **harm(rows, infusions[0] if infusions else None, capd),
         **dosed(study, rows),
     )
 
@@ -155,18 +128,6 @@ def _consents(dispositions: Sequence[Row]) -> Iterator[Consent]:
         if row["dsdecod"] in CONSENTS:
             assent = CONSENTS[row["dsdecod"]]
             yield Consent(row["dsstdtc"], row["dssigner"], assent, source(row, "disposition"))
-
-
-def _died(dispositions: Sequence[Row]) -> Iterator[Death]:
-    told = (row for row in dispositions if row["dsdecod"] == "DEATH")
-    for row in sorted(told, key=lambda row: (row["dsstdtc"] or "~", str(row["record_id"]))):
-        yield Death(row["dsstdtc"], source(row, "disposition"))
-
-
-def _death_detail(row: Row) -> DeathDetail:
-    words = f"{row['ddtestcd']}: {row['ddorres'] or 'not recorded'}"
-    names_cause = row["ddtestcd"] in CAUSES and row["ddorres"] is not None
-    return DeathDetail(words, names_cause, row["dddtc"], source(row, "death_detail"))
 
 
 def _visits(rows: Rows) -> Sequence[VisitFacts]:
@@ -293,100 +254,3 @@ def _background(review: Row, medication: Sequence[Row], day: str) -> Background:
 def _event(row: Row) -> Event:
     counts = truth(row["icecount"])
     return Event(row["icetype"], row["icestdtc"], counts, row["icevisit"], row["icedesc"], source(row, "intercurrent_event"))
-
-
-def _adverse_event(row: Row) -> GradedEvent:
-    return GradedEvent(
-        id=row["aespid"],
-        term=row["aedecod"] or row["aeterm"],
-        grade=int(row["aetoxgr"]) if row["aetoxgr"] else None,
-        scale=row["aetoxscl"],
-        start=row["aestdtc"],
-        end=row["aeendtc"],
-        source=source(row, "adverse_event"),
-        serious=truth(row["aeser"]),
-        criteria={words: truth(row[name]) for name, words in SERIOUS_BY.items()},
-        outcome=row["aeout"],
-        related=SUSPECTED.get(row["aerel"] or ""),
-        unexpected=truth(row["aeunexp"]),
-        aware=row["aeawdtc"],
-        category=row["aecat"],
-        local=LocalSigns(row["aeloc"], *(truth(row[name]) for name in LOCAL)),
-        worsened=truth(row["aeworse"]),
-        worsened_at=row["aewrsdtc"],
-    )
-
-
-def _toxicity(rows: Rows, first_infusion: str | None, capd: Instrument | None) -> Sequence[Toxicity]:
-    bedside: dict[str, list[Row]] = defaultdict(list)
-    for row in rows.get("assessment", ()):
-        if row["instrument"] in ("ICE", "CAPD") and row["rsdtc"] and row["rsstat"] is None:
-            bedside[row["instrument"]].append(row)
-    before = [r for r in bedside["CAPD"] if first_infusion and dates.before(r["rsdtc"], first_infusion)]
-    baseline = total(capd, max(before, key=_when)["answers"]) if capd and before else None
-    return [_observation(row, bedside, capd, baseline) for row in rows.get("toxicity_observation", ())]
-
-
-def _points(row: Row, capd: Instrument) -> dict[str, int | None]:
-    return {key: points(item, row["answers"].get(key)) for key, item in capd.items.items()}
-
-
-def _nearest(row: Row, candidates: Sequence[Row]) -> Row | None:
-    near = [(gap, each) for each in candidates if (gap := _minutes(row["fadtc"], each["rsdtc"])) is not None]
-    within = [(gap, each) for gap, each in near if gap <= ICE_MINUTES]
-    return min(within, key=lambda pair: (pair[0], _when(pair[1])))[1] if within else None
-
-
-def _minutes(one: str, other: str) -> int | None:
-    """The minutes between two local times, without sign; None unless both tell the time."""
-    moments = [dates.earliest(text) for text in (one, other) if "T" in text]
-    first, second = moments if len(moments) == 2 else (None, None)
-    return None if first is None or second is None else int(abs(second - first).total_seconds()) // 60
-
-
-def _celsius(row: Row) -> Decimal | None:
-    if row["temp"] is None:
-        return None
-    return {"C": row["temp"], "F": (row["temp"] - 32) * 5 / 9}.get(row["tempu"] or "")
-
-
-def _observation(row: Row, bedside: Mapping[str, list[Row]], capd: Instrument | None, baseline_capd: int | None) -> Toxicity:
-    ice, delirium = (_nearest(row, bedside[name]) for name in ("ICE", "CAPD"))
-    return Toxicity(
-        id=str(row["record_id"]),
-        at=row["fadtc"],
-        age_years=row["age"],
-        temperature_c=_celsius(row),
-        fever_other_cause=truth(row["feveroth"]),
-        given=None if row["given"] is None else tuple(row["given"]),
-        systolic=row["sysbp"],
-        hypotension=truth(row["hypotens"]),
-        hypotension_other_cause=truth(row["hypototh"]),
-        vasopressors=None if row["pressors"] is None else tuple(row["pressors"]),
-        o2_device=row["o2device"],
-        o2_flow=row["o2flow"],
-        fio2=row["fio2"],
-        hypoxia_other_cause=truth(row["hypoxoth"]),
-        developmental_delay=truth(row["devdelay"]),
-        ice=ice["answers"] if ice else None,
-        ice_not_done_reason=row["icerea"],
-        capd=_points(delirium, capd) if capd and delirium else None,
-        capd_unable=truth(row["capduna"]),
-        baseline_capd=baseline_capd,
-        consciousness=row["conscious"],
-        consciousness_other_cause=truth(row["consoth"]),
-        seizure=row["seizure"],
-        seizure_minutes=row["seizmin"],
-        motor=row["motor"],
-        icp=row["icp"],
-        intracranial_haemorrhage=truth(row["haemorrh"]),
-        death=row["death"],
-        adverse_event=row["aespid"],
-        constitutional=truth(row["constit"]),
-        high_dose_vasopressor=truth(row["prshigh"]),
-        organ_toxicity=row["orgtox"],
-        transaminitis=row["transam"],
-        source=source(row, "toxicity_observation"),
-        ice_source=source(ice, "assessment") if ice else None,
-        capd_source=source(delirium, "assessment") if delirium else None,
-    )

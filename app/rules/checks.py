@@ -1,12 +1,11 @@
 """
 Edit checks on what the rules know: each asks a question of the person who entered the data, and none changes a value.
 
-A check is flagged, clear, or not evaluable where what it needs is missing; where it does not apply it says nothing. The
-investigator's grade or tick is the record; the machine's is held beside it.
+A check is flagged, clear, or not evaluable where what it needs is missing; where it does not apply it says nothing. What
+was ticked is the record. The grades of an investigator are held beside those computed by `investigator`.
 
 | check | asks where |
 | --- | --- |
-| grade of CRS, of ICANS | the investigator's differs from the highest of the event's observations; only ASTCT is compared |
 | baseline and lymphodepletion | it was made after lymphodepletion began, where the study takes the last before infusion |
 | days of the baseline | the three instruments were not done on one day |
 | completed age | the date of birth, as far as it is known, does not allow it |
@@ -14,29 +13,27 @@ investigator's grade or tick is the record; the machine's is held beside it.
 | hypotension | the investigator's flag and the pressure for age disagree; the flag stays, and grades |
 | CAPD | 9 or more, which grades 3, where the baseline was 9 or more already or is not known |
 
-Source: rulings of the trial's design; Lee DW et al. Biol Blood Marrow Transplant 2019;25:625-638 (CRS, ICANS, cannula);
+Source: rulings of the trial's design; Lee DW et al. Biol Blood Marrow Transplant 2019;25:625-638 (cannula);
 Traube C et al. Crit Care Med 2014;42:656-663 (CAPD); Pediatric Advanced Life Support 2020 (pressure for age).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 
 from app.rules.dates import before, completed_age, day, days_between
 from app.rules.efficacy.visits import baseline, baseline_forms
 from app.rules.exact import plain
-from app.rules.facts import Facts, GradedEvent, Toxicity
-from app.rules.grades import Grade, worst
-from app.rules.safety.crs import LOW_FLOW_TO, TERMS
-from app.rules.safety.episodes import by_time, course_of
+from app.rules.facts import Facts
+from app.rules.grades import Grade
+from app.rules.safety.crs import LOW_FLOW_TO
+from app.rules.safety.episodes import by_time
 from app.rules.safety.hypotension import hypotensive, threshold
-from app.rules.safety.icans import POSITIVE_CAPD, asks_capd, capd_total, icans_grade
+from app.rules.safety.icans import POSITIVE_CAPD, asks_capd, capd_total
 from app.rules.verdict import Evidence, Rule, Truth, Verdict, answered, any_of, check
 
 _ASTCT = "Lee DW et al. Biol Blood Marrow Transplant 2019;25:625-638"
-CRS_GRADE = Rule("check_crs_grade", "1", "CRS grade of the investigator beside the observations", _ASTCT)
-ICANS_GRADE = Rule("check_icans_grade", "1", "ICANS grade of the investigator beside the observations", _ASTCT)
 CONDITIONED = Rule("check_baseline_conditioned", "1", "Baseline after the start of lymphodepletion", "Study settings")
 SCATTERED = Rule("check_baseline_days", "1", "Baseline assessments on different days", "Study settings")
 AGE = Rule("check_age", "1", "Completed age beside the date of birth", "Study design: age at observation")
@@ -46,52 +43,9 @@ SERIOUS = Rule("check_ae_serious", "1", "Seriousness of an event beside its crit
 EVENT_DATES = Rule("check_ae_dates", "1", "End of an event before its start", "CDASHIG 2.1, AE: start and end dates")
 CAPD = Rule("check_capd", "1", "CAPD of 9 or more without a lower baseline", "Traube C et al. Crit Care Med 2014;42:656-663")
 RULES = (
-    *(CRS_GRADE, ICANS_GRADE, CONDITIONED, SCATTERED, AGE),
+    *(CONDITIONED, SCATTERED, AGE),
     *(SLOW_CANNULA, PRESSURE, CAPD, SERIOUS, EVENT_DATES),
 )
-
-_ICANS_TERMS = frozenset({"ICANS", "IMMUNE EFFECTOR CELL-ASSOCIATED NEUROTOXICITY SYNDROME"})
-
-
-def _of_event(seen: Toxicity, event: GradedEvent) -> bool:
-    """An observation belongs to the event that it names or, naming none, to the one in whose time it lies."""
-    if seen.adverse_event is not None:
-        return seen.adverse_event == event.id
-    starts_later = event.start is None or before(seen.at, event.start)
-    return not starts_later and not before(event.end, seen.at)
-
-
-def _grade_check(
-    rule: Rule, terms: frozenset[str], facts: Facts, observed: Iterable[tuple[Toxicity, Grade]]
-) -> Iterator[Verdict]:
-    each = list(observed)
-    for event in sorted(facts.adverse_events, key=lambda event: event.id):
-        of_scale = event.scale is None or event.scale.upper().startswith("ASTCT")
-        found = [(seen, grade) for seen, grade in each if _of_event(seen, event)]
-        if event.grade is None or not of_scale or event.term.upper() not in terms or not found:
-            continue
-        top = worst(grade for _, grade in found)
-        differs = not top.lowest <= event.grade <= top.highest
-        entered = Evidence(f"{event.term} as graded by the investigator", str(event.grade), "grade", event.start, event.source)
-        computed = [Evidence("grade of the observation", str(grade), "grade", seen.at, seen.source) for seen, grade in found]
-        yield check(
-            rule,
-            event.id,
-            differs if differs or top.graded else None,
-            (entered, *computed),
-            (f"inputs of the observations of {event.term}",),
-        )
-
-
-def crs_grades(facts: Facts) -> Iterator[Verdict]:
-    """The investigator's CRS grade differs from the highest of the event's observations; only ASTCT grades are compared."""
-    course, _ = course_of(facts.toxicity)
-    return _grade_check(CRS_GRADE, TERMS, facts, ((each.seen, each.grade) for each in course))
-
-
-def icans_grades(facts: Facts) -> Iterator[Verdict]:
-    """The investigator's ICANS grade differs from the highest of the event's observations."""
-    return _grade_check(ICANS_GRADE, _ICANS_TERMS, facts, ((seen, icans_grade(seen)) for seen in by_time(facts.toxicity)))
 
 
 def _baseline_at(facts: Facts) -> dict[str, str]:

@@ -31,6 +31,7 @@ from app.rules.safety import (
     icaht,
     icans,
     iechs,
+    investigator,
     licats,
     pregnancy,
 )
@@ -85,6 +86,7 @@ _BASELINE = _FORMS | {"infusion", "lymphodepletion"}
 _OBSERVED = frozenset({"toxicity_observation"})
 _COGNITION = _OBSERVED | {"assessment", "infusion"}
 _EVENTS = frozenset({"adverse_event"})
+_GRADED = _EVENTS | {"event_grade"}
 _MEASURED = frozenset({"laboratory", "infusion", "lymphodepletion"})
 _PERSON = frozenset({"disposition", "demographics"})
 _TREATED = frozenset({"visit", "medication", "lupus_review"})
@@ -118,10 +120,10 @@ _STEPS: tuple[Step[Facts], ...] = (
     Step({conversion.DNA_RULE: frozenset({"immunogenicity", "infusion", "lymphodepletion"})}, series.seroconversion),
     Step({conversion.COMPLEMENT_RULE: _MEASURED}, series.normal_complement),
     Step({icaht.RULE: frozenset({"laboratory", "infusion"})}, effector.haematotoxicity),
-    Step({iechs.RULE: _MEASURED | {"biopsy"}}, hyperinflammation.hyperinflammation),
+    Step({iechs.RULE: _MEASURED | _EVENTS | {"biopsy"}}, hyperinflammation.hyperinflammation),
     Step({licats.RULE: _EVENTS | {"flow_cytometry"}}, effector.local_toxicities),
     Step({crosscheck.RULE: _FORMS | _FOR_TICKS}, ticks.checks),
-    Step(dict.fromkeys(emergent.RULES.values(), _EVENTS | {"procedure", "lymphodepletion", "infusion"}), emergent.flags),
+    Step(dict.fromkeys(emergent.RULES.values(), _GRADED | {"procedure", "lymphodepletion", "infusion"}), emergent.flags),
     Step({checks.SERIOUS: _EVENTS}, checks.seriousness),
     Step({checks.EVENT_DATES: _EVENTS}, checks.event_dates),
     Step({clocks.RULE: _EVENTS}, clocks.expedited_reports),
@@ -134,8 +136,12 @@ _STEPS: tuple[Step[Facts], ...] = (
     Step({death.CAUSE: _EVENTS | {"disposition", "death_detail"}}, death.causes),
     Step({death.AFTER: frozenset({"disposition", "visit", "infusion"})}, death.after_death),
     Step({death.DAY: _EVENTS | {"disposition"}}, death.days),
-    Step({checks.CRS_GRADE: _OBSERVED | _EVENTS}, checks.crs_grades),
-    Step({checks.ICANS_GRADE: _COGNITION | _EVENTS}, checks.icans_grades),
+    Step({investigator.CRS: _OBSERVED | _EVENTS}, investigator.crs_grades),
+    Step({investigator.CRS_LEE: _OBSERVED | _EVENTS}, investigator.crs_lee_grades),
+    Step({investigator.ICANS: _COGNITION | _EVENTS}, investigator.icans_grades),
+    Step({investigator.LICATS_GRADE: _EVENTS | {"flow_cytometry"}}, investigator.licats_grades),
+    Step({investigator.ICAHT: _EVENTS | {"laboratory", "infusion"}}, investigator.icaht_grades),
+    Step({investigator.COURSE: _GRADED}, investigator.grades_over_time),
     Step(dict.fromkeys(bilag_checks.RULES, _FORMS), bilag_checks.checks),
     Step({checks.CONDITIONED: _BASELINE}, checks.conditioned_baseline),
     Step({checks.SCATTERED: _BASELINE}, checks.scattered_baseline),
@@ -163,10 +169,10 @@ New results that `series.stand_alone` therefore move nothing that these rules sa
 """
 FURTHER: Mapping[str, frozenset[str]] = {
     **{name: frozenset(own) for name, own in endpoints.FURTHER.items()},
-    "crs_lee_2014": frozenset({crs_lee.RULE.id}),
-    "icaht": frozenset({icaht.RULE.id}),
+    "crs_lee_2014": frozenset({crs_lee.RULE.id, investigator.CRS_LEE.id}),
+    "icaht": frozenset({icaht.RULE.id, investigator.ICAHT.id}),
     "iechs_screen": frozenset({iechs.RULE.id}),
-    "licats": frozenset({licats.RULE.id}),
+    "licats": frozenset({licats.RULE.id, investigator.LICATS_GRADE.id}),
 }
 """The rules that run only where a study document asks for them, by the name under which it does."""
 USUAL = Settings()

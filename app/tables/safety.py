@@ -14,8 +14,9 @@ class AdverseEvent(Captured):
     """
     One adverse event; a CRS or ICANS episode is one event with its highest grade, its scale and the scale's version.
 
-    Causality is asked for the product, the lymphodepletion and procedures apart. `aespid` is the event's own number. From
-    `aeloc` to `aeicu`: what grading a local toxicity (LICATS) asks beside the stay in hospital.
+    Causality is asked for the product, the lymphodepletion and each of its drugs, procedures, background medication and the
+    disease apart. `aespid` is the event's own number. From `aeloc` to `aeicu`: what grading a local toxicity (LICATS) asks
+    beside the stay in hospital. The grades that it went through are records of their own, see `EventGrade`.
     """
 
     __tablename__ = "adverse_event"
@@ -55,6 +56,30 @@ class AdverseEvent(Captured):
     aeicu: Mapped[str | None] = flag("Intensive Care for the Event")
     aeworse: Mapped[str | None] = flag("Worsened While It Lasted")
     aewrsdtc: Mapped[str | None] = date("Date of the Last Worsening")
+    aerelflu: Mapped[str | None] = code("Causality to Fludarabine", "AEREL")
+    aerelcy: Mapped[str | None] = code("Causality to Cyclophosphamide", "AEREL")
+    aerelbg: Mapped[str | None] = code("Causality to Background Medication", "AEREL")
+    aereldis: Mapped[str | None] = code("Causality to the Disease Under Study", "AEREL")
+    aeacnld: Mapped[str | None] = code("Action Taken with Lymphodepletion", "ACN")
+    aenextin: Mapped[str | None] = code("Effect on the Next Infusion", "NEXTINF")
+    aesawdtc: Mapped[str | None] = date("Date/Time the Site Became Aware")
+    aegrdrea: Mapped[str | None] = text("Reason Grade Differs From the Computed")
+    aerefrac: Mapped[str | None] = flag("Refractory to Transfusion/Growth Factor")
+
+
+class EventGrade(Captured):
+    """
+    The grade of an adverse event from a date on, in the scale of the event: its first grade, then each that it changed to.
+
+    The event itself keeps its highest grade. Source: SDTMIG 3.4, FA about AE: severity over time.
+    """
+
+    __tablename__ = "event_grade"
+    __form__ = Form("adverse-event-grades", "Grade of an Adverse Event Over Time", "FA")
+
+    aespid: Mapped[str] = text("Adverse Event Graded", required=True, length=20)
+    fadtc: Mapped[str] = date("Date/Time From Which the Grade Holds", required=True)
+    toxgr: Mapped[str] = code("Toxicity Grade", "AETOXGR", required=True)
 
 
 class ToxicityObservation(Captured):
@@ -100,6 +125,13 @@ class ToxicityObservation(Captured):
     prshigh: Mapped[str | None] = flag("Vasopressor at a High Dose")
     orgtox: Mapped[int | None] = whole("Highest CTCAE Grade of Organ Toxicity", most=5)
     transam: Mapped[int | None] = whole("CTCAE Grade of Transaminitis", most=5)
+    temploc: Mapped[str | None] = code("Location of Temperature Measurement", "LOC")
+    fevcause: Mapped[str | None] = text("Other Cause of Fever")
+    map: Mapped[Decimal | None] = number("Mean Arterial Pressure", unit="mmHg", least="10", most="250")
+    fluidbol: Mapped[Decimal | None] = number("Fluid Bolus Since Last Observation", unit="mL/kg", least="0", most="200")
+    hytcause: Mapped[str | None] = text("Other Cause of Hypotension")
+    hyxcause: Mapped[str | None] = text("Other Cause of Hypoxia")
+    concause: Mapped[str | None] = text("Other Cause of Low Consciousness")
 
 
 class DltAssessment(Captured):
@@ -118,6 +150,7 @@ class DltAssessment(Captured):
     aespid: Mapped[str | None] = text("Adverse Event Adjudicated", length=20)
     dltby: Mapped[str] = text("Adjudicated By", required=True)
     dltreas: Mapped[str] = text("Reason for the Adjudication", required=True)
+    dltvote: Mapped[str | None] = text("Vote of the Adjudicators")
 
 
 class PrespecifiedEvent(Captured):

@@ -24,6 +24,7 @@ CONTACTS = {
     "lymphodepletion": ("ecstdtc", "ecendtc"),
     "adverse_event": ("aestdtc",),
     "toxicity_observation": ("fadtc",),
+    "event_grade": ("fadtc",),
 }
 """The dates by which a subject was certainly still followed."""
 

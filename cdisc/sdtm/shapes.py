@@ -30,6 +30,8 @@ ANSWERS = {"met": "Y", "not_met": "N"}
 
 DLT = "DOSE-LIMITING TOXICITY"
 """What an adjudication is about that names no event."""
+GRADED = "ADVERSE EVENT"
+"""What a grade is about whose event is not in the package."""
 
 
 def part(export: Export, name: str) -> pd.DataFrame:
@@ -208,6 +210,7 @@ def toxicity_vital_sign(export: Export) -> pd.DataFrame:
     if frame.empty:
         return frame
     rows = _melted(frame, "toxicity_observation", "VS", "fadtc")
+    rows = rows.assign(vsloc=rows["temploc"].where(rows["testcd"] == "TEMP"))
     return rows.rename(columns={"testcd": "vstestcd", "orres": "vsorres", "orresu": "vsorresu", "dtc": "vsdtc"})
 
 
@@ -230,10 +233,22 @@ def dlt_finding(export: Export) -> pd.DataFrame:
     frame = export.table("dlt_assessment")
     if frame.empty:
         return frame
-    rows = _melted(frame, "dlt_assessment", "FA", "dltdtc")
+    return _named(export, _melted(frame, "dlt_assessment", "FA", "dltdtc"), DLT)
+
+
+def grade_finding(export: Export) -> pd.DataFrame:
+    """The grades that adverse events went through, one row a grade, about the event."""
+    frame = export.table("event_grade")
+    if frame.empty:
+        return frame
+    return _named(export, _melted(frame, "event_grade", "FA", "fadtc"), GRADED)
+
+
+def _named(export: Export, rows: pd.DataFrame, unnamed: str) -> pd.DataFrame:
+    """Findings about the adverse event that each names by its number; `unnamed` where it names none that stands."""
     events = _events(export)
     named = [events.get((subject, cell_text(number))) for subject, number in columns.rows(rows["subject_id"], rows["aespid"])]
-    about = [(event[0], event[2]) if event else (DLT, "") for event in named]
+    about = [(event[0], event[2]) if event else (unnamed, "") for event in named]
     return rows.assign(obj=[name for name, _ in about], lnkid=[number for _, number in about])
 
 
@@ -328,6 +343,7 @@ SHAPES: dict[str, Callable[[Export], pd.DataFrame]] = {
     "review_finding": review_finding,
     "exclusion_finding": exclusion_finding,
     "dlt_finding": dlt_finding,
+    "grade_finding": grade_finding,
     "rs_item": rs_items,
     "qs_item": qs_items,
     "rs_total": rs_totals,

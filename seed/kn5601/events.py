@@ -39,8 +39,15 @@ def cytokine_release(person: Person) -> Steps:
         },
         name=CRS_ID,
     )
+    yield Entry("adverse-event-grades", [{"aespid": CRS_ID, "fadtc": at, "toxgr": step} for at, step in _course(person)])
     if grave:
         yield hospital(began, ended)
+
+
+def _course(person: Person) -> list[tuple[str, str]]:
+    """When the reaction took each grade: 2 while pressure or oxygen called for it, else 1."""
+    graded = [(person.moment(seen.infusion, seen.hours), "2" if seen.hypotens == "Y" else "1") for seen in person.reaction]
+    return [step for place, step in enumerate(graded) if not place or graded[place - 1][1] != step[1]]
 
 
 def adjudicated(person: Person, visit: str, day: int) -> Steps:

@@ -310,6 +310,7 @@ def _happened(subject: str) -> dict[str, list[dict[str, Any]]]:
             | {"given": ["PARACETAMOL", "TOCILIZUMAB"], "o2device": "NASAL_CANNULA", "o2flow": "2.0", "conscious": "ALERT"},
             {**seen, "fadtc": "2025-01-21T06:00", "temp": "36.8", "death": "NO", "seizure": "NONE"},
         ],
+        "event_grade": [{**at, "aespid": "1", "fadtc": "2025-01-20T18:00", "toxgr": "1"}],
         "medication": [
             {**at, "cmtrt": "Tocilizumab", "cmcat": "ANTICYTOKINE", "cmdose": "320", "cmdosu": "mg", "cmdosfrq": "ONCE"}
             | {"cmroute": "INTRAVENOUS", "cmstdtc": "2025-01-20T19:00", "cmendtc": "2025-01-20T20:00", "cmaeno": "1"},

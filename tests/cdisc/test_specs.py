@@ -21,6 +21,7 @@ READ_BY_CODE = {
     "product_lot": (shapes,),
     "toxicity_observation": (shapes,),
     "dlt_assessment": (shapes,),
+    "event_grade": (shapes,),
     "lupus_review": (shapes,),
     "descriptor_exclusion": (shapes,),
     "medication": (relations,),
@@ -116,7 +117,7 @@ def test_a_qualifier_is_no_variable_and_has_a_name_and_label_that_fit() -> None:
 
 
 def test_every_finding_of_a_wide_form_has_a_test_of_its_own() -> None:
-    for table in ("toxicity_observation", "lupus_review", "dlt_assessment", "descriptor_exclusion"):
+    for table in ("toxicity_observation", "lupus_review", "dlt_assessment", "event_grade", "descriptor_exclusion"):
         for name in ("FA", "VS"):
             wide = specs.wide_findings(table, name)
             assert len({finding.testcd for finding in wide}) == len(wide)

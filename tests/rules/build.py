@@ -21,7 +21,7 @@ from app.rules.efficacy.bilag_haematology import FINDINGS, LIMITS, TTP
 from app.rules.efficacy.bilag_items import items_of
 from app.rules.efficacy.sledai import WEIGHTS
 from app.rules.efficacy.visits import Baseline, Timepoint
-from app.rules.facts import Background, Bilag, Dose, Event, Facts, Pga, Sledai, Toxicity, VisitFacts
+from app.rules.facts import Background, Bilag, Dose, Event, EventGrade, Facts, Pga, Sledai, Toxicity, VisitFacts
 from app.rules.safety.icans import CAPD_ITEMS, ICE_ITEMS
 from app.rules.study import Settings
 from app.rules.verdict import Source, Truth, Verdict
@@ -173,6 +173,15 @@ def seen(id_: str = "T1", at: str = "2025-03-04T08:00", **differs: Any) -> Toxic
         "capd_source": Source("assessment", f"CAPD-{id_}", 1),
     }
     return Toxicity(id_, at, **(quiet | differs))
+
+
+def event_grades(text: str, event: str = "AE1") -> tuple[EventGrade, ...]:
+    """The grades of an event over time: `2025-03-04 1; 2025-03-05 2`."""
+    pairs = (one.split() for one in text.split("; ") if one)
+    return tuple(
+        EventGrade(f"G{number}", event, at, int(grade), Source("event_grade", f"G{number}", 1))
+        for number, (at, grade) in enumerate(pairs, start=1)
+    )
 
 
 def ice(points: int, unanswered: int = 0) -> Mapping[str, int | None]:

@@ -57,32 +57,6 @@ def test_an_observation_raises_a_question(case: dict[str, str]) -> None:
     assert all(verdict.about == "T1" and verdict.evidence[0].source for verdict in found)
 
 
-@cases("grade_checks")
-def test_the_investigators_crs_grade_is_held_beside_the_observations(case: dict[str, str]) -> None:
-    """The investigator's grade is the record; the machine's only asks."""
-    pressors = () if case["observed"] == "2" else None
-    seen = build.seen(
-        temperature_c=Decimal(39),
-        hypotension=pressors == (),
-        systolic=None,
-        vasopressors=pressors,
-        adverse_event=case["named"] or None,
-    )
-    event = GradedEvent(
-        "AE1",
-        case["term"],
-        int(case["investigator"]) if case["investigator"] else None,
-        case["scale"] or None,
-        case["start"] or None,
-        case["end"] or None,
-        Source("adverse_event", "R1", 1),
-    )
-    found = tuple(checks.crs_grades(build.facts(toxicity=(seen,), adverse_events=(event,))))
-
-    assert SAYS[case["flagged"]] == values(found)
-    assert all(verdict.about == "AE1" and verdict.evidence[1].value == case["observed"] for verdict in found)
-
-
 @cases("event_checks")
 def test_an_event_is_asked_about_what_it_says_of_itself(case: dict[str, str]) -> None:
     """B2: seriousness beside its criteria, the end beside the start."""
@@ -97,14 +71,6 @@ def test_an_event_is_asked_about_what_it_says_of_itself(case: dict[str, str]) ->
     assert SAYS[case["flagged"]] == values(found)
     assert all((verdict.value is Value.NOT_EVALUABLE) == bool(verdict.missing) for verdict in found)
     assert all("AE1" == verdict.about and verdict.evidence[0].source for verdict in found)
-
-
-def test_the_investigators_icans_grade_is_held_beside_the_observations() -> None:
-    event = GradedEvent("AE1", "ICANS", 1, "ASTCT 2019", "2025-03-04", None)
-    known = build.facts(toxicity=(build.seen(ice=build.ice(4)),), adverse_events=(event,))
-
-    assert [Value.FLAGGED] == values(checks.icans_grades(known))
-    assert [] == values(checks.crs_grades(known))
 
 
 def baseline_at(*at: str) -> Facts:

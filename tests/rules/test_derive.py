@@ -57,6 +57,8 @@ CRITERIA = {
     "effector_neutrophils",
     "iechs_ferritin",
     "licats_events",
+    "investigator",
+    "investigator_course",
 }
 TABLES = {
     "assessment",
@@ -70,6 +72,7 @@ TABLES = {
     "prespecified_event",
     "toxicity_observation",
     "adverse_event",
+    "event_grade",
     "procedure",
     "demographics",
     "descriptor_exclusion",

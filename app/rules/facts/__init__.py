@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from app.rules.facts.dosing import Arm, Given, LevelDecision, Lot, Weight
 from app.rules.facts.efficacy import Background, Bilag, Dose, Event, Exclusion, Pga, Sledai, VisitFacts
 from app.rules.facts.laboratory import Measurement
-from app.rules.facts.safety import Death, DeathDetail, Denied, GradedEvent, Infection, LocalSigns, Toxicity
+from app.rules.facts.safety import Death, DeathDetail, Denied, EventGrade, GradedEvent, Infection, LocalSigns, Toxicity
 from app.rules.facts.subjects import Consent
 from app.rules.study import Settings
 from app.rules.verdict import Source
@@ -29,6 +29,7 @@ __all__ = [
     "Denied",
     "Dose",
     "Event",
+    "EventGrade",
     "Exclusion",
     "Facts",
     "Given",
@@ -51,8 +52,8 @@ class Facts:
     """
     All that the rules may know of one subject.
 
-    `first_infusion`, `lymphodepletion_start` and `apheresis`: local date and time; None where there was none yet. `visits` and
-    `results`: in no particular order. `birth`: year or year and month. `sex`: F, M or another term of the codelist.
+    `first_infusion`, `lymphodepletion_start` and `apheresis`: local date and time; None where there was none yet. `visits`,
+    `results`, `event_grades`: in no particular order. `birth`: year or year and month. `sex`: F, M or a term of the codelist.
     `sources`: where what is not a visit's stands, by table name. `doses`, `arms` (in the order of entry) and `weights` are the
     subject's; `lots` and `decisions` are the study's. `infections_denied`, `deaths`: in the order of their days.
     """
@@ -70,6 +71,7 @@ class Facts:
     events: tuple[Event, ...] = ()
     toxicity: tuple[Toxicity, ...] = ()
     adverse_events: tuple[GradedEvent, ...] = ()
+    event_grades: tuple[EventGrade, ...] = ()
     results: tuple[Measurement, ...] = ()
     sources: Mapping[str, Source] = field(default_factory=dict)
     doses: tuple[Given, ...] = ()

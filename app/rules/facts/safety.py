@@ -77,7 +77,8 @@ class GradedEvent:
     `id`: what observations name it by in `adverse_event`. `term`: its dictionary term, else as reported. `scale`: as entered.
     `criteria`: the criteria of seriousness by name, each yes, no or not recorded. `outcome`: as entered.
     `related`: whether it is suspected to come from the product; `unexpected`: by the reference safety information; `aware`: the
-    day on which the sponsor became aware of it. `worsened`: while it lasted, last on `worsened_at`.
+    day on which the sponsor became aware of it. `worsened`: while it lasted, last on `worsened_at`. `difference`: why the grade
+    is not the computed one, in words. `refractory`: whether a cytopenia resists transfusion or growth factor.
     """
 
     id: str
@@ -97,6 +98,19 @@ class GradedEvent:
     local: LocalSigns = LocalSigns()
     worsened: Truth = None
     worsened_at: str | None = None
+    difference: str | None = None
+    refractory: Truth = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventGrade:
+    """The grade of an adverse event from a date on, in the event's scale; `event`: which one, as `GradedEvent.id`."""
+
+    id: str
+    event: str
+    at: str
+    grade: int
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)

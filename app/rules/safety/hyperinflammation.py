@@ -11,12 +11,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 from app.rules.dates import before, days_between
-from app.rules.facts import Facts, Measurement
+from app.rules.facts import Facts, GradedEvent, Measurement
 from app.rules.grades import Grade, told
 from app.rules.laboratory.ctcae import LabResult, ctcae_lab, terms
 from app.rules.laboratory.series import baselines, of
 from app.rules.safety.iechs import FERRITIN_TIMES, TRANSAMINASE_TIMES, HyperinflammationLabs, iechs_screen
-from app.rules.verdict import Truth, Value, Verdict, any_of
+from app.rules.verdict import Truth, Value, Verdict, all_of, answered, any_of
 
 FERRITIN, FIBRINOGEN, TISSUE = "ferritin", "fibrinogen", "haemophagocytosis"
 TRANSAMINASES = ("alanine_aminotransferase", "aspartate_aminotransferase")
@@ -26,6 +26,8 @@ CYTOPENIAS: Mapping[str, frozenset[str]] = {
     "haemoglobin": frozenset({"Anemia"}),
 }
 """The counts of which a cytopenia is told, each with the term that grades it as low in one version of CTCAE or the other."""
+CYTOPENIA = "CYTOPENIA"
+"""The category of an adverse event that is one."""
 SEEN: Mapping[str, bool] = {"PRESENT": True, "ABSENT": False}
 """What a tissue shows, as it is reported."""
 GRAMS_PER_LITRE: Mapping[str, Decimal] = {"g/L": Decimal(1), "mg/dL": Decimal("0.01")}
@@ -50,12 +52,15 @@ def _screen(ferritin: Measurement, facts: Facts, bases: Bases) -> Verdict:
     livers: list[Measurement | None] = [one for one in beside if one.quantity in TRANSAMINASES]
     counts = [one for one in beside if one.quantity in CYTOPENIAS]
     tissues = [one for one in of(facts, TISSUE) if _by(one, ferritin, facts)]
-    signs = (_cytopenia(counts, bases, facts.settings.ctcae_version), _phagocytosis(tissues, ferritin))
+    resisting = _lasting(facts, ferritin)
+    low = _cytopenia(counts, bases, facts.settings.ctcae_version, _resists(resisting))
+    signs = (low, _phagocytosis(tissues, ferritin))
     each = [iechs_screen(_labs(ferritin, liver, fibrinogen, signs, bases), ferritin.id) for liver in livers or [None]]
     seen = [one for one in (ferritin, *livers, fibrinogen, *counts) if one is not None]
     before_ = [base.shown(f"baseline of {base.quantity.replace('_', ' ')}") for one in seen if (base := _base(one, bases))]
     worst = max(each, key=lambda verdict: RAISED.index(verdict.value))
-    return replace(worst, evidence=(*(one.shown() for one in (*seen, *tissues)), *before_))
+    said = [answered(f"{one.term} resists treatment", one.refractory, one.start, one.source) for one in resisting]
+    return replace(worst, evidence=(*(one.shown() for one in (*seen, *tissues)), *before_, *said))
 
 
 def _labs(
@@ -75,22 +80,47 @@ def _labs(
         transaminase_baseline=_number(_base(liver, bases)),
         fibrinogen=_scaled(_number(fibrinogen), per),
         fibrinogen_lln=_scaled(fibrinogen.lower if fibrinogen else None, per),
-        new_cytopenia=signs[0],
+        cytopenia=signs[0],
         haemophagocytosis=signs[1],
     )
 
 
-def _cytopenia(counts: Iterable[Measurement], bases: Bases, version: str) -> Truth:
-    """Whether a count of a day is low anew or lower than at baseline, by its grade; one that was not counted leaves it open."""
-    found = {each: [_lower(one, _base(one, bases), version) for one in counts if one.quantity == each] for each in CYTOPENIAS}
+def _lasting(facts: Facts, ferritin: Measurement) -> list[GradedEvent]:
+    """The cytopenias that the investigator reported and that certainly last on the day of a ferritin."""
+    events = sorted(facts.adverse_events, key=lambda event: event.id)
+    return [one for one in events if one.category == CYTOPENIA and _lasts(one, ferritin)]
+
+
+def _lasts(event: GradedEvent, ferritin: Measurement) -> bool:
+    begun = days_between(event.start, ferritin.at) == 0 or before(event.start, ferritin.at) is True
+    return begun and (event.end is None or days_between(event.end, ferritin.at) == 0 or before(ferritin.at, event.end) is True)
+
+
+def _resists(events: Iterable[GradedEvent]) -> Truth:
+    """Whether a cytopenia resists treatment, as the investigator says of those that last; unknown where nobody reported any."""
+    said = [event.refractory for event in events]
+    return any_of(said) if said else None
+
+
+def _cytopenia(counts: Iterable[Measurement], bases: Bases, version: str, resists: Truth) -> Truth:
+    """
+    Whether a count of a day is low anew, lower than at baseline by its grade, or low and resists treatment; one that was not
+    counted leaves it open.
+    """
+    found = {
+        each: [_low_sign(one, _base(one, bases), version, resists) for one in counts if one.quantity == each]
+        for each in CYTOPENIAS
+    }
     return any_of(any_of(each) if each else None for each in found.values())
 
 
-def _lower(count: Measurement, base: Measurement | None, version: str) -> Truth:
+def _low_sign(count: Measurement, base: Measurement | None, version: str, resists: Truth) -> Truth:
     now = _low(count, version)
     if now.highest == 0:
         return False
-    return True if base is not None and now.lowest > _low(base, version).highest else None
+    stood = None if base is None else _low(base, version)
+    lower = None if stood is None else True if now.lowest > stood.highest else False if now.highest <= stood.lowest else None
+    return any_of((lower, all_of((now.lowest > 0 or None, resists))))
 
 
 def _low(count: Measurement, version: str) -> Grade:

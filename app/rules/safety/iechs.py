@@ -2,13 +2,16 @@
 IEC-HS, haemophagocytic syndrome after immune effector cells: a screening flag for the investigator, who alone grades it.
 
 Raised by ferritin above twice the upper limit of normal or twice the baseline together with at least one of: transaminases
-above five times their limit or baseline, fibrinogen below 150 mg/dL or the lower limit, new or worse cytopenia,
-haemophagocytosis. In lupus, macrophage activation in a flare looks the same: whether there is a flare is to be recorded.
+above five times their limit or baseline, fibrinogen below 150 mg/dL or the lower limit, cytopenia that is new, worse or resists
+treatment, haemophagocytosis. In lupus, macrophage activation in a flare looks the same: whether there is a flare is to be
+recorded.
 
 Rulings. In a casebook each ferritin that was certainly taken after the first infusion is screened with the transaminases, the
 fibrinogen and the counts of its day. A cytopenia is new or worse where the CTCAE grade of the neutrophils, the platelets or the
-haemoglobin is certainly above that of its baseline; there is none where all three were counted and none has a grade; else it is
-open, as is whether one that stood before resists treatment. That lymphodepletion explains it the screen does not assume.
+haemoglobin is certainly above that of its baseline; there is none where all three were counted and none has a grade. One that
+stood before resists treatment (transfusion, growth factor) where the investigator says so of an event in the category CYTOPENIA
+that lasts on that day, and does not where that was denied of each; else it is open. Transfusions alone do not tell: the source
+gives no number of them. That lymphodepletion explains a cytopenia the screen does not assume.
 Haemophagocytosis that a tissue taken after the first infusion showed stands from then on; a tissue of the day that showed none
 answers for that day; else it is open. A result reported as above a number is read as that number where this decides it
 already, and is open where it does not.
@@ -43,7 +46,7 @@ class HyperinflammationLabs:
     transaminase_baseline: Decimal | None
     fibrinogen: Decimal | None
     fibrinogen_lln: Decimal | None
-    new_cytopenia: Truth
+    cytopenia: Truth
     haemophagocytosis: Truth
 
 
@@ -64,7 +67,7 @@ def iechs_screen(seen: HyperinflammationLabs, about: str = "subject") -> Verdict
     """Flagged, clear, or not evaluable; never a grade."""
     ferritin = _exceeds(seen.ferritin, FERRITIN_TIMES, seen.ferritin_uln, seen.ferritin_baseline)
     liver = _exceeds(seen.transaminase, TRANSAMINASE_TIMES, seen.transaminase_uln, seen.transaminase_baseline)
-    signs = {"transaminases": liver, "fibrinogen": _low(seen), "cytopenia": seen.new_cytopenia}
+    signs = {"transaminases": liver, "fibrinogen": _low(seen), "cytopenia": seen.cytopenia}
     signs["haemophagocytosis"] = seen.haemophagocytosis
     raised = Criterion("ferritin", ferritin, (Evidence("ferritin", plain(seen.ferritin)),))
     common = Criterion("common_sign", any_of(signs.values()), tuple(answered(name, truth) for name, truth in signs.items()))

@@ -22,19 +22,24 @@ SAYS = {True: Value.MET, False: Value.NOT_MET, None: Value.NOT_EVALUABLE}
 
 
 def told(
-    start: str | None, end: str | None = None, emergent_from: Any = "lymphodepletion", worsening: Any = "", **differs: Any
+    start: str | None,
+    end: str | None = None,
+    emergent_from: Any = "lymphodepletion",
+    worsening: str = "",
+    grades: str = "",
+    **differs: Any,
 ) -> dict[str, Verdict]:
     """The flags of one event by rule, of a subject who had all three anchors unless something else is said."""
     starts: dict[str, Any] = {"lymphodepletion_start": STARTS["lymphodepletion"], "apheresis": STARTS["apheresis"]}
     event = GradedEvent("AE1", "Rash", 2, None, start, end, Source("adverse_event", "R1", 1))
     event = replace(event, **inputs(worsening))
-    settings = Settings(emergent_from=emergent_from)
-    return {one.rule.id: one for one in flags(build.facts(settings=settings, adverse_events=(event,), **(starts | differs)))}
+    differs = {"settings": Settings(emergent_from=emergent_from), "event_grades": build.event_grades(grades)} | differs
+    return {one.rule.id: one for one in flags(build.facts(adverse_events=(event,), **(starts | differs)))}
 
 
 @cases("emergent")
 def test_an_event_emerges_from_each_anchor_apart(case: dict[str, str]) -> None:
-    found = told(case["start"] or None, case["end"] or None, worsening=case["worsening"])
+    found = told(case["start"] or None, case["end"] or None, worsening=case["worsening"], grades=case["grades"])
 
     assert {name: SAYS[truth(case[name])] for name in ANCHORS} == {name: found[RULES[name].id].value for name in ANCHORS}
     assert found["treatment_emergent"].value is found["emergent_lymphodepletion"].value
@@ -56,7 +61,8 @@ def test_an_event_emerges_from_each_anchor_apart(case: dict[str, str]) -> None:
 def test_the_study_says_which_anchor_is_meant_and_the_next_stands_in(
     meant: str, absent: tuple[str, ...], value: Value | None
 ) -> None:
-    found = told("2025-02-01", "2025-02-03", meant, **dict.fromkeys(absent))
+    lacking: dict[str, Any] = dict.fromkeys(absent)
+    found = told("2025-02-01", "2025-02-03", meant, **lacking)
 
     assert value is (found["treatment_emergent"].value if "treatment_emergent" in found else None)
 
@@ -87,6 +93,9 @@ def test_a_flag_shows_what_was_said_of_a_worsening_and_nothing_where_nothing_was
         for said in ("worsened=yes; worsened_at=2025-03-04", "worsened=no", "")
     )
 
+    (graded,) = (told("2025-02-20", grades=said)["emergent_infusion"].criteria[0].because[1] for said in ("2025-03-04 2",))
+
+    assert ("grade of Rash", "2", "2025-03-04") == (graded.what, graded.value, graded.at)
     assert [("worsening of Rash", "yes"), ("last worsening of Rash", "2025-03-04")] == dated
     assert [("worsening of Rash", "no")] == denied
     assert [] == unasked
