@@ -22,6 +22,8 @@ from cdisc.findings import at as _at
 Check = Callable[[Datasets], Iterator[Finding]]
 QUALIFIER = re.compile(r"[A-Z_][A-Z0-9_]{0,7}")
 SERIOUS = ("AESCONG", "AESDISAB", "AESDTH", "AESHOSP", "AESLIFE", "AESMIE")
+RESOLVED = ("FATAL", "RECOVERED/RESOLVED", "RECOVERED/RESOLVED WITH SEQUELAE")
+"""The outcomes of an event that is over."""
 DATED = {"DY": "DTC", "STDY": "STDTC", "ENDY": "ENDTC"}
 """The study days and the dates that they are counted from."""
 RESULT_OF = ("CAT", "SCAT", "SPEC", "METHOD", "LOC", "BDAGNT", "MRKSTR")
@@ -93,12 +95,23 @@ def deaths(datasets: Datasets) -> Iterator[Finding]:
     yield from _at("AE", "AEOUT", frame, bad, "death", "does not agree with AESDTH or with DTHFL of DM", collected=True)
 
 
-def unresolved_with_end(datasets: Datasets) -> Iterator[Finding]:
-    """An event that has not resolved has no end."""
+def outcomes(datasets: Datasets) -> Iterator[Finding]:
+    """An event that has not resolved has no end, one that has resolved has one (SDTMIG 3.4 section 6.2.1)."""
     frame = datasets.get("AE")
     if frame is not None and {"AEOUT", "AEENDTC"} <= set(frame):
-        bad = ((frame["AEOUT"] == "NOT RECOVERED/NOT RESOLVED") & (frame["AEENDTC"] != "")).tolist()
-        yield from _at("AE", "AEENDTC", frame, bad, "outcome", "is an end of what has not resolved", collected=True)
+        open_ = ((frame["AEOUT"] == "NOT RECOVERED/NOT RESOLVED") & (frame["AEENDTC"] != "")).tolist()
+        yield from _at("AE", "AEENDTC", frame, open_, "outcome", "is an end of what has not resolved", collected=True)
+        over = (frame["AEOUT"].isin(RESOLVED) & (frame["AEENDTC"] == "")).tolist()
+        yield from _at("AE", "AEENDTC", frame, over, "outcome", "is no end of what has resolved", collected=True)
+
+
+def before_consent(datasets: Datasets) -> Iterator[Finding]:
+    """No adverse event begins before informed consent (RFICDTC): what was there before is medical history (ICH E2A II.A)."""
+    frame, given = datasets.get("AE"), _of_people(datasets, "RFICDTC")
+    if frame is not None and "AESTDTC" in frame:
+        told = frame["USUBJID"], frame["AESTDTC"]
+        bad = _where(lambda who, at: timing.before(at, given.get(who, "")) is True, *told)
+        yield from _at("AE", "AESTDTC", frame, bad, "before_consent", "is before informed consent", collected=True)
 
 
 def after_participation(datasets: Datasets) -> Iterator[Finding]:
@@ -333,7 +346,8 @@ CHECKS: tuple[Check, ...] = (
     order_of_dates,
     serious,
     deaths,
-    unresolved_with_end,
+    outcomes,
+    before_consent,
     after_participation,
     exposure,
     consent,
