@@ -35,7 +35,7 @@ def rows(source: Source) -> pd.DataFrame:
     efficacy = (base["_dosed"] == "Y") & base["BSLEDAI"].notna()
     flags = {"ENRLFL": people["ARMCD"] != "", "SAFFL": base["_treated"] == "Y", "EFFFL": efficacy}
     yes_no = {name: flag.map({True: "Y", False: "N"}) for name, flag in flags.items()}
-    return base.assign(**yes_no, EOSSTT=_end_of_study(source, people), DLTFL=_dose_limiting(source, people))
+    return base.assign(**yes_no, **_end_of_study(source, people), DLTFL=_dose_limiting(source, people))
 
 
 def _age_group(age: Column) -> dict[str, Column]:
@@ -83,12 +83,15 @@ def _reported(source: Source) -> dict[str, float]:
     return dict(zip(found["USUBJID"], found["RSSTRESN"], strict=True))
 
 
-def _end_of_study(source: Source, people: pd.DataFrame) -> list[str]:
+def _end_of_study(source: Source, people: pd.DataFrame) -> dict[str, list[str]]:
     ends = source.of("DS")
     ends = ends[(ends["DSCAT"] == "DISPOSITION EVENT") & (ends["DSSCAT"] == "STUDY PARTICIPATION")]
     how = dict(zip(ends["USUBJID"], ends["DSDECOD"], strict=True))
-    told = zip(people["USUBJID"], people["DTHFL"], people["ARMCD"], strict=True)
-    return [_status(how.get(who, ""), died == "Y", arm != "") for who, died, arm in told]
+    said = [how.get(who, "") for who in people["USUBJID"]]
+    told = zip(said, people["DTHFL"], people["ARMCD"], strict=True)
+    status = [_status(one, died == "Y", arm != "") for one, died, arm in told]
+    reasons = [one if ended == "DISCONTINUED" else "" for one, ended in zip(said, status, strict=True)]
+    return {"EOSSTT": status, "DCSREAS": reasons}
 
 
 def _status(how: str, died: bool, entered: bool) -> str:

@@ -237,6 +237,12 @@ def test_the_second_study_leaves_as_a_package_with_its_synthetic_subjects(client
         ("M3", "In intensive care elsewhere")
     ]
     assert [(row["DVDECOD"], row["DVTERM"][:2]) for row in rows["dv"]] == [("VISIT NOT DONE", "M1"), ("VISIT NOT DONE", "M3")]
+    assert [(row["EOSSTT"], row["DCSREAS"]) for row in table(package, "adam/adsl")] == [
+        ("ONGOING", ""),
+        ("", ""),
+        ("DISCONTINUED", "DEATH"),
+        ("", ""),
+    ]
     assert "Ankle sprain" not in {row["AETERM"] for row in rows["ae"]}
 
 
