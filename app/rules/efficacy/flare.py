@@ -10,8 +10,13 @@ pericarditis, arthritis or fever. BILAG: one new A or two new B since the previo
 
 Rulings. Medication and hospital count for lupus activity alone: lymphodepletion and what treats CRS or ICANS never do. A
 SLEDAI that was above 12 already cannot rise to it; the rise by 3 is then a mild or moderate flare. A PGA that was above 2.5
-already and has not risen is no flare. The steps are unknown where an input is, and the index is the worst that is certain, up
-to the worst that is possible.
+already and has not risen is no flare. A descriptor that was there before and still is may have become worse, which no tick
+tells: unknown. The steps are unknown where an input is, and the index is the worst that is certain, up to the worst that is
+possible.
+
+Disputed. The index was made with SELENA-SLEDAI; the points here are those of SLEDAI-2K, which a study enters. A trial in
+children left out the rise to above 12 alone as severe; it stands here, as first published. Criteria of medication are said to
+make flares more severe than they are.
 
 Source: Petri M et al. N Engl J Med 2005;353:2550-2558 (index), in the wording of later reviews; Morand EF et al. N Engl J Med
 2020;382:211-221 (BILAG flare). The laboratory limits are recalled: unverified.
@@ -89,7 +94,12 @@ def _global(now: VisitFacts, then: VisitFacts) -> tuple[Truth, Truth]:
 
 def _features(now: VisitFacts, then: VisitFacts) -> Truth:
     after, prior = items_of(now), items_of(then)
-    return any_of(all_of((after.get(key), not_(prior.get(key)))) for key in MILD_FEATURES)
+    return any_of(_new_or_worse(after.get(key), prior.get(key)) for key in MILD_FEATURES)
+
+
+def _new_or_worse(now: Truth, then: Truth) -> Truth:
+    """Whether a descriptor is new; whether one that persists is worse no tick tells."""
+    return True if now and then is False else None if now is not False else False
 
 
 def _step(name: str, truth: Truth, grade: int) -> Domain:
