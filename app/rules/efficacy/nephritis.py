@@ -11,12 +11,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 from app.rules.dates import days_between
-from app.rules.efficacy import renal
+from app.rules.efficacy import renal, steroids
 from app.rules.efficacy.visits import Timepoint
 from app.rules.facts import Facts, Measurement
 from app.rules.laboratory import egfr
 from app.rules.laboratory.series import CREATININE, filtration, of
-from app.rules.verdict import Criterion, Verdict, not_
+from app.rules.verdict import Criterion, Verdict, judge, not_
 
 UPCR, BEFORE_FLARE = "upcr", "filtration_before_flare"
 DAYS = 7
@@ -38,6 +38,10 @@ def response(rule: str, facts: Facts, at: Timepoint, failure: Criterion) -> Verd
     before = next(reversed(of(facts, BEFORE_FLARE)), None)
     rate = next(filtration(facts, [creatinine])) if creatinine else None
     said = RULES[rule](_ratio(ratio), rate.amount if rate else None, _rate(before), not_(failure.holds), at.name)
+    late = days_between(facts.first_infusion, at.target.at) if at.target else None
+    if late is not None and late >= renal.WEEK_24:
+        asked = (*said.criteria, steroids.at_most("glucocorticoid", at.visit, renal.MOST_MG))
+        said = judge(said.rule, said.about, asked)
     results = [one.shown(name) for one, name in ((ratio, "UPCR"), (before, "eGFR before the flare")) if one]
     return replace(said, evidence=(at.used(), *results, *(rate.evidence if rate else ()), *failure.because))
 

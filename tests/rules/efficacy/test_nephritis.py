@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+
+import pytest
 
 from app.rules import derive
 from app.rules.explain import sentences
 from app.rules.facts import Event, Facts
 from app.rules.study import Settings
-from app.rules.verdict import Verdict, rests_on
+from app.rules.verdict import Value, Verdict, rests_on
 from tests.rules import build
 from tests.rules.cases import cases, truth
 from tests.rules.measured import measured
@@ -52,3 +54,22 @@ def test_it_rests_on_the_results_and_is_told_in_sentences() -> None:
     assert any(sentence.startswith("Yes: a UPCR within the limit") for sentence in text)
     assert "eGFR before the flare: 60 mL/min/1.73m2." in text
     assert {"laboratory", "visit"} == {source.form for source in rests_on(found)}
+
+
+@pytest.mark.parametrize(
+    ("day", "taking", "value"),
+    [
+        (167, "15 prednisone", Value.MET),
+        (168, "15 prednisone", Value.NOT_MET),
+        (168, "10 prednisone", Value.MET),
+        (168, "10.1 prednisone", Value.NOT_MET),
+        (168, "-", Value.NOT_EVALUABLE),
+    ],
+)
+def test_from_week_24_on_at_most_10_mg_of_prednisone_are_taken(day: int, taking: str, value: Value) -> None:
+    on = date(2025, 3, 3) + timedelta(days=day)
+    results = measured("-9 height 150 cm - -; 0 upcr 0.4 g/g - -; 0 creatinine 50 umol/L - -", on)
+    visit = build.visit("M6", on.isoformat(), taking=taking)
+    found = derive.verdicts(build.facts(visit, settings=ASKING, birth="2011-03", results=results), ("crr", "perr"))
+
+    assert [value, value] == [verdict.value for verdict in found if verdict.about == "M6"]
