@@ -12,6 +12,7 @@ from app.rules.efficacy import bilag_forms, crosscheck
 from app.rules.efficacy.bilag_items import GRADES
 from app.rules.efficacy.sri import POINTS
 from app.rules.exact import plain
+from app.rules.laboratory import egfr
 from app.rules.verdict import Criterion, Evidence, Truth, Value, Verdict
 
 ASKED = {
@@ -83,7 +84,7 @@ ASKED = {
 }
 """What each criterion asks, by its key."""
 
-IN_WORDS = frozenset({"question", "finding"})
+IN_WORDS = frozenset({"question", "finding", "warning"})
 """Evidence that is a sentence already."""
 _SAYS = {
     Value.MET: "is met",
@@ -101,6 +102,12 @@ LETTERED = frozenset(rule.id for rule in bilag_forms.RULES)
 """The rules whose amount stands for a letter."""
 OF_A_PART = LETTERED | {crosscheck.RULE.id}
 """The rules that speak of a part of a visit: a domain, a descriptor."""
+UNITS = {
+    **dict.fromkeys(("sledai2k", "csledai", "nonlab_sledai"), "points"),
+    "prednisone": "mg a day",
+    **dict.fromkeys((egfr.SCHWARTZ.id, egfr.CKD_EPI.id), egfr.UNIT),
+}
+"""The units of what is computed."""
 PERIODS = frozenset({"early", "late"})
 """What a verdict is about that is a time and no place."""
 
@@ -123,7 +130,7 @@ def _says(verdict: Verdict) -> str:
     if verdict.value is Value.NOT_GRADABLE:
         return f"lies between {_amount(verdict, verdict.lowest)} and {_amount(verdict, verdict.highest)} and cannot be graded"
     if verdict.value in (Value.COMPUTED, Value.GRADED) and verdict.amount is not None:
-        return f"is {_amount(verdict, verdict.amount)}"
+        return f"is {_amount(verdict, verdict.amount)} {UNITS.get(verdict.rule.id, '')}".strip()
     return _SAYS[verdict.value]
 
 

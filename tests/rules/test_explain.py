@@ -30,7 +30,8 @@ def test_a_verdict_not_met_says_what_it_needed_and_what_there_was() -> None:
     assert [
         "SRI-4 at M3 is not met: it needs a fall of SLEDAI-2K by 4 points or more (SLEDAI-2K at BL: 14 points; "
         "SLEDAI-2K at M3: 12 points; fall of SLEDAI-2K: 2 points).",
-        "Unknown: a PGA that has not worsened (PGA at BL: 2 on 0 to 3; PGA at M3: not recorded).",
+        "Unknown: a PGA that has not worsened (PGA at BL: 2 on 0 to 3; PGA at M3: not recorded; "
+        "rise that is a worsening: 0.30 on 0 to 3).",
         "Yes: no new BILAG A and at most one new B (BILAG-2004 at BL: EBEBEEEAE; BILAG-2004 at M3: EEEEEEEEE).",
         "Yes: no intercurrent failure.",
         "visit used for M3: M3.",
@@ -54,7 +55,7 @@ def test_a_number_a_grade_and_a_range_are_told_with_their_day() -> None:
     visit = replace(build.m3(), sledai=build.sledai("rash", record="R1"))
     open_ = build.seen(temperature_c=Decimal(39), vasopressors=None)
 
-    assert "SLEDAI-2K on 2025-06-01T09:00 is 2." == said(build.facts(visit), "sledai2k", "R1")[0]
+    assert "SLEDAI-2K on 2025-06-01T09:00 is 2 points." == said(build.facts(visit), "sledai2k", "R1")[0]
     assert "Highest CRS grade is 0." == said(build.facts(toxicity=(build.seen(),)), "crs_max", "subject")[0]
     assert (
         "CRS grade on 2025-03-04T08:00 lies between 1 and 4 and cannot be graded: "
@@ -131,7 +132,7 @@ def test_a_grade_of_a_result_and_an_estimate_are_told_with_their_day() -> None:
     known = build.facts(results=(tall, creatinine, replace(count, terms=("Neutrophil count decreased",))), birth="2013")
 
     assert [
-        "eGFR (bedside Schwartz) on 2025-03-12 is 110.9880.",
+        "eGFR (bedside Schwartz) on 2025-03-12 is 110.9880 mL/min/1.73m2.",
         "estimated filtration rate: 110.9880 mL/min/1.73m2.",
         "creatinine: 50 umol/L.",
         "height: 152 cm.",

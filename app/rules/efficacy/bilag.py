@@ -94,20 +94,13 @@ def no_new_worsening(now: VisitFacts, then: VisitFacts) -> Criterion:
     worsened = len(new) > 1 or any(grade(now, domain) == "A" for domain in new)
     holds: Truth = False if worsened else None if lacking else True
     because = [fact for domain in new for fact in (shown(then, domain), shown(now, domain))]
-    return Criterion("no_new_bilag_worsening", holds, tuple(because or _both(now, then)), lacking)
+    return Criterion("no_new_bilag_worsening", holds, tuple(because or map(form_shown, (then, now))), lacking)
 
 
-def _both(now: VisitFacts, then: VisitFacts) -> tuple[Evidence, ...]:
-    forms = ((visit, visit.bilag) for visit in (then, now))
-    return tuple(
-        Evidence(f"BILAG-2004 at {visit.name}", None)
-        if form is None
-        else Evidence(
-            f"BILAG-2004 at {visit.name}",
-            "".join(form.grades.get(domain) or "-" for domain in DOMAINS),
-            None,
-            form.at or visit.at,
-            form.source,
-        )
-        for visit, form in forms
-    )
+def form_shown(visit: VisitFacts) -> Evidence:
+    """The nine grades of a visit as evidence, in the order of the domains; `-` was not done."""
+    what, form = f"BILAG-2004 at {visit.name}", visit.bilag
+    if form is None:
+        return Evidence(what, None)
+    letters = "".join(form.grades.get(domain) or "-" for domain in DOMAINS)
+    return Evidence(what, letters, None, form.at or visit.at, form.source)

@@ -81,7 +81,7 @@ def never_involved(facts: Facts) -> Iterator[Verdict]:
             for prior in [prior for prior in earlier if bilag.grade(prior, domain) in bilag.INVOLVED][-1:]
             for fact in (bilag.shown(prior, domain), bilag.shown(visit, domain))
         ]
-        yield check(NEVER_INVOLVED, _about(visit), bool(because), because)
+        yield check(NEVER_INVOLVED, _about(visit), bool(because), because or [bilag.form_shown(visit)])
 
 
 def newly_inactive(facts: Facts) -> Iterator[Verdict]:
@@ -105,7 +105,9 @@ def _newly_inactive(
     lacking = [bilag.shown(prior, domain).what for prior in earlier for domain in told[prior.name]]
     lacking += [f"whether {prior.name} came before {visit.name}" for prior in perhaps if told[prior.name]]
     question = Evidence("question", "When was the domain involved? Give the reason, or correct a grade")
-    return check(NEWLY_INACTIVE, _about(visit), any_of(unexplained.values()), (question, *because), lacking)
+    flagged = any_of(unexplained.values())
+    shown = [question, *because] if flagged else because or [bilag.form_shown(visit)]
+    return check(NEWLY_INACTIVE, _about(visit), flagged, shown, lacking)
 
 
 def _never_before(domain: str, earlier: Iterable[VisitFacts], perhaps: Iterable[VisitFacts]) -> Truth:
@@ -124,7 +126,7 @@ def incomplete(facts: Facts) -> Iterator[Verdict]:
             partly = 0 < len(lacking) < len(bilag.DOMAINS)
             question = Evidence("question", "Grade these domains too, or say why they could not be assessed")
             without = (bilag.shown(visit, domain) for domain in bilag.DOMAINS if bilag.grade(visit, domain) is None)
-            yield check(INCOMPLETE, _about(visit), partly, (question, *without) if partly else ())
+            yield check(INCOMPLETE, _about(visit), partly, (question, *without) if partly else (bilag.form_shown(visit),))
 
 
 def organ_without_descriptor(facts: Facts) -> Iterator[Verdict]:
@@ -137,7 +139,8 @@ def organ_without_descriptor(facts: Facts) -> Iterator[Verdict]:
         none = {domain: _all_absent(visit, keys[domain]) for domain in active}
         lacking = [name for domain in active if none[domain] is None for name in sledai.missing(visit, keys[domain])]
         because = [bilag.shown(visit, domain) for domain in active if none[domain] is not False]
-        yield check(ORGAN, _about(visit), any_of(none.values()), (*because, sledai.points(visit)), lacking)
+        shown = (*(because or [bilag.form_shown(visit)]), sledai.points(visit))
+        yield check(ORGAN, _about(visit), any_of(none.values()), shown, lacking)
 
 
 def _all_absent(visit: VisitFacts, keys: frozenset[str]) -> Truth:
@@ -166,7 +169,10 @@ def _severe(visit: VisitFacts, apart: Mapping[str, Truth]) -> tuple[list[Evidenc
     asked = [key for key, truth in apart.items() if truth is not False]
     domains = [domain for domain in bilag.DOMAINS if any(domain in DOMAINS_OF[key] for key in asked)]
     because = [bilag.shown(visit, domain) for domain in domains] + [sledai.shown(visit, key) for key in asked]
-    return because, [*sledai.missing(visit, frozenset(asked)), *bilag.missing(visit, tuple(domains))]
+    return because or [bilag.form_shown(visit)], [
+        *sledai.missing(visit, frozenset(asked)),
+        *bilag.missing(visit, tuple(domains)),
+    ]
 
 
 def checks(facts: Facts) -> Iterator[Verdict]:

@@ -6,13 +6,15 @@ therapy; serology does not matter, and missing serology does not block it. Child
 5 mg or less (cCR), or none (cCR-0). Drug-free remission is DORIS with no glucocorticoid and no immunosuppressant or biologic;
 an antimalarial is allowed.
 
-Rulings. No duration is asked for: each is a state at a visit. BILAG, haemolysis and the gut are not looked at, as published.
+Rulings. No duration is asked for: each is a state at a visit. BILAG, haemolysis and the gut are not looked at, as published;
+what of them is active at the visit is told beside it, as a warning.
 
 Disputed. The paper of DORIS prints "5 mg or less" in its text and "below 5" in its table, and trials have used both; 5 or less
 is meant here. Older remissions, with negative serology or off treatment, are other definitions, see `doris_2017`.
 
 Source: van Vollenhoven RF et al. Lupus Sci Med 2021;8:e000538 (DORIS); Smith EMD et al. Clin Immunol 2024;263:110214
-(childhood remission); Mackensen A et al. Nat Med 2022;28:2124-2132 (drug-free remission).
+(childhood remission: read in its abstract, the paper itself was not seen); Mackensen A et al. Nat Med 2022;28:2124-2132
+(drug-free remission).
 """
 
 from __future__ import annotations
@@ -20,10 +22,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from app.rules.efficacy import background, pga, sledai, steroids
+from app.rules.efficacy.beyond import warnings
 from app.rules.efficacy.visits import Timepoint
 from app.rules.verdict import Criterion, Rule, Verdict, judge
 
-_CHILD_SOURCE = "Smith EMD et al. Clin Immunol 2024;263:110214"
+_CHILD_SOURCE = "Smith EMD et al. Clin Immunol 2024;263:110214 (read in its abstract)"
 RULE = Rule("doris", "1", "DORIS remission", "van Vollenhoven RF et al. Lupus Sci Med 2021;8:e000538")
 CHILD_RULE = Rule("ccr", "1", "Childhood remission (cCR)", _CHILD_SOURCE)
 CHILD_FREE_RULE = Rule("ccr0", "1", "Childhood remission without glucocorticoids (cCR-0)", _CHILD_SOURCE)
@@ -41,7 +44,7 @@ def _remission(rule: Rule, at: Timepoint, *further: Criterion) -> Verdict:
         *further,
         background.stable("stable_background_therapy", at.visit),
     )
-    return judge(rule, at.name, criteria, evidence=(at.used(),))
+    return judge(rule, at.name, criteria, evidence=(at.used(), *warnings(at.visit)))
 
 
 def doris(at: Timepoint) -> Verdict:

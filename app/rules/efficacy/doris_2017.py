@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from app.rules.efficacy import background, pga, sledai, steroids
+from app.rules.efficacy.beyond import warnings
 from app.rules.efficacy.visits import Timepoint
 from app.rules.verdict import Criterion, Rule, Verdict, judge
 
@@ -52,4 +53,4 @@ def _therapy(rule: Rule, at: Timepoint) -> tuple[Criterion, Criterion]:
 def remission(rule: Rule, at: Timepoint) -> Verdict:
     """One of the four remissions at a timepoint."""
     below = pga.below("pga_lt_0_5", at.visit, PGA_BELOW, inclusive=False)
-    return judge(rule, at.name, (_inactive(rule, at), below, *_therapy(rule, at)), evidence=(at.used(),))
+    return judge(rule, at.name, (_inactive(rule, at), below, *_therapy(rule, at)), evidence=(at.used(), *warnings(at.visit)))

@@ -49,7 +49,8 @@ def not_worsened(now: VisitFacts, then: VisitFacts, worsening: Decimal = WORSENI
     """The PGA rose by less than `worsening` (on 0 to 3) since the reference visit; unknown where either is missing."""
     after, prior = on_0_3(now.pga), on_0_3(then.pga)
     holds = None if after is None or prior is None else after - prior < Fraction(worsening)
-    return Criterion("pga_not_worsened", holds, (shown(then), shown(now)), (*missing(then), *missing(now)))
+    limit = Evidence("rise that is a worsening", plain(worsening), "on 0 to 3")
+    return Criterion("pga_not_worsened", holds, (shown(then), shown(now), limit), (*missing(then), *missing(now)))
 
 
 def below(key: str, visit: VisitFacts, limit: Decimal, *, inclusive: bool) -> Criterion:
@@ -65,7 +66,7 @@ def pga(visit: VisitFacts) -> Verdict:
     """The PGA of a visit on 0 to 3 about the assessment (or the visit, where no record is known)."""
     value, basis = on_0_3(visit.pga), shown(visit)
     mark = None if visit.pga is None else visit.pga
-    as_marked = Evidence("mark", plain(mark.mark), mark.scale, basis.at, basis.source) if mark else basis
+    as_marked = Evidence("mark", plain(mark.mark), f"on {mark.scale}", basis.at, basis.source) if mark else basis
     return Verdict(
         RULE,
         visit.name if basis.source is None else basis.source.record,

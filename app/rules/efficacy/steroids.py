@@ -134,12 +134,13 @@ def at_most(key: str, visit: VisitFacts, most: Decimal, most_per_kg: Decimal | N
     """
     total, least = prednisone_mg_per_day(visit.glucocorticoids), _least(visit.glucocorticoids)
     limits: list[Fraction | None] = [Fraction(most)]
-    weight = Evidence(f"weight at {visit.name}", plain(visit.weight_kg), "kg", visit.at or None, visit.weight_source)
-    facts, lacking = shown(visit), missing(visit)
+    facts, lacking = [*shown(visit), Evidence("limit", plain(most), "mg/day")], missing(visit)
     if most_per_kg is not None:
+        weight = Evidence(f"weight at {visit.name}", plain(visit.weight_kg), "kg", visit.at or None, visit.weight_source)
         limits.append(None if visit.weight_kg is None else Fraction(visit.weight_kg) * Fraction(most_per_kg))
-        facts, lacking = (*facts, weight), lacking + ((weight.what,) if visit.weight_kg is None else ())
-    return Criterion(key, all_of(_within(total, least, limit) for limit in limits), facts, lacking)
+        facts += [Evidence(f"limit at {plain(most_per_kg)} mg/kg", plain(limits[-1]), "mg/day"), weight]
+        lacking += (weight.what,) if visit.weight_kg is None else ()
+    return Criterion(key, all_of(_within(total, least, limit) for limit in limits), tuple(facts), lacking)
 
 
 def _within(total: Fraction | None, least: Fraction, limit: Fraction | None) -> Truth:

@@ -49,7 +49,7 @@ def test_the_verdict_shows_the_mark_as_made() -> None:
     missing = pga.pga(build.VisitFacts("M3", "2025-06-01"))
 
     assert (Value.COMPUTED, Decimal("0.375"), "M3") == (verdict.value, verdict.amount, verdict.about)
-    assert ("12.50", "0-100mm") == (verdict.evidence[1].value, verdict.evidence[1].unit)
+    assert ("12.50", "on 0-100mm") == (verdict.evidence[1].value, verdict.evidence[1].unit)
     assert (Value.NOT_EVALUABLE, ("PGA at M3",)) == (missing.value, missing.missing)
 
 

@@ -54,6 +54,17 @@ def test_the_sum_and_the_weight_are_dated_by_the_visit() -> None:
     assert "weight at M3" == facts[0][-1].what
 
 
+def test_the_limits_are_shown_with_their_units() -> None:
+    adult, child, unweighed = (
+        steroids.at_most("key", build.m3(weight=weight), Decimal("7.5"), per_kg).because
+        for weight, per_kg in (("44.0", None), ("44.0", Decimal("0.15")), ("", Decimal("0.15")))
+    )
+
+    assert ("limit", "7.5", "mg/day") == (adult[-1].what, adult[-1].value, adult[-1].unit)
+    assert ("limit at 0.15 mg/kg", "6.6", "mg/day") == (child[-2].what, child[-2].value, child[-2].unit)
+    assert unweighed[-2].value is None
+
+
 def test_the_evidence_says_how_often() -> None:
     often = (Dose("prednisone", Decimal(10), days) for days in (Decimal(1), Decimal(2), Decimal("0.5"), None))
     shown = steroids.shown(build.VisitFacts("M3", "2025-06-01", glucocorticoids=tuple(often)))
