@@ -14,6 +14,7 @@ from app.evaluate.inputs import NOT_DONE, Inputs
 from app.rules.dates import shifted
 from app.rules.efficacy import bicla, bilag, doris, doris_2017, lldas, sledai, sri, steroids
 from app.rules.efficacy.analysis import non_responder_imputed
+from app.rules.efficacy.endpoints import Moment, untouched_baseline
 from app.rules.efficacy.intercurrent import no_failure
 from app.rules.efficacy.visits import Baseline, Timepoint, baseline, timepoint
 from app.rules.exact import decimal
@@ -175,9 +176,11 @@ def _endpoint(verdict: Verdict) -> dict[str, Any]:
 def endpoints(facts: Facts, at: Timepoint, base: Baseline) -> Mapping[str, Verdict]:
     """The verdicts of one timepoint by their name in the format."""
     failure = no_failure(facts, at)
+    moment = Moment(facts, at, base, untouched_baseline(facts), failure)
     return {
         **{f"sri{n}": sri.sri(at, base, failure, points=n) for n in sri.POINTS},
         "sri4_clinical": sri.sri(at, base, failure, clinical=True),
+        "sri4_untouched": moment.sri_untouched(4),
         "bicla": bicla.bicla(at, base, failure),
         "lldas": lldas.lldas(at),
         "clldas": lldas.lldas(at, child=True),

@@ -60,6 +60,7 @@ def _measures(facts: Facts) -> Iterator[Verdict]:
         if visit.sledai is not None:
             yield sledai.sledai2k(visit)
             yield sledai.csledai(visit)
+            yield sledai.nonlab_sledai(visit)
         if visit.pga is not None:
             yield pga.pga(visit)
         yield steroids.prednisone(visit)
@@ -105,7 +106,7 @@ _FOR_GATES: Mapping[str, frozenset[str]] = {
 }
 
 _STEPS: tuple[Step[Facts], ...] = (
-    Step({**dict.fromkeys((sledai.RULE, sledai.CLINICAL_RULE, pga.RULE), _FORMS), steroids.RULE: _TREATED}, _measures),
+    Step({**dict.fromkeys((*sledai.RULES, pga.RULE), _FORMS), steroids.RULE: _TREATED}, _measures),
     Step(dict.fromkeys(bilag_forms.RULES, _FORMS), bilag_forms.grades),
     Step({visits.RULE: _BASELINE}, _baseline),
     Step(

@@ -58,6 +58,8 @@ class Settings:
     What a study decides about its endpoints.
 
     `baseline`: last non-missing per instrument before the first infusion, or before the lymphodepletion.
+    `look_back_days`: of SLEDAI-2K. `sri_points`: n of the responder index; `sri_also`: of those that are reported beside it.
+    `maintenance_maxima`: mg a day by agent, where the study sets other maxima of background therapy than those of `background`.
     `failure_events`: the intercurrent events that the composite strategy counts, where adjudicated to count.
     `paediatric`: whether childhood LLDAS and remission are reported beside the adult definitions.
     `b_cells_depleted_below`, `b_cells_reconstituted_from`: counts in 10^6/L; None: the study does not say, and none is assumed.
@@ -78,6 +80,7 @@ class Settings:
     baseline: Literal["before_first_infusion", "before_lymphodepletion"] = "before_first_infusion"
     look_back_days: int = 30
     sri_points: int = 4
+    sri_also: tuple[int, ...] = ()
     pga_worsening: Decimal = Decimal("0.30")
     paediatric: bool = True
     failure_events: frozenset[str] = field(
@@ -100,6 +103,7 @@ class Settings:
     further: frozenset[str] = frozenset()
     ctcae_version: str = "5.0"
     emergent_from: Literal["apheresis", "lymphodepletion", "infusion"] = "lymphodepletion"
+    maintenance_maxima: Mapping[str, Decimal] = field(default_factory=dict)
     b_cells_depleted_below: Decimal | None = None
     b_cells_reconstituted_from: Decimal | None = None
     gates: Mapping[str, Gate] = field(default_factory=dict)

@@ -302,10 +302,3 @@ def test_one_instrument_has_a_baseline_before_the_others_are_done(lacking: tuple
     facts = build.facts(replace(build.active(), **alone))
 
     assert {"baseline"} == {verdict.rule.id for verdict in verdicts(facts, ["baseline"])}
-
-
-def test_the_endpoints_of_a_study_follow_from_its_settings() -> None:
-    adults = endpoints(Settings(sri_points=5, paediatric=False))
-
-    assert {"sri5", "sri5_clinical", "bicla", "lldas", "doris", "drug_free_remission"} == adults
-    assert endpoints(Settings(paediatric=True)) - adults == {"sri4", "sri4_clinical", "clldas", "ccr", "ccr0"}

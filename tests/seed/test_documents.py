@@ -145,7 +145,7 @@ def test_every_study_agrees_with_itself(study: StudyDocument) -> None:
 
 def test_a_document_can_ask_for_every_rule_beyond_the_usual_ones() -> None:
     """What a study asks for is what the rules run for it, and a document that names another rule is refused."""
-    efficacy = 'further = ["doris_2017", "renal_response"]'
+    efficacy = 'further = ["doris_2017", "renal_response", "sri_before_lymphodepletion"]'
     safety = 'further = ["crs_lee_2014", "icaht", "iechs_screen", "licats"]'
     source = study_document("KN5601-DEMO").replace("[endpoints]\n", f"[endpoints]\n{efficacy}\n")
     asking = read_study(source.replace("[toxicity]\n", f"[toxicity]\n{safety}\n"))

@@ -190,6 +190,13 @@ class Endpoints(Part):
     pga_scale: Literal["0-3", "0-10cm", "0-100mm"] = "0-3"
     pga_worsening: Exact = Decimal("0.30")
     sri_points: int = Field(default=4, ge=4, le=8)
+    sri_also: tuple[Annotated[int, Field(ge=4, le=8)], ...] = Field(
+        default=(), description="Points of further responder indices that are reported beside it"
+    )
+    maintenance_maxima: dict[Line, Exact] = Field(
+        default_factory=dict,
+        description="Highest standard doses of background therapy in mg a day by agent, where they are not those of adults",
+    )
     paediatric: bool = True
     b_cells_depleted_below: Exact | None = Field(default=None, description="B cells in 10^6/L; null: the study does not say")
     b_cells_reconstituted_from: Exact | None = Field(default=None, description="B cells in 10^6/L, in two consecutive counts")
@@ -200,7 +207,7 @@ class Endpoints(Part):
         "STUDY_TREATMENT_DISCONTINUATION",
         "DEATH",
     )
-    further: tuple[Literal["doris_2017", "renal_response"], ...] = Field(
+    further: tuple[Literal["doris_2017", "renal_response", "sri_before_lymphodepletion"], ...] = Field(
         default=(), description="Endpoints beyond the usual ones that are reported as well"
     )
     assumed: tuple[Line, ...] = ()

@@ -78,6 +78,8 @@ def settings(document: StudyDocument) -> Settings:
         baseline=document.endpoints.baseline,
         look_back_days=document.endpoints.look_back_days,
         sri_points=document.endpoints.sri_points,
+        sri_also=document.endpoints.sri_also,
+        maintenance_maxima=document.endpoints.maintenance_maxima,
         pga_worsening=document.endpoints.pga_worsening,
         paediatric=document.endpoints.paediatric,
         failure_events=frozenset(document.endpoints.failure_events),

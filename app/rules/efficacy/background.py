@@ -2,8 +2,9 @@
 Background therapy of a visit: antimalarials, immunosuppressants and biologics; the study product is never one of them.
 
 Stable means unchanged, or changed for side effects, adherence, weight or to build up to the target dose. Ruling: a change for
-which no such reason is recorded is not one of these, and not stable. The daily maxima are adult ones. An agent without a
-maximum (a biologic, a calcineurin inhibitor) is within its standard dose where it was well tolerated.
+which no such reason is recorded is not one of these, and not stable. The daily maxima are adult ones, and a study may set its
+own by agent. An agent without a maximum (a biologic, a calcineurin inhibitor) is within its standard dose where it was well
+tolerated.
 
 Source: Golder V et al. Arthritis Res Ther 2016;18:260, table 3 (maxima); Smith EMD et al. Clin Immunol 2024;263:110214
 (changes that count as stable).
@@ -12,6 +13,7 @@ Source: Golder V et al. Arthritis Res Ther 2016;18:260, table 3 (maxima); Smith 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from fractions import Fraction
 
 from app.rules.exact import plain
@@ -26,6 +28,8 @@ MOST_MG_PER_DAY: Mapping[str, Fraction] = {
     "leflunomide": Fraction(20),
     "methotrexate": Fraction(30, 7),
 }
+ADULT: Mapping[str, Decimal] = {}
+"""The maxima of a study that sets none of its own."""
 ANTIMALARIALS = frozenset({"hydroxychloroquine", "chloroquine", "mepacrine", "quinacrine"})
 STABLE_REASONS = frozenset({"side_effect", "adherence", "weight", "building_to_target"})
 NOT_RECORDED = Background()
@@ -40,8 +44,9 @@ def _of(visit: VisitFacts) -> Background:
     return visit.background or NOT_RECORDED
 
 
-def _within(agent: Dose) -> Truth:
-    most = MOST_MG_PER_DAY.get(generic(agent.drug))
+def _within(agent: Dose, maxima: Mapping[str, Decimal]) -> Truth:
+    own = {generic(drug): Fraction(most) for drug, most in maxima.items()}
+    most = {**MOST_MG_PER_DAY, **own}.get(generic(agent.drug))
     if most is None:
         return True
     if agent.mg is None or agent.interval_days is None or agent.interval_days <= 0:
@@ -82,8 +87,13 @@ def stable(key: str, visit: VisitFacts) -> Criterion:
     return _criterion(key, visit, [(_asked("stable background therapy", holds, visit), holds)])
 
 
-def standard_maintenance(key: str, visit: VisitFacts, *, asks_stability: bool) -> Criterion:
-    """Well tolerated standard doses without another investigational drug; for a child, stable as well."""
+def standard_maintenance(
+    key: str, visit: VisitFacts, *, asks_stability: bool, maxima: Mapping[str, Decimal] = ADULT
+) -> Criterion:
+    """
+    Well tolerated standard doses without another investigational drug; for a child, stable as well. `maxima`: mg a day by
+    agent, in place of those of adults.
+    """
     background = _of(visit)
     investigational = background.other_investigational
     asked = [
@@ -93,7 +103,7 @@ def standard_maintenance(key: str, visit: VisitFacts, *, asks_stability: bool) -
     if asks_stability:
         truth = _stable(background)
         asked.append((_asked("stable background therapy", truth, visit), truth))
-    doses = None if background.agents is None else all_of(_within(agent) for agent in background.agents)
+    doses = None if background.agents is None else all_of(_within(agent, maxima) for agent in background.agents)
     return _criterion(key, visit, asked, doses)
 
 

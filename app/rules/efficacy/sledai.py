@@ -29,6 +29,8 @@ from app.rules.verdict import Criterion, Evidence, Rule, Truth, Value, Verdict
 
 RULE = Rule("sledai2k", "1", "SLEDAI-2K", "Gladman DD et al. J Rheumatol 2002;29:288-291, table 1")
 CLINICAL_RULE = Rule("csledai", "1", "Clinical SLEDAI-2K", "van Vollenhoven RF et al. Lupus Sci Med 2021;8:e000538")
+NON_LABORATORY_RULE = Rule("nonlab_sledai", "1", "Non-laboratory SLEDAI-2K", RULE.source)
+RULES = (RULE, CLINICAL_RULE, NON_LABORATORY_RULE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +168,8 @@ def sledai2k(visit: VisitFacts) -> Verdict:
 def csledai(visit: VisitFacts) -> Verdict:
     """The clinical score in points about the assessment; missing serology does not matter to it."""
     return _verdict(CLINICAL_RULE, visit, CLINICAL)
+
+
+def nonlab_sledai(visit: VisitFacts) -> Verdict:
+    """The score over the 16 descriptors without a laboratory, in points about the assessment."""
+    return _verdict(NON_LABORATORY_RULE, visit, NON_LABORATORY)

@@ -1,5 +1,6 @@
 """
-SLE Responder Index: SRI-4, SRI-n for n of 5 to 8, and SRI-n without serology as a labelled sensitivity.
+SLE Responder Index: SRI-4, SRI-n for n of 5 to 8, and two labelled sensitivities: without serology, and from
+the baseline before lymphodepletion.
 
 A responder at a visit has all four: SLEDAI-2K fell by n points or more since baseline; no new BILAG A and at most one new B
 since baseline; PGA did not rise by 0.30 or more on 0 to 3; no intercurrent failure. Any of them false: not met; else any
@@ -8,7 +9,8 @@ possible baseline less the points known now) falls short, and is never true; wit
 baseline. Before the first infusion it does not apply.
 
 The modified index compares the clinical SLEDAI-2K instead: after a depletion of B cells four points can come from complement
-and anti-dsDNA alone. It has its own rule id and never stands for the index itself.
+and anti-dsDNA alone. Where the last assessment before the infusion was made under lymphodepletion, a study may report the index
+from the last assessment before that as well. Each has its own rule id and never stands for the index itself.
 
 Rulings. A PGA that rose by exactly 0.30 has worsened. What a study counts as a violation of its medication rules it lists as
 intercurrent events; the index itself has no limit for glucocorticoids.
@@ -33,6 +35,12 @@ _SOURCE = "Furie RA et al. Arthritis Rheum 2009;61:1143-1151"
 POINTS = (4, 5, 6, 7, 8)
 RULES = {n: Rule(f"sri{n}", "1", f"SRI-{n}", _SOURCE) for n in POINTS}
 CLINICAL_RULES = {n: Rule(f"sri{n}_clinical", "1", f"SRI-{n} without serology (sensitivity)", _SOURCE) for n in POINTS}
+UNTOUCHED_RULES = {
+    n: Rule(f"sri{n}_untouched", "1", f"SRI-{n} from the baseline before lymphodepletion (sensitivity)", _SOURCE)
+    for n in POINTS
+}
+TABLES = (RULES, CLINICAL_RULES, UNTOUCHED_RULES)
+"""The index, without serology, and from the baseline before the lymphodepletion: each by its points."""
 
 
 def _fell(then: Score, now: Score, points: int) -> Truth:

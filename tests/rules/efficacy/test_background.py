@@ -60,3 +60,21 @@ def test_an_antimalarial_is_no_immunosuppressant(agents: tuple[str, ...] | None,
     found = background.none_but_antimalarials("key", build.m3(background=Background(doses, True, None, True, False)))
 
     assert holds is found.holds
+
+
+@pytest.mark.parametrize(
+    ("drug", "mg", "holds"),
+    [
+        ("mycophenolate_mofetil", "2000", True),
+        ("mycophenolate_mofetil", "2001", False),
+        ("hydroxychloroquine", "400", True),
+        ("hydroxychloroquine", "401", False),
+        ("tacrolimus", "3", True),
+        ("tacrolimus", "3.1", False),
+    ],
+)
+def test_a_study_sets_its_own_maxima_by_agent_and_the_others_stay(drug: str, mg: str, holds: bool) -> None:
+    visit = build.m3(background=Background((Dose(drug, Decimal(mg)),), True, None, True, False))
+    maxima = {"Mycophenolate mofetil": Decimal(2000), "tacrolimus": Decimal(3)}
+
+    assert holds is background.standard_maintenance("key", visit, asks_stability=False, maxima=maxima).holds

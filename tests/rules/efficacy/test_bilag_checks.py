@@ -140,3 +140,26 @@ def test_what_leaves_a_severe_descriptor_open_is_named() -> None:
     [found] = said(subject("-", "EE?EEEEEE", "psychosis seizure?"), "check_bilag_severe")
 
     assert ("SEIZURE of SLEDAI-2K at M3", "neuropsychiatric of BILAG-2004 at M3") == found.missing
+
+
+def test_what_leaves_the_reason_of_a_d_open_is_shown_and_nothing_is_asked() -> None:
+    [found] = said(subject("?EEEEEEEE", "DEEEEEEEE"), "check_bilag_newly_inactive")
+
+    assert [("constitutional of BILAG-2004 at M3", "D"), ("constitutional of BILAG-2004 at M1", None)] == shown(found)
+    assert "question" not in [fact.what for fact in found.evidence]
+
+
+@pytest.mark.parametrize(
+    ("rule", "grades", "present"),
+    [
+        ("check_bilag_never_involved", "EEDEEEEEE", ""),
+        ("check_bilag_newly_inactive", "EEDEEEEEE", ""),
+        ("check_bilag_incomplete", "EEDEEEEEE", ""),
+        ("check_bilag_organ", "EEDBEEEEE", "arthritis"),
+        ("check_bilag_severe", "EEBEEEEEE", "seizure"),
+    ],
+)
+def test_a_check_that_raises_no_question_shows_the_form(rule: str, grades: str, present: str) -> None:
+    [found] = said(subject("EEDEEEEEE", grades, present), rule)
+
+    assert (Value.CLEAR, ("BILAG-2004 at M3", grades)) == (found.value, shown(found)[0])

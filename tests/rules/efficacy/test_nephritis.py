@@ -52,6 +52,8 @@ def test_it_rests_on_the_results_and_is_told_in_sentences() -> None:
 
     assert "Complete renal response (BLISS-LN) at M3 is met." == text[0]
     assert any(sentence.startswith("Yes: a UPCR within the limit") for sentence in text)
+    assert any("enough: 90 mL/min/1.73m2; or of the value before the flare: 90 %" in sentence for sentence in text)
+    assert any("UPCR: 0.4 g/g; below: 0.5 g/g" in sentence for sentence in text)
     assert "eGFR before the flare: 60 mL/min/1.73m2." in text
     assert {"laboratory", "visit"} == {source.form for source in rests_on(found)}
 

@@ -75,3 +75,10 @@ def test_the_verdict_names_the_descriptor_that_is_missing() -> None:
     assert ("ARTHRITIS of SLEDAI-2K at M3", "LOW_COMPLEMENT of SLEDAI-2K at M3") == whole.missing
     assert ("ARTHRITIS of SLEDAI-2K at M3",) == clinical.missing
     assert "M3" == whole.about
+
+
+def test_the_non_laboratory_score_is_told_over_its_16_descriptors() -> None:
+    found = sledai.nonlab_sledai(build.m3(present="rash proteinuria thrombocytopenia low_complement?"))
+
+    assert (sledai.NON_LABORATORY_RULE, Decimal(2), ()) == (found.rule, found.amount, found.missing)
+    assert ["RASH"] == [fact.what for fact in found.evidence[1:]]
