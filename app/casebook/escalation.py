@@ -16,7 +16,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from app.casebook import access, dosed, ledger, marks
+from app.casebook import access, ledger, marks
+from app.casebook.facts import dosing as dosed
+from app.casebook.facts.rows import truth
 from app.casebook.ledger import Actor, Position, Row
 from app.casebook.studies.library import Study
 from app.rules import dates
@@ -271,7 +273,7 @@ def _exposed(study: Study, own: Mapping[str, list[Row]], *, replaced: bool) -> d
         doses=tuple(dlt.Infused(row["ecstdtc"], _fraction(row, dosed.planned(study.document.dosing, row))) for row in given),
         ended=any(row["dsscat"] == "STUDY TREATMENT" for row in own["disposition"]),
         adjudications=tuple(
-            dlt.Adjudicated(row["dltdtc"], dosed.truth(row["dltyn"]), row["aespid"], onsets.get(row["aespid"]))
+            dlt.Adjudicated(row["dltdtc"], truth(row["dltyn"]), row["aespid"], onsets.get(row["aespid"]))
             for row in own["dlt_assessment"]
         ),
         replaced=replaced,

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, and_, 
 
 from app.casebook import facts, ledger
 from app.casebook.conform import refuse
-from app.casebook.dosed import Rows
+from app.casebook.facts.rows import Rows
 from app.casebook.ledger import RECORD, STUDY, SUBJECT, Act, Row
 from app.casebook.studies.library import Study
 from app.errors import Conflict, Fault, Invalid

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.casebook.database import reading
-from app.casebook.measurements import COLUMNS, measurements, quantities
+from app.casebook.facts.laboratory import COLUMNS, measurements, quantities
 from app.casebook.settle import news
 from app.casebook.studies.library import study
 from app.rules.efficacy.crosscheck import RULE

@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from app.casebook import dosed
+from app.casebook.facts.dosing import planned as planned_dose
 from app.casebook.studies.documents import PlannedVisit, StudyDocument
 from app.rules.dosing.gates import RULES as GATES
 from app.rules.study import Window
@@ -114,7 +114,7 @@ def _anchored(visit: PlannedVisit) -> str:
 
 def _doses(document: StudyDocument, rows: Rows) -> Iterator[Deviation | None]:
     for row in _given(rows["infusion"]):
-        planned = dosed.planned(document.dosing, row)
+        planned = planned_dose(document.dosing, row)
         given = None if row["ecdose"] is None else Decimal(row["ecdose"])
         found = rules.dose(_called(row), row["ecstdtc"], given, planned, document.dosing.tolerance)
         yield _assumed(found, bool(document.dosing.assumed))

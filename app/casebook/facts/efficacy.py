@@ -1,133 +1,42 @@
 """
-Rows -> Facts: what is known of one subject, now or at a position in the ledger, in the units the rules think in.
+Rows -> what the rules know of the disease: visits with the instruments made at them, its treatment, the events that intervene.
 
-One SELECT for each table asked for. A unit that cannot be converted leaves the fact unknown; it is never guessed. What the
-subject takes on a day comes from the medication records; that nothing is taken must have been said in the lupus review.
+What the subject takes on a day comes from the medication records; that nothing is taken must have been said in the lupus
+review.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection
-
-from app.casebook import ledger
-from app.casebook.dosed import Rows, dosed, kilograms, source, truth
-from app.casebook.harm import harm
-from app.casebook.ledger import NOW, Position, Row
-from app.casebook.measurements import measurements
-from app.casebook.studies import library
-from app.casebook.studies.library import Study
+from app.casebook.facts.rows import Rows, kilograms, source, truth
+from app.casebook.ledger import Row
 from app.rules import dates
-from app.rules.facts import (
-    Background,
-    Bilag,
-    Consent,
-    Dose,
-    Event,
-    Exclusion,
-    Facts,
-    Pga,
-    Sledai,
-    VisitFacts,
-)
-from app.rules.instrument import Instrument
-from app.rules.verdict import Source, Truth, all_of
-from app.tables import CAPTURED
-from app.tables.base import STUDY_CHAIN
+from app.rules.facts import Background, Bilag, Dose, Event, Exclusion, Pga, Sledai, VisitFacts
+from app.rules.verdict import Truth, all_of
 from cdisc import terminology
 
 TIMES_A_DAY = {"QD": 1, "BID": 2, "TID": 3, "QID": 4, "Q12H": 2, "Q8H": 3, "Q6H": 4, "QAM": 1, "QPM": 1, "QHS": 1}
 EVERY_DAYS = {"QOD": 2, "Q2D": 2, "EVERY WEEK": 7, "Q3D": 3, "EVERY 2 WEEKS": 14, "EVERY 4 WEEKS": 28, "ONCE": 1}
 MILLIGRAMS = {"mg": Decimal(1), "g": Decimal(1000), "ug": Decimal("0.001")}
 BACKGROUND = {"ANTIMALARIAL", "IMMUNOSUPPRESSANT", "BIOLOGIC"}
-APHERESIS = "APHERESIS"
-"""The category of a procedure that collects cells for the product."""
-CONSENTS = {"INFORMED CONSENT OBTAINED": False, "INFORMED ASSENT OBTAINED": True}
-"""The milestones of consent, and whether each is an assent."""
 BILAG_ITEMS = "BILAG-2004-ITEMS"
 
 
-def gather(connection: Connection, study: Study, subject_id: str, tables: Collection[str], at: Position = NOW) -> Facts:
-    """What the named tables tell of one subject at a position; a table that is not named leaves its facts empty."""
-    return known(connection, study, subject_id, read(connection, study, subject_id, tables, at))
-
-
-def read(
-    connection: Connection, study: Study, subject_id: str, tables: Collection[str], at: Position = NOW
-) -> dict[str, list[Row]]:
-    """The live rows of the named tables: the subject's, and the study's own where a form belongs to the study."""
-    chains = {"subject": subject_id, "study": STUDY_CHAIN}
-    forms = {name: CAPTURED[name] for name in sorted(tables)}
-    return {name: ledger.live(connection, form, study.id, chains[form.__form__.scope], at) for name, form in forms.items()}
-
-
-def known(connection: Connection, study: Study, subject_id: str, rows: Rows) -> Facts:
-    """Facts from rows that were read, with the documents of the instruments that they name."""
-    asked = any(row["instrument"] == "CAPD" for row in rows.get("assessment", ()))
-    return facts(study, subject_id, rows, library.instrument(connection, study, "CAPD") if asked else None)
-
-
-def facts(study: Study, subject_id: str, rows: Rows, capd: Instrument | None) -> Facts:
-    """Facts from live rows by table name; `capd` is the document that turns the words of a CAPD into points."""
-    given = _given(rows.get("infusion", ()))
-    infusions = tuple(row["ecstdtc"] for row in given)
-    depletion = _given(rows.get("lymphodepletion", ()))
-    collected = _collected(rows.get("procedure", ()))
-    person: Row = next(iter(rows.get("demographics", ())), {})
-    return Facts(
-        settings=study.settings,
-        subject=subject_id,
-        birth=person.get("brthdtc"),
-        age_years=person.get("age"),
-        sex=person.get("sex"),
-        first_infusion=infusions[0] if infusions else None,
-        infusions=infusions,
-        lymphodepletion_start=depletion[0]["ecstdtc"] if depletion else None,
-        apheresis=collected[0]["prstdtc"] if collected else None,
-        visits=tuple(_visits(rows)),
-        events=(*(_event(row) for row in rows.get("intercurrent_event", ())), *_deaths(rows.get("disposition", ()))),
-        results=measurements(rows),
-        consents=tuple(_consents(rows.get("disposition", ()))),
-        sources=_sources(person, given, depletion, collected),
-        **harm(rows, infusions[0] if infusions else None, capd),
-        **dosed(study, rows),
-    )
-
-
-def _given(rows: Sequence[Row]) -> list[Row]:
-    """Doses that were given and are dated, the first one first."""
-    return sorted((row for row in rows if row["ecoccur"] == "Y" and row["ecstdtc"]), key=lambda row: str(row["ecstdtc"]))
-
-
-def _collected(procedures: Sequence[Row]) -> list[Row]:
-    """Aphereses that are dated, the first one first."""
-    dated = (row for row in procedures if row["prcat"] == APHERESIS and row["prstdtc"])
-    return sorted(dated, key=lambda row: str(row["prstdtc"]))
-
-
-def _sources(person: Row, given: Sequence[Row], depletion: Sequence[Row], collected: Sequence[Row]) -> dict[str, Source]:
-    """Where what is not a visit's stands, by table: the person, the first of each kind of dose, and the first apheresis."""
-    stands = {"infusion": given[:1], "lymphodepletion": depletion[:1], "procedure": collected[:1]}
-    stands["demographics"] = [person] if person else []
-    return {form: source(row, form) for form, rows in stands.items() for row in rows}
+def efficacy(rows: Rows) -> dict[str, Any]:
+    """The facts of the disease by their names in `Facts`; a table that was not read leaves its facts empty."""
+    events = (_event(row) for row in rows.get("intercurrent_event", ()))
+    return {"visits": tuple(_visits(rows)), "events": (*events, *_deaths(rows.get("disposition", ())))}
 
 
 def _deaths(dispositions: Sequence[Row]) -> list[Event]:
     """A death is an intercurrent event that always counts (composite failure, never a missing value)."""
     dead = (row for row in dispositions if row["dsdecod"] == "DEATH" and row["dsstdtc"])
     return [Event("DEATH", row["dsstdtc"], True, source=source(row, "disposition")) for row in dead]
-
-
-def _consents(dispositions: Sequence[Row]) -> Iterator[Consent]:
-    for row in dispositions:
-        if row["dsdecod"] in CONSENTS:
-            assent = CONSENTS[row["dsdecod"]]
-            yield Consent(row["dsstdtc"], row["dssigner"], assent, source(row, "disposition"))
 
 
 def _visits(rows: Rows) -> Sequence[VisitFacts]:

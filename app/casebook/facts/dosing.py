@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from app.casebook.facts.rows import Rows, kilograms, source, truth
 from app.casebook.ledger import Row
 from app.casebook.studies.documents import DoseLevel, Dosing
 from app.casebook.studies.library import Study
 from app.rules.dates import sort_key
 from app.rules.facts import Arm, Denied, Given, Infection, LevelDecision, Lot, Weight
-from app.rules.verdict import Source, Truth
 
 INFECTION = "INFECTION"
 """The category of an adverse event, and the term of a prespecified one."""
-Rows = Mapping[str, Sequence[Row]]
 
 
 def dosed(study: Study, rows: Rows) -> dict[str, Any]:
@@ -29,16 +28,6 @@ def dosed(study: Study, rows: Rows) -> dict[str, Any]:
         "infections": tuple(_infections(rows)),
         "infections_denied": tuple(_denied(rows)),
     }
-
-
-def truth(answer: str | None) -> Truth:
-    """A yes/no of codelist NY as a truth: U and null are unknown."""
-    return {"Y": True, "N": False}.get(answer or "")
-
-
-def source(row: Row, form: str) -> Source:
-    """Where a row stands."""
-    return Source(form, str(row["record_id"]), row["version"])
 
 
 def doses(infusions: Iterable[Row]) -> tuple[Given, ...]:
@@ -140,12 +129,3 @@ def _weights(rows: Rows) -> Iterable[Weight]:
         kg = kilograms(row) if row["vstestcd"] == "WEIGHT" and row["vsstat"] is None else None
         if at is not None and kg is not None:
             yield Weight(at, kg, source(row, "vital_sign"))
-
-
-def kilograms(row: Row) -> Decimal | None:
-    """A weight as measured, in kilograms; None where its unit is another or its result no number."""
-    try:
-        number = Decimal(row["vsorres"] or "")
-    except ArithmeticError:
-        return None
-    return {"kg": number, "g": number / 1000}.get(row["vsorresu"] or "")

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from app.casebook.dosed import Rows, source, truth
+from app.casebook.facts.rows import Rows, source, truth
 from app.casebook.ledger import Row
 from app.rules import dates
 from app.rules.facts import Death, DeathDetail, EventGrade, GradedEvent, LocalSigns, Toxicity
