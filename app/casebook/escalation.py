@@ -243,7 +243,7 @@ def _counted(study: Study, rows: Mapping[str, list[Row]], latest: str | None) ->
     replaced = {entry["dsreplid"]: subject_id for subject_id, entry in sorted(entries.items()) if entry.get("dsreplid")}
     for subject_id in sorted(by_subject):
         own, entry = by_subject[subject_id], entries[subject_id]
-        if given := dosed.doses(own["infusion"]):
+        if given := dosed.doses(document.dosing, own["infusion"]):
             yield Counted(
                 subject_id,
                 level=_level(study, own, given[0]),

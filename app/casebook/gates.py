@@ -152,6 +152,8 @@ FIELDS = {
     "gate_cytopenia": "ecstdtc",
     "gate_infection": "ecstdtc",
     "gate_thaw": "ecthwdtc",
+    "gate_dose": "ecdose",
+    "gate_dlt": "ecstdtc",
 }
 """The field of a record that each gate speaks about."""
 ASKED: Mapping[str, Callable[[Row], bool]] = {

@@ -103,6 +103,8 @@ _FOR_GATES: Mapping[str, frozenset[str]] = {
     "cytopenia": frozenset({"infusion", "laboratory"}),
     "infection": frozenset({"infusion", "prespecified_event", "adverse_event"}),
     "thaw": frozenset({"infusion"}),
+    "dose": frozenset({"infusion"}),
+    "dlt": _EVENTS | {"infusion", "dlt_assessment"},
 }
 
 _STEPS: tuple[Step[Facts], ...] = (

@@ -144,6 +144,8 @@ def _fact(fact: Evidence) -> str:
         return fact.value
     if fact.value is None:
         return f"{fact.what}: not recorded"
+    if fact.unit == "grade":
+        return f"{fact.what}: grade {fact.value}"
     return f"{fact.what}: {fact.value}" + (f" {fact.unit}" if fact.unit else "")
 
 

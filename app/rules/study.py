@@ -73,7 +73,8 @@ class Settings:
     that the gate of toxicity stops. `unknown_stops`: the gates that are flagged where what they need is not known.
     `count_limits`: the least neutrophils and platelets in 10^9/L and haemoglobin in g/L, those that the study states;
     `count_days`: how old a count may be, None: of any age. `thaw_minutes`: the most from the end of thawing to the start, None:
-    the study does not say. `levels`: the dose levels, the lowest first; `tiers`: by dose level.
+    the study does not say. `dose_tolerance`: the part of a dose by which one given may exceed it. `levels`: the dose levels,
+    the lowest first; `tiers`: by dose level.
     """
 
     windows: tuple[Window, ...] = ASSUMED_WINDOWS
@@ -112,6 +113,7 @@ class Settings:
     count_limits: Mapping[str, Decimal] = field(default_factory=dict)
     count_days: int | None = None
     thaw_minutes: int | None = None
+    dose_tolerance: Decimal = Decimal(0)
     levels: tuple[str, ...] = ()
     tiers: Mapping[str, tuple[Tier, ...]] = field(default_factory=dict)
     autologous: bool = False

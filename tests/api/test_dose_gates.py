@@ -141,7 +141,7 @@ def test_open_cytokine_release_stops_the_next_dose_and_asks_about_the_one_before
     build.enter(service, "toxicity-observations", build.fever(70) | low, subject)
 
     assert {"/ecstdtc": "gate_toxicity"} == site.faults(refused)
-    assert "CRS when last observed: 2 grade" in refused.json()["detail"]
+    assert "CRS when last observed: grade 2" in refused.json()["detail"]
     assert passed.status_code == 201, passed.text
     assert [("gate_toxicity", "open")] == [one[:2] for one in asked(service, subject)]
 
@@ -166,6 +166,24 @@ def test_an_infection_stops_a_dose_until_it_is_over(service: Service) -> None:
     assert f"Pneumonia, from {build.day(-8)} to no recorded end" in refused.json()["detail"]
     assert passed.status_code == 201, passed.text
     assert [("gate_infection", "open")] == [one[:2] for one in asked(service, subject, study)]
+
+
+def test_an_open_dose_limiting_toxicity_stops_the_next_dose_until_it_is_over(service: Service) -> None:
+    subject = someone(service)
+    build.infuse(service, subject=subject)
+    liver = {"aespid": "AE-7", "aeterm": "Hepatitis", "aestdtc": build.day(1), "aetoxgr": "4"}
+    event = build.enter(service, "adverse-events", liver, subject)["records"][0]
+    limiting = {"dltdtc": build.day(2), "dltyn": "Y", "aespid": "AE-7", "dltitem": "REL4"}
+    limiting |= {"dltby": "Committee", "dltreas": "Grade 4 and related"}
+    build.enter(service, "dlt-assessments", limiting, subject)
+
+    refused = send(service, subject, build.dose(service, 3, subject) | {"infusno": 2})
+    service.site.correct(DEMO, subject, "adverse-events", event, {"aeendtc": build.day(4)}, MISREAD)
+    passed = send(service, subject, build.dose(service, 5, subject) | {"infusno": 2})
+
+    assert {"/ecstdtc": "gate_dlt"} == site.faults(refused)
+    assert f"AE-7, from {build.day(1)} to no recorded end" in refused.json()["detail"]
+    assert passed.status_code == 201, passed.text
 
 
 def test_a_weight_that_moved_to_another_tier_asks_a_query(service: Service) -> None:

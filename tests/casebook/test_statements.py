@@ -28,7 +28,7 @@ from tests.casebook.build import DEMO, MISREAD, MISTAKE, OTHER, SUBJECT, Service
 CORRECTION, RECORD = 8, 9
 """Where the rules of the form read one table."""
 ASTHMA = {"mhterm": "Asthma", "mhstdtc": "2019"}
-REFUSING = [f"gate_{name}" for name in ("decision", "lot", "level", "identity", "toxicity")]
+REFUSING = [f"gate_{name}" for name in ("decision", "lot", "level", "identity", "toxicity", "dose", "dlt")]
 """The gates of a dose that the study document sets to refuse."""
 MOVED = 2
 """The system's entry and its verdicts, where a save moves any."""

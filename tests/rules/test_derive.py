@@ -73,6 +73,7 @@ TABLES = {
     "toxicity_observation",
     "adverse_event",
     "event_grade",
+    "dlt_assessment",
     "procedure",
     "demographics",
     "descriptor_exclusion",

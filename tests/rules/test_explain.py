@@ -78,7 +78,7 @@ def test_a_grade_tells_each_domain_once_those_that_contribute_nothing_first() ->
         "No: hypoxia",
         "Yes: fever, now or treated earlier in the episode",
         "Yes: hypotension",
-        "observation: 2 grade.",
+        "observation: grade 2.",
     ] == [sentence.partition(" (")[0] for sentence in told]
 
 

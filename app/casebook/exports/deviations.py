@@ -17,6 +17,7 @@ import pandas as pd
 
 from app.casebook.facts.dosing import planned as planned_dose
 from app.casebook.studies.documents import PlannedVisit, StudyDocument
+from app.rules.dosing.gates import DOSE
 from app.rules.dosing.gates import RULES as GATES
 from app.rules.study import Window
 from app.rules.subjects import deviations as rules
@@ -128,7 +129,8 @@ def _gates(document: StudyDocument, rows: Rows) -> Iterator[Deviation | None]:
     done = {row["record_id"]: (f"{_called(row)} was given", row["ecstdtc"]) for row in _given(rows["infusion"])}
     done |= {row["record_id"]: ("The arm was entered", row["dsstdtc"]) for row in rows["disposition"] if row["armcd"]}
     for verdict in rows["verdict"]:
-        if verdict["about"] in done:
+        told = verdict["rule"] == DOSE.id and document.dosing.tolerance is not None
+        if verdict["about"] in done and not told:
             found = rules.against_gate(*done[verdict["about"]], TITLES[verdict["rule"]])
             yield _assumed(found, bool(document.gates.assumed))
 

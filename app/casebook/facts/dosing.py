@@ -11,7 +11,7 @@ from app.casebook.ledger import Row
 from app.casebook.studies.documents import DoseLevel, Dosing
 from app.casebook.studies.library import Study
 from app.rules.dates import sort_key
-from app.rules.facts import Arm, Denied, Given, Infection, LevelDecision, Lot, Weight
+from app.rules.facts import Arm, Denied, Given, Infection, LevelDecision, Limiting, Lot, Weight
 
 INFECTION = "INFECTION"
 """The category of an adverse event, and the term of a prespecified one."""
@@ -20,27 +20,28 @@ INFECTION = "INFECTION"
 def dosed(study: Study, rows: Rows) -> dict[str, Any]:
     """The facts of doses by their names in `Facts`; a table that was not read leaves its facts empty."""
     return {
-        "doses": doses(rows.get("infusion", ())),
+        "doses": doses(study.document.dosing, rows.get("infusion", ())),
         "arms": arms(study, rows.get("disposition", ())),
         "weights": tuple(_weights(rows)),
         "lots": tuple(_lot(row) for row in rows.get("product_lot", ())),
         "decisions": decisions(rows.get("committee_decision", ())),
         "infections": tuple(_infections(rows)),
         "infections_denied": tuple(_denied(rows)),
+        "limiting": tuple(_limiting(rows)),
     }
 
 
-def doses(infusions: Iterable[Row]) -> tuple[Given, ...]:
+def doses(dosing: Dosing, infusions: Iterable[Row]) -> tuple[Given, ...]:
     """The infusions recorded as given, the first one first; one without a date last."""
     given = [row for row in infusions if row["ecoccur"] == "Y"]
-    return tuple(_given(row) for row in sorted(given, key=_started))
+    return tuple(_given(dosing, row) for row in sorted(given, key=_started))
 
 
 def _started(row: Row) -> tuple[str, str]:
     return sort_key(row["ecstdtc"]) if row["ecstdtc"] else "~", str(row["record_id"])
 
 
-def _given(row: Row) -> Given:
+def _given(dosing: Dosing, row: Row) -> Given:
     return Given(
         id=str(row["record_id"]),
         at=row["ecstdtc"],
@@ -50,7 +51,17 @@ def _given(row: Row) -> Given:
         identity_checked=truth(row["ecidchk"]),
         thawed=row["ecthwdtc"],
         source=source(row, "infusion"),
+        amount=row["ecdose"],
+        unit=row["ecdosu"],
+        stated=_stated(dosing, row["doselvl"]),
+        planned=planned(dosing, row),
     )
+
+
+def _stated(dosing: Dosing, level: str | None) -> bool:
+    """Whether a study document states a dose for each infusion at a level."""
+    known = dosing.basis != "unknown" and dosing.per == "infusion"
+    return known and any(each.level == level and (each.dose is not None or each.tiers) for each in dosing.levels)
 
 
 def planned(dosing: Dosing, infusion: Row) -> Decimal | None:
@@ -119,6 +130,15 @@ def _denied(rows: Rows) -> Iterable[Denied]:
 
 def _asked(row: Row) -> tuple[str, str]:
     return sort_key(row["cedtc"]), str(row["record_id"])
+
+
+def _limiting(rows: Rows) -> Iterable[Limiting]:
+    """What was adjudicated, with the times of the event that it names; without one it began when it was adjudicated."""
+    events = {row["aespid"]: row for row in rows.get("adverse_event", ())}
+    for row in rows.get("dlt_assessment", ()):
+        event = events.get(row["aespid"])
+        began, ended = (event["aestdtc"], event["aeendtc"]) if event else (row["dltdtc"], None)
+        yield Limiting(row["aespid"], truth(row["dltyn"]), began, ended, source(row, "dlt_assessment"))
 
 
 def _weights(rows: Rows) -> Iterable[Weight]:

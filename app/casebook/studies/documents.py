@@ -271,7 +271,18 @@ class Escalation(Part):
 
 Gate = Literal["refuse", "query", "off"]
 GateName = Literal[
-    "enrolment", "decision", "lot", "level", "identity", "toxicity", "weight_tier", "cytopenia", "infection", "thaw"
+    "enrolment",
+    "decision",
+    "lot",
+    "level",
+    "identity",
+    "toxicity",
+    "weight_tier",
+    "cytopenia",
+    "infection",
+    "thaw",
+    "dose",
+    "dlt",
 ]
 
 
@@ -283,7 +294,8 @@ class Gates(Part):
     `lot`: unknown, not released, expired, another subject's. `level`: not that of the subject's arm. `identity`: not
     checked by two persons. `toxicity`: CRS or ICANS of at least `toxicity_grade` when last observed. `weight_tier`: the
     weight has moved into another tier. `cytopenia`: blood counts below the limits stated. `infection`: one is active.
-    `thaw`: longer from the end of thawing to the start. `unknown_stops`: the gates for which unknown is as good as flagged.
+    `thaw`: longer from the end of thawing to the start. `dose`: above the one stated for the level, and its tolerance. `dlt`: a
+    dose-limiting toxicity is open. `unknown_stops`: the gates for which unknown is as good as flagged.
     """
 
     enrolment: Gate = "refuse"
@@ -296,6 +308,8 @@ class Gates(Part):
     cytopenia: Gate = "query"
     infection: Gate = "query"
     thaw: Gate = "query"
+    dose: Gate = "refuse"
+    dlt: Gate = "refuse"
     unknown_stops: tuple[GateName, ...] = ()
     toxicity_grade: int = Field(default=2, ge=1, le=4)
     neutrophils_least: Exact | None = Field(default=None, gt=0, description="In 10^9/L; null: the study does not say")

@@ -100,6 +100,7 @@ def settings(document: StudyDocument) -> Settings:
         count_limits=_count_limits(document),
         count_days=document.gates.counts_within_days,
         thaw_minutes=document.gates.thaw_minutes_most,
+        dose_tolerance=document.dosing.tolerance or Decimal(0),
         levels=tuple(level.level for level in document.dosing.levels),
         tiers={
             level.level: tuple(Tier(tier.tier, tier.min_kg, tier.max_kg) for tier in level.tiers)

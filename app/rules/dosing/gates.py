@@ -19,6 +19,8 @@ where what they need is not known.
 | cytopenia | the last neutrophils, platelets or haemoglobin before the infusion lie below the study's limit |
 | infection | an infection that had begun by then and was not over |
 | thaw | more minutes than the study allows from the end of thawing to the start, or the start lies before that end |
+| dose | more than the study document states for the level and the weight used, and the tolerance that it states |
+| dlt | an adjudicated dose-limiting toxicity of the subject that had begun by then and was not over |
 
 Rulings. What must be shown is not shown by a blank: no lot, no dose level, no arm, no identity check and no decision are
 flagged. What is only measured is unknown where it was not: an expiry date, an observation since the infusion before, a weight.
@@ -26,7 +28,9 @@ CRS and ICANS are graded from what was seen before the infusion alone. A lot cal
 count of the day of the infusion without a time may be the last before it, and so may the one before: where they disagree about
 the limit the gate is not evaluable. An infection without an end goes on; that there is none must have been said since the
 infusion before, of the prespecified events: that none was reported is no answer. A count older than the days that the study
-states is none, and one of a month alone that may be older says nothing.
+states is none, and one of a month alone that may be older says nothing. A dose at which the document states none for its level
+is not measured. A dose-limiting toxicity lasts as its event does; one adjudicated without an event began on the day of the
+adjudication and is never over.
 
 Source: rulings of the trial's design; chain of identity as in CIBMTR form 4006; grades by Lee DW et al. Biol Blood Marrow
 Transplant 2019;25:625-638.
@@ -42,6 +46,7 @@ from typing import Any, Literal, NamedTuple
 
 from app.rules.dates import before, earliest, latest, shifted, sort_key
 from app.rules.dosing.committee import in_force, opens, unsigned
+from app.rules.dosing.hard_stops import Found, above_level, limited
 from app.rules.efficacy.crosscheck import PER_LITRE
 from app.rules.exact import plain
 from app.rules.facts import Arm, Facts, Given, Infection, LevelDecision, Lot, Measurement, Toxicity, Weight
@@ -64,6 +69,8 @@ WEIGHT_TIER = Rule("gate_weight_tier", "1", "Weight tier beside that of the infu
 CYTOPENIA = Rule("gate_cytopenia", "1", "Blood counts before the infusion", _DESIGN)
 INFECTION = Rule("gate_infection", "1", "Active infection at the infusion", _DESIGN)
 THAW = Rule("gate_thaw", "1", "Time from the end of thawing to the infusion", _DESIGN)
+DOSE = Rule("gate_dose", "1", "Dose beside the one that the study document states", _DESIGN)
+DLT = Rule("gate_dlt", "1", "Open dose-limiting toxicity at the infusion", _DESIGN)
 RELEASED = frozenset({"RELEASED", "EXPIRED"})
 """An expired lot was released; whether it had expired by the infusion is for its date to say."""
 
@@ -74,14 +81,6 @@ COUNTS: Mapping[str, tuple[str, Mapping[str, Fraction]]] = {
     "haemoglobin": ("g/L", {"g/L": Fraction(1), "g/dL": Fraction(10)}),
 }
 """The unit of each limit of a blood count, and how many of it make one of a unit as reported."""
-
-
-class Found(NamedTuple):
-    """What a gate finds of an infusion or entry: whether it is flagged, on what, and what was missing where that is unknown."""
-
-    flagged: Truth
-    because: tuple[Evidence, ...]
-    missing: tuple[str, ...] = ()
 
 
 def _enrolment(facts: Facts, arm: Arm) -> Found | None:
@@ -159,7 +158,8 @@ def _toxicity(facts: Facts, dose: Given) -> Found:
     limit = facts.settings.toxicity_grade
     grades = {"CRS": _crs(seen, limit), "ICANS": icans_grade(seen[-1])}
     flagged = any_of(_reaches(grade, limit) for grade in grades.values())
-    because = tuple(_graded(what, grade, seen[-1]) for what, grade in grades.items())
+    last = Evidence("last observation before the infusion", seen[-1].at, None, seen[-1].at, seen[-1].source)
+    because = (last, *(_graded(what, grade, seen[-1]) for what, grade in grades.items()))
     if flagged is False and not since:
         return Found(None, because, ("an observation since the infusion before",))
     return Found(flagged, because, (f"inputs of the observation of {seen[-1].at}",))
@@ -341,6 +341,8 @@ GATES: Mapping[str, Gate] = {
     "cytopenia": Gate(CYTOPENIA, "infusion", _cytopenia),
     "infection": Gate(INFECTION, "infusion", _infection),
     "thaw": Gate(THAW, "infusion", _thaw),
+    "dose": Gate(DOSE, "infusion", above_level),
+    "dlt": Gate(DLT, "infusion", limited),
 }
 """Every gate by the name that the study document gives it."""
 RULES = tuple(gate.rule for gate in GATES.values())

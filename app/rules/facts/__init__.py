@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from app.rules.facts.dosing import Arm, Given, LevelDecision, Lot, Weight
+from app.rules.facts.dosing import Arm, Given, LevelDecision, Limiting, Lot, Weight
 from app.rules.facts.efficacy import Background, Bilag, Dose, Event, Exclusion, Pga, Sledai, VisitFacts
 from app.rules.facts.laboratory import Measurement
 from app.rules.facts.safety import Death, DeathDetail, Denied, EventGrade, GradedEvent, Infection, LocalSigns, Toxicity
@@ -36,6 +36,7 @@ __all__ = [
     "GradedEvent",
     "Infection",
     "LevelDecision",
+    "Limiting",
     "LocalSigns",
     "Lot",
     "Measurement",
@@ -81,6 +82,7 @@ class Facts:
     decisions: tuple[LevelDecision, ...] = ()
     infections: tuple[Infection, ...] = ()
     infections_denied: tuple[Denied, ...] = ()
+    limiting: tuple[Limiting, ...] = ()
     consents: tuple[Consent, ...] = ()
     deaths: tuple[Death, ...] = ()
     death_details: tuple[DeathDetail, ...] = ()

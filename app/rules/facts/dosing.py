@@ -10,7 +10,12 @@ from app.rules.verdict import Source, Truth
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """One infusion recorded as given. `at`: its start; `thawed`: the end of thawing; `weight_kg`: what its dose rests on."""
+    """
+    One infusion recorded as given. `at`: its start; `thawed`: the end of thawing; `weight_kg`: what its dose rests on.
+
+    `amount`: the dose in `unit`. `stated`: whether the study document states a dose for its level, and `planned` which, in the
+    same unit; None: the unit is another, or the weight is not known.
+    """
 
     id: str
     at: str | None
@@ -19,6 +24,21 @@ class Given:
     weight_kg: Decimal | None = None
     identity_checked: Truth = None
     thawed: str | None = None
+    source: Source | None = None
+    amount: Decimal | None = None
+    unit: str | None = None
+    stated: bool = False
+    planned: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limiting:
+    """A toxicity as adjudicated to be dose-limiting or not; `event`: its adverse event (None: none named), with its times."""
+
+    event: str | None
+    limiting: Truth
+    began: str | None
+    ended: str | None = None
     source: Source | None = None
 
 

@@ -109,7 +109,7 @@ def _flag(rule: Rule, event: GradedEvent, grades: Sequence[EventGrade], anchor: 
 def _worsening(event: GradedEvent, grades: Sequence[EventGrade]) -> tuple[Evidence, ...]:
     """The grades that the event went through, else what was said of a worsening; nothing where it was not asked."""
     if grades:
-        return tuple(Evidence(f"grade of {event.term}", str(one.grade), "grade", one.at, one.source) for one in grades)
+        return tuple(Evidence(f"{event.term} from {one.at} on", str(one.grade), "grade", one.at, one.source) for one in grades)
     said = answered(f"worsening of {event.term}", event.worsened, event.start, event.source)
     last = Evidence(f"last worsening of {event.term}", event.worsened_at, None, event.worsened_at, event.source)
     return tuple(fact for fact in (said, last) if fact.value is not None)

@@ -118,7 +118,7 @@ def _observed(rule: Rule, kind: Kind, facts: Facts, graded: Iterable[tuple[Toxic
     def of(event: GradedEvent) -> Iterator[Computed]:
         for seen, grade in each:
             if _of_event(seen, event):
-                yield grade, Evidence("grade of the observation", str(grade), "grade", seen.at, seen.source)
+                yield grade, Evidence(f"observed at {seen.at}", str(grade), "grade", seen.at, seen.source)
 
     return _beside(rule, kind, facts, of, "inputs of the observations")
 
@@ -171,7 +171,7 @@ def grades_over_time(facts: Facts) -> Iterator[Verdict]:
     events = {event.id: event for event in facts.adverse_events}
     for id_ in sorted({one.event for one in facts.event_grades}):
         each, event = course(facts, id_), events.get(id_)
-        shown = [Evidence(f"grade from {one.at} on", str(one.grade), "grade", one.at, one.source) for one in each]
+        shown = [Evidence(f"from {one.at} on", str(one.grade), "grade", one.at, one.source) for one in each]
         if event is None:
             yield check(COURSE, id_, True, (answered(f"adverse event {id_} in the casebook", False), *shown))
         else:
@@ -183,7 +183,7 @@ def grades_over_time(facts: Facts) -> Iterator[Verdict]:
 
 def _of_record(event: GradedEvent) -> Iterator[Evidence]:
     grade = None if event.grade is None else str(event.grade)
-    yield Evidence(f"highest grade of {event.term}", grade, "grade", event.start, event.source)
+    yield Evidence(f"highest of {event.term}", grade, "grade", event.start, event.source)
     yield Evidence(f"start of {event.term}", event.start, None, event.start, event.source)
     yield Evidence(f"end of {event.term}", event.end, None, event.end, event.source)
     if event.worsened is not None:

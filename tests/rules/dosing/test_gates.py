@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from app.rules import explain
 from app.rules.derive import verdicts
 from app.rules.dosing.gates import GATES
-from app.rules.facts import Arm, Denied, Facts, Given, Infection, LevelDecision, Lot, Toxicity, Weight
+from app.rules.facts import Arm, Denied, Facts, Given, Infection, LevelDecision, Limiting, Lot, Toxicity, Weight
 from app.rules.safety.episodes import course_of
 from app.rules.study import Settings, Tier
 from app.rules.verdict import Source, Value
@@ -42,6 +42,7 @@ def settings(mode: Any = "refuse", **differs: Any) -> Settings:
         count_limits=LIMITS if "counts" in differs else {},
         count_days=int(differs["young"]) if "young" in differs else None,
         thaw_minutes=60 if "thawed" in differs else None,
+        dose_tolerance=Decimal(differs.get("tolerance", 0)),
     )
 
 
@@ -64,6 +65,14 @@ def observed_first(differs: dict[str, Any]) -> tuple[Toxicity, ...]:
     return (build.seen("T0", at, **(ill if differs.get("was_ill") else {})),) if at else ()
 
 
+def limiting(differs: dict[str, Any]) -> tuple[Limiting, ...]:
+    """What was adjudicated, where a case says when it began; before it, one that was not limiting."""
+    if "began" not in differs:
+        return ()
+    one = Limiting("AE2", differs.get("dlt", True), differs["began"], differs.get("ended"), Source("dlt_assessment", "D1", 1))
+    return (Limiting("AE1", False, "2025-03-04"), one)
+
+
 def facts(mode: Any = "refuse", **differs: Any) -> Facts:
     """A dose that passes every gate but for what differs."""
     dose = Given(
@@ -75,6 +84,10 @@ def facts(mode: Any = "refuse", **differs: Any) -> Facts:
         differs.get("identity", True),
         differs.get("thawed"),
         Source("infusion", "dose", 1),
+        amount=differs.get("amount"),
+        unit="10^6 cells",
+        stated="planned" in differs,
+        planned=differs.get("planned"),
     )
     earlier = [
         Given(name, differs[name], weight_kg=differs.get(f"kg_{name}")) for name in ("long_before", "before") if name in differs
@@ -101,6 +114,7 @@ def facts(mode: Any = "refuse", **differs: Any) -> Facts:
         toxicity=(*observed_first(differs), *((observation(differs),) if "seen" in differs else ())),
         results=measured(counts, date(2025, 3, 6)),
         infections=(Infection("Pneumonia", differs["ill"], differs.get("well")),) if "ill" in differs else (),
+        limiting=limiting(differs),
         infections_denied=(Denied(differs["denied"]),) if "denied" in differs else (),
         weights=(Weight("2025-03-05", differs["measured"]),) if "measured" in differs else (),
     )

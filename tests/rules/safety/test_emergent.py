@@ -95,7 +95,7 @@ def test_a_flag_shows_what_was_said_of_a_worsening_and_nothing_where_nothing_was
 
     (graded,) = (told("2025-02-20", grades=said)["emergent_infusion"].criteria[0].because[1] for said in ("2025-03-04 2",))
 
-    assert ("grade of Rash", "2", "2025-03-04") == (graded.what, graded.value, graded.at)
+    assert ("Rash from 2025-03-04 on", "2", "2025-03-04") == (graded.what, graded.value, graded.at)
     assert [("worsening of Rash", "yes"), ("last worsening of Rash", "2025-03-04")] == dated
     assert [("worsening of Rash", "no")] == denied
     assert [] == unasked
