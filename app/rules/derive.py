@@ -130,6 +130,7 @@ _STEPS: tuple[Step[Facts], ...] = (
     Step({checks.SERIOUS: _EVENTS}, checks.seriousness),
     Step({checks.EVENT_DATES: _EVENTS}, checks.event_dates),
     Step({clocks.RULE: _EVENTS}, clocks.expedited_reports),
+    Step({clocks.SITE: _EVENTS}, clocks.sponsor_told),
     Step({consent.GUARDIAN: _PERSON}, consent.guardian_consent),
     Step({consent.ASSENT: _PERSON}, consent.assent),
     Step({consent.ADULT: _PERSON | {"visit"}}, consent.adult_consent),

@@ -50,6 +50,7 @@ CRITERIA = {
     "crs_lee_observed",
     "nephritis",
     "reports",
+    "clocks_site",
     "consent",
     "pregnancy",
     "death",

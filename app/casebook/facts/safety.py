@@ -70,6 +70,7 @@ def _adverse_event(row: Row) -> GradedEvent:
         local=LocalSigns(row["aeloc"], *(truth(row[name]) for name in LOCAL)),
         worsened=truth(row["aeworse"]),
         worsened_at=row["aewrsdtc"],
+        site_aware=row["aesawdtc"],
         difference=row["aegrdrea"],
         refractory=truth(row["aerefrac"]),
     )

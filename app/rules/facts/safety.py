@@ -77,7 +77,8 @@ class GradedEvent:
     `id`: what observations name it by in `adverse_event`. `term`: its dictionary term, else as reported. `scale`: as entered.
     `criteria`: the criteria of seriousness by name, each yes, no or not recorded. `outcome`: as entered.
     `related`: whether it is suspected to come from the product; `unexpected`: by the reference safety information; `aware`: the
-    day on which the sponsor became aware of it. `worsened`: while it lasted, last on `worsened_at`. `difference`: why the grade
+    day on which the sponsor became aware of it. `worsened`: while it lasted, last on `worsened_at`. `site_aware`: when the site
+    became aware of it. `difference`: why the grade
     is not the computed one, in words. `refractory`: whether a cytopenia resists transfusion or growth factor.
     """
 
@@ -98,6 +99,7 @@ class GradedEvent:
     local: LocalSigns = LocalSigns()
     worsened: Truth = None
     worsened_at: str | None = None
+    site_aware: str | None = None
     difference: str | None = None
     refractory: Truth = None
 

@@ -6,25 +6,34 @@ What is not serious, not unexpected or not suspected to be related is not expedi
 authority and whose clock is the study's to say; where it is not known whether the event was life-threatening, the report is due
 by the earlier day. Fatal is an event that is told to be so anywhere in its record: by its outcome, its criterion or its grade.
 
+The site tells the sponsor of a serious event within 24 hours of its own awareness: a check asks where it certainly did not.
+
 Rulings. In a casebook a clock is told of every event that is not said to be not serious, with the day of each authority that
 the study document names; a published table has none. Suspected is what is related, probably or possibly, to the product. Where
-the day of awareness is not recorded to the day no due day is told.
+the day of awareness is not recorded to the day no due day is told. The 24th hour is still in time; days without times that
+leave it open are not evaluable, and so is an event of which the sponsor's awareness is not recorded. What is not known to be
+serious is asked about like what is.
 
-Source: 21 CFR 312.32(c); ICH E2A (both recalled, to be verified before a regulatory claim).
+Source: 21 CFR 312.32(c); ICH E2A; ICH E6(R2) 4.11.1 (all recalled, to be verified before a regulatory claim).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
-from app.rules.dates import shifted
+from app.rules.dates import earliest, latest, shifted
 from app.rules.facts import Facts, GradedEvent
 from app.rules.study import E2A, ReportClock
-from app.rules.verdict import Criterion, Evidence, Rule, Truth, Value, Verdict, answered, any_of, judge
+from app.rules.verdict import Criterion, Evidence, Rule, Truth, Value, Verdict, answered, any_of, check, judge
 
 RULE = Rule("expedited_clock", "1", "Expedited report", "21 CFR 312.32(c); ICH E2A (recalled, unverified)")
+SITE = Rule(
+    "check_sponsor_told", "1", "Sponsor told of a serious event within 24 hours", "ICH E6(R2) 4.11.1 (recalled, unverified)"
+)
 FATAL_GRADE = 5
+TO_SPONSOR = timedelta(hours=24)
 COMPLETE_DAYS = 8
 """The days after the report of a fatal or life-threatening reaction by which the complete report is due."""
 
@@ -86,3 +95,21 @@ def _days(aware: str | None, grave: Truth, clock: ReportClock) -> Iterator[Evide
     yield Evidence(f"report due to {clock.authority}", report)
     if grave:
         yield Evidence(f"complete report due to {clock.authority}", shifted(report, COMPLETE_DAYS))
+
+
+def sponsor_told(facts: Facts) -> Iterator[Verdict]:
+    """Whether the sponsor was told later than 24 hours after the site, of each event that is, or may be, serious."""
+    for event in sorted(facts.adverse_events, key=lambda event: event.id):
+        if event.serious is not False and event.site_aware is not None:
+            site = Evidence(f"awareness of {event.term} by the site", event.site_aware, None, event.site_aware, event.source)
+            sponsor = Evidence(f"awareness of {event.term} by the sponsor", event.aware, None, event.aware, event.source)
+            lacking = (f"times at which site and sponsor became aware of {event.term}",)
+            yield check(SITE, event.id, _late(event.site_aware, event.aware), (site, sponsor), lacking)
+
+
+def _late(site: str, sponsor: str | None) -> Truth:
+    first, last = earliest(site), latest(site)
+    soonest, latest_ = (None, None) if sponsor is None else (earliest(sponsor), latest(sponsor))
+    if first is None or last is None or soonest is None or latest_ is None:
+        return None
+    return True if soonest - last > TO_SPONSOR else False if latest_ - first <= TO_SPONSOR else None

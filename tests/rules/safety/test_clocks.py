@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.rules.explain import sentences
 from app.rules.facts import GradedEvent
-from app.rules.safety.clocks import expedited, expedited_reports
+from app.rules.safety.clocks import expedited, expedited_reports, sponsor_told
 from app.rules.study import ReportClock, Settings
-from app.rules.verdict import Source, Verdict
+from app.rules.verdict import Source, Value, Verdict
 from tests.rules import build
 from tests.rules.cases import cases, truth
 
@@ -45,6 +47,19 @@ def reports(case: dict[str, str], *clocks: ReportClock) -> list[Verdict]:
         aware=case["aware"] or None,
     )
     return list(expedited_reports(build.facts(settings=Settings(report_clocks=clocks), adverse_events=(event,))))
+
+
+SAYS = {"yes": [Value.FLAGGED], "no": [Value.CLEAR], "": [Value.NOT_EVALUABLE], "nothing": []}
+
+
+@cases("clocks_site")
+def test_a_site_tells_the_sponsor_within_a_day(case: dict[str, str]) -> None:
+    event = GradedEvent("AE1", "Sepsis", 4, None, "2025-03-04", None, Source("adverse_event", "R1", 1), truth(case["serious"]))
+    known = replace(event, site_aware=case["site"] or None, aware=case["sponsor"] or None)
+    found = list(sponsor_told(build.facts(adverse_events=(known,))))
+
+    assert SAYS[case["flagged"]] == [one.value for one in found]
+    assert all((one.value is Value.NOT_EVALUABLE) == bool(one.missing) for one in found)
 
 
 @cases("reports")
