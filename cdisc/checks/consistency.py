@@ -95,6 +95,15 @@ def deaths(datasets: Datasets) -> Iterator[Finding]:
     yield from _at("AE", "AEOUT", frame, bad, "death", "does not agree with AESDTH or with DTHFL of DM", collected=True)
 
 
+def dispositions_of_the_dead(datasets: Datasets) -> Iterator[Finding]:
+    """A death that DM tells of (DTHFL) is a disposition too (SDTMIG 3.4 section 6.2.4)."""
+    people, events = datasets.get("DM"), datasets.get("DS")
+    if people is not None and "DTHFL" in people:
+        told = set() if events is None else set(events["USUBJID"][events["DSDECOD"] == "DEATH"])
+        bad = ((people["DTHFL"] == "Y") & ~people["USUBJID"].isin(told)).tolist()
+        yield from _at("DM", "DTHFL", people, bad, "death", "tells of a death that is no disposition in DS", collected=True)
+
+
 def outcomes(datasets: Datasets) -> Iterator[Finding]:
     """An event that has not resolved has no end, one that has resolved has one (SDTMIG 3.4 section 6.2.1)."""
     frame = datasets.get("AE")
@@ -346,6 +355,7 @@ CHECKS: tuple[Check, ...] = (
     order_of_dates,
     serious,
     deaths,
+    dispositions_of_the_dead,
     outcomes,
     before_consent,
     after_participation,
