@@ -125,7 +125,7 @@ class Client:
         return self._send("GET", f"/studies/{study}/subjects/{subject}/verdicts/{verdict_id}", b"", {})
 
     def rows(self, study: str, shape: str, format: str, **asked: str | list[str] | None) -> bytes:  # noqa: A002
-        """Records as plain rows, `flat` or `long`, as CSV or JSON; `asked` as the route has it: cut, subject, form, visit."""
+        """Records as plain rows, `flat` or `long`, as CSV or JSON; `asked`: the filters of the route, such as cut or visit."""
         said = httpx2.QueryParams({name: value for name, value in ({"format": format} | asked).items() if value})
         return self._ask("GET", f"/studies/{study}/records/{shape}?{said}", b"", {}).content
 

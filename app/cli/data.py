@@ -64,6 +64,8 @@ def records(
     out: Annotated[Path, typer.Option(metavar="FILE", help="Where the rows go; a file that lies there is replaced")],
     shape: Annotated[Literal["flat", "long"], typer.Option(help="One row a record, or one row a value")],
     cut: Annotated[str | None, typer.Option(help="The cut to read; without one, the study as it stands")] = None,
+    at: Annotated[str | None, typer.Option(metavar="INSTANT", help="The study as it stood then, instead of at a cut")] = None,
+    since: Annotated[str | None, typer.Option(metavar="INSTANT", help="Only what was entered or changed from then on")] = None,
     subject: Annotated[list[str] | None, typer.Option(help="A subject (repeat for more); without it, all")] = None,
     form: Annotated[
         list[str] | None, typer.Option(help="A form, such as vital-signs (repeat for more); without it, all")
@@ -73,7 +75,7 @@ def records(
 ) -> None:
     """Write records as plain rows: the bytes that GET .../records/flat or .../records/long answers."""
     kind = format or _named(out)
-    asked = {"cut": cut, "subject": subject, "form": form, "visit": visit}
+    asked = {"cut": cut, "at": at, "since": since, "subject": subject, "form": form, "visit": visit}
     with acting(Role.DATA_MANAGER) as (client,), working(f"Reading {study}"):
         rows = client.rows(study, shape, kind, **asked)
     out.parent.mkdir(parents=True, exist_ok=True)
