@@ -57,7 +57,7 @@ def test_a_visit_outside_its_window_and_a_dose_beyond_the_tolerance(document: St
     told = found(document, visit=late, infusion=[first, half | {"ecdosu": document.dosing.unit}])
 
     assert told == [
-        ("VISIT OUT OF WINDOW", "M1 took place on day 48, outside days 23 to 37"),
+        ("VISIT OUT OF WINDOW", "M1 took place 48 days from the first infusion, outside 23 to 37"),
         ("DOSE NOT AS PLANNED", "Infusion 2: 1.5 given, 3 planned"),
     ]
 
@@ -66,8 +66,8 @@ def test_a_visit_that_did_not_take_place_while_the_subject_was_in_the_study(docu
     stopped = {"dscat": "DISPOSITION EVENT", "dsscat": "STUDY TREATMENT", "dsdecod": "ADVERSE EVENT", "dsstdtc": "2025-03-05"}
     followed = {"dscat": "OTHER EVENT", "dsdecod": "STILL IN FOLLOW-UP", "dsstdtc": "2025-06-01"}
     died = {"dscat": "DISPOSITION EVENT", "dsscat": "STUDY PARTICIPATION", "dsdecod": "DEATH", "dsstdtc": "2025-06-10"}
-    m2 = [("VISIT NOT DONE", "M2 did not take place by day 67, the last of its window")]
-    m3 = [("VISIT NOT DONE", "M3 did not take place by day 104, the last of its window")]
+    m2 = [("VISIT NOT DONE", "M2 did not take place by 67 days from the first infusion")]
+    m3 = [("VISIT NOT DONE", "M3 did not take place by 104 days from the first infusion")]
 
     assert found(document, ("INFUSION 2", "M2", "M3"), disposition=[stopped, followed]) == m2
     assert found(document, ("INFUSION 2", "M2", "M3"), disposition=[stopped, died]) == m2

@@ -35,7 +35,7 @@ def examined(subject: str) -> dict[str, list[dict[str, Any]]]:
 
 def deviated(study: str, subject: str) -> pd.DataFrame:
     """A deviation that nobody reported, as the cut derived it."""
-    words = "M1 took place on day 29, outside days 30 to 32"
+    words = "M1 took place 29 days from the first infusion, outside 30 to 32"
     about = {"study_id": study, "subject_id": subject, "record_id": f"{subject} derived 1", "dvstdtc": "2025-02-18"}
     said = {"dvterm": words, "dvdecod": "VISIT OUT OF WINDOW", "dvderiv": "Y", "dvbasis": "Window of the study document"}
     return pd.DataFrame([about | said], dtype=object)

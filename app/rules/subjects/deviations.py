@@ -45,12 +45,16 @@ class Deviation:
 
 
 def visit(window: Window, at: str | None, anchor: str | None, anchored: str) -> Deviation | None:
-    """A visit outside its window; `anchor`: the day that its days are counted from, which is day 0, called `anchored`."""
+    """
+    A visit outside its window; `anchor`: the day that its days are counted from, called `anchored`.
+
+    The words tell days from the anchor, which is 0, and not study days, of which the first infusion has 1.
+    """
     days = days_between(anchor, at)
     first, last = window.nominal - window.before, window.nominal + window.after
     if at is None or days is None or first <= days <= last:
         return None
-    words = f"{window.timepoint} took place on day {days}, outside days {first} to {last}"
+    words = f"{window.timepoint} took place {days} days from the {anchored}, outside {first} to {last}"
     return Deviation(VISIT, at, words, f"Window of the study document, counted from the {anchored}")
 
 
@@ -68,7 +72,7 @@ def missed(
         return None
     if not told and not any(before(last, day) for day in seen):
         return None
-    words = f"{window.timepoint} did not take place by day {window.nominal + window.after}, the last of its window"
+    words = f"{window.timepoint} did not take place by {window.nominal + window.after} days from the {anchored}"
     return Deviation(MISSED, last, words, f"Window of the study document, counted from the {anchored}")
 
 

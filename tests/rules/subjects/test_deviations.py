@@ -40,7 +40,7 @@ def test_a_visit_is_missed_where_the_subject_was_still_in_the_study(case: dict[s
     found = deviations.missed(M1, case["told"] == "N", case["anchor"] or None, "first infusion", **days)
 
     assert (case["missed"] or None) == (found and found.at)
-    assert found is None or found.words == "M1 did not take place by day 37, the last of its window"
+    assert found is None or found.words == "M1 did not take place by 37 days from the first infusion"
 
 
 @pytest.mark.parametrize(
