@@ -13,7 +13,7 @@ from app.evaluate.answers import Answer, holds, told
 from app.evaluate.inputs import NOT_DONE, Inputs
 from app.rules.dates import shifted
 from app.rules.efficacy import bicla, bilag, doris, doris_2017, lldas, sledai, sri, steroids
-from app.rules.efficacy.analysis import non_responder_imputed
+from app.rules.efficacy.analysis import non_responder_imputed, treatment_policy
 from app.rules.efficacy.endpoints import Moment, untouched_baseline
 from app.rules.efficacy.intercurrent import no_failure
 from app.rules.efficacy.visits import Baseline, Timepoint, baseline, timepoint
@@ -24,6 +24,7 @@ from app.rules.subjects import eligibility
 from app.rules.verdict import Rule, Value, Verdict
 
 RULE = Rule("lupus_endpoints", "1", "Endpoints of one timepoint", "The rules named in `rules`, each with its own source")
+ANALYSED = ("sri4", "lldas", "clldas", "doris")
 SCALES = ("0-3", "0-10cm", "0-100mm")
 
 
@@ -209,9 +210,8 @@ def lupus_endpoints(case: Inputs, _: str) -> Answer:
         "sri_n": {str(n): str(said[f"sri{n}"].value) for n in sri.POINTS},
         "prednisone_equivalent_mg_per_day": None if mg is None else decimal(mg),
         **shown,
-        "analysis_nri": {
-            key: non_responder_imputed(said[key], failure).response for key in ("sri4", "lldas", "clldas", "doris")
-        },
+        "analysis_nri": {key: non_responder_imputed(said[key], failure).response for key in ANALYSED},
+        "analysis_treatment_policy": {key: treatment_policy(said[key]).response for key in ANALYSED},
         "eligible_sledai_gt_6": holds(eligibility.active_enough(base.sledai).criteria)["sledai2k_above_6"],
         "rules": {verdict.rule.id: verdict.rule.version for verdict in said.values()},
     }

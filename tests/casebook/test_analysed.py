@@ -7,9 +7,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from app.casebook.exports.analysed import COLUMNS, FAILURE, analysis
+from app.casebook.exports.analysed import COLUMNS, analysis
 from app.rules import explain
 from app.rules.derive import RULES
+from app.rules.efficacy.analysis import FAILURE
 from cdisc import specs
 
 

@@ -134,6 +134,7 @@ def test_an_adjudicated_event_before_the_visit_is_a_failure(differs: Case, holds
     assert {"sri4": holds is True, "lldas": holds is True, "clldas": holds is True, "doris": holds is True} == result[
         "analysis_nri"
     ]
+    assert dict.fromkeys(("sri4", "lldas", "clldas", "doris"), True) == result["analysis_treatment_policy"]
     assert "met" == result["lldas"]["result"]
 
 

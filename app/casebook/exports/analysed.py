@@ -13,14 +13,12 @@ from typing import Any
 import pandas as pd
 
 from app.rules.derive import RULES
-from app.rules.efficacy.analysis import AnalysisValue, non_responder_imputed
+from app.rules.efficacy.analysis import FAILURE, AnalysisValue, non_responder_imputed
 from app.rules.explain import ASKED
 from app.rules.verdict import Criterion, Value, Verdict
 from cdisc import specs
 from cdisc.adam.verdicts import BASELINE
 
-FAILURE = "no_intercurrent_failure"
-"""The criterion of the responder indices that says whether an intercurrent failure came before their timepoint."""
 ENDPOINTS = frozenset(one.source for one in specs.analysed("ADEFF") if one.kind == "endpoint")
 ANALYSED = (BASELINE, *(one.source for one in specs.analysed("ADEFF")))
 """The rules whose verdicts are analysed."""

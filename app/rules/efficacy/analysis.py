@@ -3,9 +3,10 @@ The analysis value of an endpoint: the third layer, apart from what was observed
 
 Composite strategy with non-responder imputation: a response is a verdict that is met without an intercurrent failure. All else
 is a non-response, and says why: observed, an intercurrent failure, or imputed because the endpoint could not be evaluated.
+Treatment-policy strategy, as a supportive value: the response is what was observed whatever intercurrent event came before it.
 
-Source: ICH E9(R1) 2019, section A.3.2 (composite variable strategy); Furie R et al. Arthritis Rheum 2011;63:3918-3930
-(missing and withdrawn subjects analysed as non-responders).
+Source: ICH E9(R1) 2019, section A.3.2 (composite variable and treatment-policy strategies); Furie R et al. Arthritis Rheum
+2011;63:3918-3930 (missing and withdrawn subjects analysed as non-responders).
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from app.rules.verdict import Criterion, Value, Verdict
+from app.rules.verdict import Criterion, Value, Verdict, all_of
 
+FAILURE = "no_intercurrent_failure"
+"""The criterion of the responder indices that says whether an intercurrent failure came before their timepoint."""
 Basis = Literal["observed", "intercurrent failure", "imputed"]
 
 
@@ -43,3 +46,10 @@ def non_responder_imputed(endpoint: Verdict, failure: Criterion) -> AnalysisValu
         return AnalysisValue(False, "observed")
     met = endpoint.value is Value.MET and failure.holds is True
     return AnalysisValue(met, "observed" if met else "imputed")
+
+
+def treatment_policy(endpoint: Verdict) -> AnalysisValue:
+    """The analysis value of an endpoint by all criteria but the intercurrent failure; what is unknown is imputed as none."""
+    observed = [criterion.holds for criterion in endpoint.criteria if criterion.key != FAILURE]
+    holds = all_of(observed) if observed else None
+    return AnalysisValue(holds is True, "imputed" if holds is None else "observed")

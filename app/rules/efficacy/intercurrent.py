@@ -11,6 +11,7 @@ Source: ICH E9(R1) 2019, section A.3 (intercurrent events and strategies); the c
 from __future__ import annotations
 
 from app.rules.dates import before
+from app.rules.efficacy.analysis import FAILURE
 from app.rules.efficacy.visits import Timepoint
 from app.rules.facts import Event, Facts
 from app.rules.verdict import Criterion, Evidence, Truth, all_of, any_of, not_
@@ -40,4 +41,4 @@ def no_failure(facts: Facts, at: Timepoint) -> Criterion:
         if truth is None
     )
     because = tuple(_shown(event) for event, truth in fails if truth is not False)
-    return Criterion("no_intercurrent_failure", not_(failed), because, lacking)
+    return Criterion(FAILURE, not_(failed), because, lacking)
