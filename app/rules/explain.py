@@ -86,6 +86,8 @@ ASKED = {
 
 IN_WORDS = frozenset({"question", "finding", "warning"})
 """Evidence that is a sentence already."""
+UNTOLD = frozenset({"status"})
+"""Evidence that is a code, which another sentence says in words."""
 _SAYS = {
     Value.MET: "is met",
     Value.NOT_MET: "is not met",
@@ -130,8 +132,15 @@ def _says(verdict: Verdict) -> str:
     if verdict.value is Value.NOT_GRADABLE:
         return f"lies between {_amount(verdict, verdict.lowest)} and {_amount(verdict, verdict.highest)} and cannot be graded"
     if verdict.value in (Value.COMPUTED, Value.GRADED) and verdict.amount is not None:
-        return f"is {_amount(verdict, verdict.amount)} {UNITS.get(verdict.rule.id, '')}".strip()
+        return f"is {_with_unit(verdict, verdict.amount)}"
+    if verdict.value is Value.NOT_EVALUABLE and verdict.lowest != verdict.highest:
+        least, most = _amount(verdict, verdict.lowest), _with_unit(verdict, verdict.highest)
+        return f"lies between {least} and {most} and cannot be evaluated"
     return _SAYS[verdict.value]
+
+
+def _with_unit(verdict: Verdict, amount: Decimal | None) -> str:
+    return f"{_amount(verdict, amount)} {UNITS.get(verdict.rule.id, '')}".strip()
 
 
 def _amount(verdict: Verdict, amount: Decimal | None) -> str | None:
@@ -169,5 +178,5 @@ def sentences(verdict: Verdict) -> list[str]:
     return [
         f"{verdict.rule.title}{_place(verdict)} {_says(verdict)}{_reasons(verdict)}.",
         *(f"{_HOLDS[truth]}: {_asked(each)}." for truth, each in criteria),
-        *(f"{_fact(fact)}." for fact in verdict.evidence),
+        *(f"{_fact(fact)}." for fact in verdict.evidence if fact.what not in UNTOLD),
     ]

@@ -69,6 +69,16 @@ def test_a_number_a_grade_and_a_range_are_told_with_their_day() -> None:
     ] == said(build.facts(build.active()), "baseline", "subject")
 
 
+def test_what_a_score_may_lie_between_is_told() -> None:
+    visit = replace(build.m3(), sledai=build.sledai("rash arthritis? low_complement?", record="R1"))
+    words = "ARTHRITIS of SLEDAI-2K at M3, LOW_COMPLEMENT of SLEDAI-2K at M3 missing."
+
+    assert (
+        f"SLEDAI-2K on 2025-06-01T09:00 lies between 2 and 8 points and cannot be evaluated: {words}"
+        == said(build.facts(visit), "sledai2k", "R1")[0]
+    )
+
+
 def test_a_grade_tells_each_domain_once_those_that_contribute_nothing_first() -> None:
     low = build.seen(temperature_c=Decimal(39), hypotension=True)
     first, *told = said(build.facts(toxicity=(low,)), "crs", "T1")

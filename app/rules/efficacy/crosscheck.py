@@ -289,7 +289,16 @@ def _message(status: Status, descriptor: str, found: Finding, seen: Observation,
 
 
 def _lacking(descriptor: str, found: Finding) -> str:
-    return "whether UPCR and protein of 24 h are of one day" if found.open == ONE_DAY else f"usable data for {descriptor}"
+    return (
+        "whether UPCR and protein of 24 h are of one day"
+        if found.open == ONE_DAY
+        else f"usable data for {in_words(descriptor)}"
+    )
+
+
+def in_words(descriptor: str) -> str:
+    """A descriptor as a sentence names it."""
+    return descriptor.replace("_", " ").replace("dna", "DNA")
 
 
 _VALUE = {Status.AGREE: Value.CLEAR, Status.EXPLAINED: Value.CLEAR}
@@ -306,4 +315,4 @@ def crosscheck(descriptor: str, seen: Observation, ticked: Truth, about: str = "
     value = Value.NOT_EVALUABLE if status in _UNCHECKED else _VALUE.get(status, Value.FLAGGED)
     criterion = Criterion(descriptor, met, found.measured, (_lacking(descriptor, found),) if met is None else ())
     verdict = Verdict(RULE, about, value, (criterion,), missing=criterion.missing)
-    return CrossCheck(status, met, _message(status, descriptor, found, seen, cause), verdict)
+    return CrossCheck(status, met, _message(status, in_words(descriptor), found, seen, cause), verdict)

@@ -155,7 +155,9 @@ def _celsius(hot: Measurement) -> Fraction | None:
 
 def _excluded(visit: VisitFacts, descriptor: str) -> Iterator[Evidence]:
     if (found := visit.exclusions.get(descriptor)) is not None:
-        yield Evidence(f"cause of {descriptor} other than lupus", found.reason, None, visit.at, found.source)
+        yield Evidence(
+            f"cause of {crosscheck.in_words(descriptor)} other than lupus", found.reason, None, visit.at, found.source
+        )
 
 
 def _verdict(visit: VisitFacts, descriptor: str, ticked: bool, sample: Sample, found: CrossCheck) -> Verdict:
@@ -164,7 +166,7 @@ def _verdict(visit: VisitFacts, descriptor: str, ticked: bool, sample: Sample, f
     evidence = (
         Evidence(said, found.message),
         Evidence("status", found.status),
-        answered(f"{descriptor} as scored", ticked, form.at, form.source),
+        answered(f"{crosscheck.in_words(descriptor)} as scored", ticked, form.at, form.source),
         *_excluded(visit, descriptor),
         *(one.shown(NAMES.get(one.quantity)) for one in sample.results),
     )

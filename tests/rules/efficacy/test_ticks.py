@@ -93,10 +93,16 @@ def test_a_question_names_value_unit_date_limit_and_rule_version_in_a_sentence()
         "SLEDAI-2K beside its data, proteinuria at V, needs an answer.",
         "UPCR 0.62 mg/mg on 2025-06-01 (limit: above 0.5): the limit is met and proteinuria is not scored. "
         f"Score it, or give the non-lupus reason. [{RULE.id} version {RULE.version}].",
-        "status: query_threshold_met_not_scored.",
         "proteinuria as scored: no.",
         "UPCR: 0.62 mg/mg.",
     ] == sentences(verdict)
+
+
+def test_a_descriptor_is_named_in_words() -> None:
+    (verdict,) = ticks.checks(known("increased_dna_binding", "no", "0 anti_dsdna 31 IU/mL - 27"))
+
+    assert "increased DNA binding is not scored" in str(told(verdict)["question"])
+    assert told(verdict)["increased DNA binding as scored"] == "no"
 
 
 def test_a_censored_result_is_told_as_it_was_reported() -> None:
