@@ -8,6 +8,7 @@ was ticked is the record. The grades of an investigator are held beside those co
 | --- | --- |
 | baseline and lymphodepletion | it was made after lymphodepletion began, where the study takes the last before infusion |
 | days of the baseline | the three instruments were not done on one day |
+| PGA | the mark lies off its scale, or was made on another than that of the study |
 | completed age | the date of birth, as far as it is known, does not allow it |
 | high-flow cannula | it ran at 6 L/min or less, and grades as a plain cannula |
 | hypotension | the investigator's flag and the pressure for age disagree; the flag stays, and grades |
@@ -23,7 +24,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from app.rules.dates import before, completed_age, day, days_between
-from app.rules.efficacy.visits import baseline, baseline_forms
+from app.rules.efficacy.pga import on_0_3
+from app.rules.efficacy.visits import baseline, baseline_forms, in_order
 from app.rules.exact import plain
 from app.rules.facts import Facts
 from app.rules.grades import Grade
@@ -36,6 +38,7 @@ from app.rules.verdict import Evidence, Rule, Truth, Verdict, answered, any_of, 
 _ASTCT = "Lee DW et al. Biol Blood Marrow Transplant 2019;25:625-638"
 CONDITIONED = Rule("check_baseline_conditioned", "1", "Baseline after the start of lymphodepletion", "Study settings")
 SCATTERED = Rule("check_baseline_days", "1", "Baseline assessments on different days", "Study settings")
+PGA_MARK = Rule("check_pga_mark", "1", "PGA off its scale or on another than the study's", "Study settings: scale of the PGA")
 AGE = Rule("check_age", "1", "Completed age beside the date of birth", "Study design: age at observation")
 SLOW_CANNULA = Rule("check_high_flow", "1", "High-flow cannula at 6 L/min or less", _ASTCT)
 PRESSURE = Rule("check_hypotension", "1", "Hypotension flag beside the pressure for age", "PALS 2020")
@@ -43,7 +46,7 @@ SERIOUS = Rule("check_ae_serious", "1", "Seriousness of an event beside its crit
 EVENT_DATES = Rule("check_ae_dates", "1", "End of an event before its start", "CDASHIG 2.1, AE: start and end dates")
 CAPD = Rule("check_capd", "1", "CAPD of 9 or more without a lower baseline", "Traube C et al. Crit Care Med 2014;42:656-663")
 RULES = (
-    *(CONDITIONED, SCATTERED, AGE),
+    *(CONDITIONED, SCATTERED, PGA_MARK, AGE),
     *(SLOW_CANNULA, PRESSURE, CAPD, SERIOUS, EVENT_DATES),
 )
 
@@ -74,6 +77,17 @@ def scattered_baseline(facts: Facts) -> Iterator[Verdict]:
         apart = any_of(None if one is None or other is None else one != other for one, other in pairwise(days))
         because = (Evidence(f"baseline of {name}", at, None, at) for name, at in forms.items())
         yield check(SCATTERED, "subject", apart, because, (f"day of the baseline of {name}" for name in forms))
+
+
+def marks(facts: Facts) -> Iterator[Verdict]:
+    """A PGA that lies off the scale that it was marked on, or was marked on another scale than the study's."""
+    for visit in in_order(facts.visits):
+        form, scale = visit.pga, facts.settings.pga_scale
+        if form is not None and form.mark is not None:
+            wrong = on_0_3(form) is None or form.scale != scale
+            marked = Evidence("PGA as marked", plain(form.mark), f"on {form.scale}", form.at or visit.at, form.source)
+            about = visit.name if form.source is None else form.source.record
+            yield check(PGA_MARK, about, wrong, (marked, Evidence("scale of the study", scale)))
 
 
 def ages(facts: Facts) -> Iterator[Verdict]:

@@ -149,6 +149,7 @@ _STEPS: tuple[Step[Facts], ...] = (
     Step(dict.fromkeys(bilag_checks.RULES, _FORMS), bilag_checks.checks),
     Step({checks.CONDITIONED: _BASELINE}, checks.conditioned_baseline),
     Step({checks.SCATTERED: _BASELINE}, checks.scattered_baseline),
+    Step({checks.PGA_MARK: _FORMS}, checks.marks),
     Step({checks.AGE: _OBSERVED | {"demographics"}}, checks.ages),
     Step({checks.SLOW_CANNULA: _OBSERVED}, checks.slow_cannulas),
     Step({checks.PRESSURE: _OBSERVED}, checks.hypotension_flags),

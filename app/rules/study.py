@@ -82,6 +82,7 @@ class Settings:
     look_back_days: int = 30
     sri_points: int = 4
     sri_also: tuple[int, ...] = ()
+    pga_scale: Literal["0-3", "0-10cm", "0-100mm"] = "0-3"
     pga_worsening: Decimal = Decimal("0.30")
     paediatric: bool = True
     failure_events: frozenset[str] = field(

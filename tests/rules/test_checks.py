@@ -139,3 +139,32 @@ def test_without_infusion_or_lymphodepletion_there_is_no_baseline_to_ask_about()
 
 def test_an_age_is_not_held_against_an_unknown_birth_date() -> None:
     assert [] == values(checks.ages(build.facts(toxicity=(build.seen(),))))
+
+
+@pytest.mark.parametrize(
+    ("mark", "scale", "said"),
+    [
+        ("0", "0-3", [Value.CLEAR]),
+        ("3", "0-3", [Value.CLEAR]),
+        ("3.01", "0-3", [Value.FLAGGED]),
+        ("-0.1", "0-3", [Value.FLAGGED]),
+        ("2.0 0-10cm", "0-3", [Value.FLAGGED]),
+        ("100 0-100mm", "0-100mm", [Value.CLEAR]),
+        ("100.5 0-100mm", "0-100mm", [Value.FLAGGED]),
+        ("?", "0-3", []),
+        ("-", "0-3", []),
+    ],
+)
+def test_a_pga_lies_on_its_scale_and_on_that_of_the_study(mark: str, scale: Any, said: list[Value]) -> None:
+    found = list(checks.marks(build.facts(build.m3(mark=mark), settings=Settings(pga_scale=scale))))
+
+    assert said == values(found)
+    assert all(("M3", "2025-06-01T09:00") == (verdict.about, verdict.evidence[0].at) for verdict in found)
+
+
+def test_a_pga_is_asked_about_on_its_own_form() -> None:
+    form = Pga(Decimal(4), "0-3", "2025-06-02", source=Source("assessment", "P1", 1))
+    [found] = checks.marks(build.facts(replace(build.m3(), pga=form)))
+
+    assert ("P1", "2025-06-02") == (found.about, found.evidence[0].at)
+    assert [("PGA as marked", "4"), ("scale of the study", "0-3")] == shown(found)

@@ -80,6 +80,7 @@ def settings(document: StudyDocument) -> Settings:
         sri_points=document.endpoints.sri_points,
         sri_also=document.endpoints.sri_also,
         maintenance_maxima=document.endpoints.maintenance_maxima,
+        pga_scale=document.endpoints.pga_scale,
         pga_worsening=document.endpoints.pga_worsening,
         paediatric=document.endpoints.paediatric,
         failure_events=frozenset(document.endpoints.failure_events),
