@@ -58,7 +58,13 @@ def test_it_is_bookmarked_by_visit_and_by_form() -> None:
 
 
 def test_each_answer_is_annotated_and_what_is_not_submitted_says_why() -> None:
-    assert set(noted(3)) == {"AE = Adverse Events", "AETERM", "AEENRTPT = ONGOING", "AEENTPT = DATA CUT", "AETOXSCL in SUPPAE"}
+    assert set(noted(3)) == {
+        "AE = Adverse Events",
+        "AETERM",
+        "AEENRTPT = ONGOING",
+        "AEENTPT = LAST CONTACT",
+        "AETOXSCL in SUPPAE",
+    }
     assert "RSORRES when RSTESTCD = S2KRASH" in noted(5)
     assert set(noted(6)) == {
         "EC = Exposure as Collected",

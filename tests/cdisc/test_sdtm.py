@@ -308,7 +308,7 @@ def test_an_event_without_a_decode_has_the_term_in_upper_case_and_accents_are_sp
     row = one("AE", AESPID="2")
 
     assert (row["AETERM"], row["AEDECOD"]) == ("Rash, naive skin", "RASH, NAIVE SKIN")
-    assert (row["AEENRTPT"], row["AEENTPT"]) == ("ONGOING", "DATA CUT")
+    assert (row["AEENRTPT"], row["AEENTPT"]) == ("ONGOING", "LAST CONTACT")
     assert pd.isna(row["AESOCCD"])
 
 
