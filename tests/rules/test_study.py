@@ -15,11 +15,12 @@ def test_the_assumed_windows_open_and_close_as_the_document_says() -> None:
 
 
 def test_a_study_that_says_nothing_else_asks_for_the_published_limits() -> None:
-    """SRI-4; a PGA that rose by 0.30 has worsened; items look back 30 days; open CRS or ICANS of grade 2 stops a dose."""
+    """SRI-4; a PGA up by 0.30 has worsened; items look back 30 days; CRS of grade 2 stops a dose, and none has leeway."""
     usual = Settings()
 
     assert (4, Decimal("0.30")) == (usual.sri_points, usual.pga_worsening)
     assert (30, 2) == (usual.look_back_days, usual.toxicity_grade)
+    assert ("0-3", Decimal(0)) == (usual.pga_scale, usual.dose_tolerance)
     assert (True, False) == (usual.paediatric, usual.autologous)
 
 

@@ -29,12 +29,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from app.rules.efficacy import bilag, pga, sledai
+from app.rules.efficacy import bilag, pga, sledai, steroids
 from app.rules.efficacy.sledai import items_of, score
 from app.rules.efficacy.steroids import prednisone_mg_per_day
 from app.rules.facts import VisitFacts
 from app.rules.grades import NONE, Domain, Grade, exactly, graded, worst
-from app.rules.verdict import Rule, Truth, Verdict, all_of, answered, any_of, judge, not_
+from app.rules.verdict import Rule, Truth, Verdict, all_of, any_of, judge, not_
 
 SELENA_RULE = Rule(
     "selena_flare", "1", "SELENA flare index", "Petri M et al. N Engl J Med 2005;353:2550-2558 (limits unverified)"
@@ -104,8 +104,7 @@ def _new_or_worse(now: Truth, then: Truth) -> Truth:
 
 def _step(name: str, truth: Truth, grade: int) -> Domain:
     found = Grade(0, grade) if truth is None else exactly(grade) if truth else NONE
-    what = name.replace("_", " ")
-    return Domain(name, found, (answered(what, truth),), (what,))
+    return Domain(name, found, (), (name.replace("_", " "),))
 
 
 def selena_flare(now: VisitFacts, then: VisitFacts, change: Escalation) -> Verdict:
@@ -129,7 +128,8 @@ def selena_flare(now: VisitFacts, then: VisitFacts, change: Escalation) -> Verdi
     }
     steps = [_step(name, truth, MILD) for name, truth in mild.items()]
     steps += [_step(name, truth, SEVERE) for name, truth in severe.items()]
-    evidence = (sledai.points(then), sledai.points(now), pga.shown(then), pga.shown(now))
+    shown = (sledai.points, pga.shown, lambda visit: steroids.shown(visit)[0])
+    evidence = tuple(fact(visit) for fact in shown for visit in (then, now))
     return graded(
         SELENA_RULE, now.name, worst(step.grade for step in steps), tuple(each.criterion() for each in steps), evidence
     )

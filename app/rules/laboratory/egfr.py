@@ -9,6 +9,8 @@ casebook it is that of the age at the first infusion or, before there is one, at
 up to the day of the sample. Age is in completed years; where the date of birth leaves two open and they differ in their
 estimates, the rate lies between the two.
 
+Disputed. CKiD U25 covers the ages of 1 to 25 years without a jump at 18; it is not used here.
+
 Source: Schwartz GJ et al. J Am Soc Nephrol 2009;20:629-637; Inker LA et al. N Engl J Med 2021;385:1737-1749.
 """
 

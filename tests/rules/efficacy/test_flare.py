@@ -31,6 +31,21 @@ def test_the_selena_index(case: dict[str, str]) -> None:
     assert (verdict.value is Value.NOT_GRADABLE) == bool(verdict.missing)
 
 
+def test_points_marks_and_doses_of_both_visits_are_shown() -> None:
+    then, now = build.visit("M2", "2025-05-02", taking="5 prednisone"), build.m3(present="rash", taking="20 prednisone")
+    found = selena_flare(now, then, STEADY)
+
+    assert [
+        ("SLEDAI-2K at M2", "0"),
+        ("SLEDAI-2K at M3", "2"),
+        ("PGA at M2", "0.2"),
+        ("PGA at M3", "0.2"),
+        ("prednisone equivalent at M2", "5"),
+        ("prednisone equivalent at M3", "20"),
+    ] == [(fact.what, fact.value) for fact in found.evidence]
+    assert all(["contributed grade"] == [fact.what for fact in each.because] for each in found.criteria)
+
+
 def test_a_dose_without_a_weight_is_a_flare_of_either_kind() -> None:
     then = build.visit("M2", "2025-05-02", taking="5 prednisone")
     now = build.m3(taking="20 prednisone", weight="")
