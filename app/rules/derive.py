@@ -29,6 +29,7 @@ from app.rules.safety import (
     episodes,
     hyperinflammation,
     icaht,
+    icaht_platelets,
     icans,
     iechs,
     investigator,
@@ -123,6 +124,7 @@ _STEPS: tuple[Step[Facts], ...] = (
     Step({conversion.DNA_RULE: frozenset({"immunogenicity", "infusion", "lymphodepletion"})}, series.seroconversion),
     Step({conversion.COMPLEMENT_RULE: _MEASURED}, series.normal_complement),
     Step({icaht.RULE: frozenset({"laboratory", "infusion"})}, effector.haematotoxicity),
+    Step({icaht_platelets.RULE: frozenset({"laboratory", "infusion"})}, effector.thrombocytopenia),
     Step({iechs.RULE: _MEASURED | _EVENTS | {"biopsy"}}, hyperinflammation.hyperinflammation),
     Step({licats.RULE: _EVENTS | {"flow_cytometry"}}, effector.local_toxicities),
     Step({crosscheck.RULE: _FORMS | _FOR_TICKS}, ticks.checks),
@@ -175,7 +177,7 @@ New results that `series.stand_alone` therefore move nothing that these rules sa
 FURTHER: Mapping[str, frozenset[str]] = {
     **{name: frozenset(own) for name, own in endpoints.FURTHER.items()},
     "crs_lee_2014": frozenset({crs_lee.RULE.id, investigator.CRS_LEE.id}),
-    "icaht": frozenset({icaht.RULE.id, investigator.ICAHT.id}),
+    "icaht": frozenset({icaht.RULE.id, icaht_platelets.RULE.id, investigator.ICAHT.id}),
     "iechs_screen": frozenset({iechs.RULE.id}),
     "licats": frozenset({licats.RULE.id, investigator.LICATS_GRADE.id}),
 }

@@ -37,3 +37,15 @@ def _one(record: str, words: list[str], start: date, more: dict[str, str | tuple
         "source": Source("laboratory", record, 1),
     }
     return Measurement(record, quantity, at, reported, **(given | more))  # type: ignore[arg-type]
+
+
+def series(cell: str) -> dict[int, Decimal]:
+    """`5-10:400 12:600`: counts by day, from a day to another or of one day."""
+    days: dict[int, Decimal] = {}
+    for part in cell.split():
+        span, _, anc = part.partition(":")
+        first, _, last = span.rpartition("-") if span.count("-") == 1 and not span.startswith("-") else ("", "", span)
+        if span.startswith("-"):
+            first, last = span.rsplit("--", 1)[0], "-" + span.rsplit("--", 1)[1]
+        days |= dict.fromkeys(range(int(first or last), int(last) + 1), Decimal(anc))
+    return days

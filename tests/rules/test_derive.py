@@ -51,6 +51,7 @@ CRITERIA = {
     "nephritis",
     "reports",
     "clocks_site",
+    "icaht_platelets_series",
     "consent",
     "pregnancy",
     "death",

@@ -154,15 +154,16 @@ def _toxicity(facts: Facts, dose: Given) -> Found:
     earlier = [each for each in facts.doses if before(each.at, dose.at)]
     if not seen:
         return Found(None if earlier else False, (), ("an observation since the infusion before",))
-    since = not any(before(seen[-1].at, each.at) for each in earlier)
+    last = seen[-1]
+    since = not any(before(last.at, each.at) for each in earlier)
     limit = facts.settings.toxicity_grade
-    grades = {"CRS": _crs(seen, limit), "ICANS": icans_grade(seen[-1])}
+    grades = {"CRS": _crs(seen, limit), "ICANS": icans_grade(last)}
     flagged = any_of(_reaches(grade, limit) for grade in grades.values())
-    last = Evidence("last observation before the infusion", seen[-1].at, None, seen[-1].at, seen[-1].source)
-    because = (last, *(_graded(what, grade, seen[-1]) for what, grade in grades.items()))
+    shown = Evidence("last observation before the infusion", last.at, None, last.at, last.source)
+    because = (shown, *(_graded(what, grade, last) for what, grade in grades.items()))
     if flagged is False and not since:
         return Found(None, because, ("an observation since the infusion before",))
-    return Found(flagged, because, (f"inputs of the observation of {seen[-1].at}",))
+    return Found(flagged, because, (f"inputs of the observation of {last.at}",))
 
 
 def _crs(seen: Sequence[Toxicity], limit: int) -> Grade:

@@ -1,8 +1,8 @@
 """
-What the laboratory says after immune effector cells: ICAHT early and late, and LICATS of the events that may be one, by the
-B cells of their time.
+What the laboratory says after immune effector cells: ICAHT early and late, of neutrophils and of platelets, and LICATS of the
+events that may be one, by the B cells of their time.
 
-The rules are those of `icaht` and `licats`, with their rulings; here they are given what a casebook knows.
+The rules are those of `icaht`, `icaht_platelets` and `licats`, with their rulings; here they are given what a casebook knows.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from decimal import Decimal
 from app.rules.dates import before, days_between
 from app.rules.facts import Facts, GradedEvent, LocalSigns, Measurement
 from app.rules.laboratory.series import B_CELLS, PER_MICROLITRE, below, of
-from app.rules.safety import icaht
+from app.rules.safety import icaht, icaht_platelets
 from app.rules.safety.licats import LocalToxicity, licats
 from app.rules.verdict import Evidence, Truth, Verdict
 
-NEUTROPHILS = "neutrophils"
+NEUTROPHILS, PLATELETS = "neutrophils", "platelets"
 LICATS = "LICATS"
 """The category of an event that the investigator takes for a local toxicity."""
 
 Counted = tuple[int, Decimal, Measurement]
-"""A neutrophil count with its day since the first infusion and its number per uL."""
+"""A count with its day since the first infusion and its number: neutrophils per uL, platelets in 10^9/L."""
 
 
 def haematotoxicity(facts: Facts) -> Iterator[Verdict]:
@@ -49,6 +49,24 @@ def _per_microlitre(one: Measurement) -> Decimal | None:
     anc = None if one.value is None or per is None else one.value * per
     certain = one.qualifier is None or (one.qualifier == "<" and anc is not None and anc <= icaht.PROFOUND)
     return anc if certain else None
+
+
+def thrombocytopenia(facts: Facts) -> Iterator[Verdict]:
+    """T-ICAHT, early from a count of the days 0 to 30 on and late from one of the days 31 to 100."""
+    counts = list(_platelets(facts))
+    periods = {icaht_platelets.early: (0, icaht.LAST_DAY), icaht_platelets.late: (31, icaht_platelets.LAST_LATE_DAY)}
+    for say, (first, last) in periods.items():
+        if own := [one for one in counts if first <= one[0] <= last]:
+            yield _resting(say(_by_day(own)), own)
+
+
+def _platelets(facts: Facts) -> Iterator[Counted]:
+    for one in of(facts, PLATELETS):
+        day, per = days_between(facts.first_infusion, one.at), PER_MICROLITRE.get(one.unit or "")
+        count = None if one.value is None or per is None else one.value * per / 1000
+        certain = one.qualifier is None or (one.qualifier == "<" and count is not None and count < icaht_platelets.PROFOUND)
+        if day is not None and count is not None and certain:
+            yield day, count, one
 
 
 def _by_day(counts: Iterable[Counted]) -> dict[int, Decimal]:

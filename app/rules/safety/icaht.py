@@ -16,7 +16,7 @@ Source: Rejeski K et al. Blood 2023;142:865-877 (EHA/EBMT); days counted as in t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -41,10 +41,11 @@ def _steps(days: int | None, steps: tuple[tuple[int, int], ...]) -> int:
     return max(reached, default=0)
 
 
-def _by_days(name: str, days: Days, steps: tuple[tuple[int, int], ...]) -> Domain:
+def by_days(name: str, days: Days, table: tuple[tuple[int, int], ...]) -> Domain:
+    """What the longest run contributes: the grade from so many days on, by a table of days and grades."""
     least, most = days
     shown = str(least) if least == most else f"{least} to {'any number of' if most is None else most}"
-    grade = Grade(_steps(least, steps), _steps(most, steps))
+    grade = Grade(_steps(least, table), _steps(most, table))
     return Domain(name, grade, (Evidence(f"longest run of {name.replace('_', ' ')}", shown, "days"),), (f"days of {name}",))
 
 
@@ -52,8 +53,8 @@ def _early(severe: Days, profound: Days, never: Truth) -> Verdict:
     unrecovered = ANY if never is None else exactly(4) if never else NONE
     said = Evidence("never above 500/uL", None if never is None else "yes" if never else "no")
     domains = (
-        _by_days("anc_le_500", severe, ((1, 1), (7, 2), (14, 3))),
-        _by_days("anc_le_100", profound, ((7, 3), (14, 4))),
+        by_days("anc_le_500", severe, ((1, 1), (7, 2), (14, 3))),
+        by_days("anc_le_100", profound, ((7, 3), (14, 4))),
         Domain("no_recovery", unrecovered, (said,), ("whether ANC ever was above 500/uL",)),
     )
     return graded(RULE, "early", worst(domain.grade for domain in domains), tuple(domain.criterion() for domain in domains))
@@ -70,49 +71,61 @@ Course = dict[int, Fraction | None]
 """ANC per uL by day; None: not known."""
 
 
-def _course(by_day: Mapping[int, Decimal]) -> Course:
-    """Every day from the first value to the last, to day 30 where the last was low: as measured, interpolated or unknown."""
-    known = sorted(day for day in by_day if 0 <= day <= LAST_DAY)
+Low = Callable[[Fraction], bool]
+"""Whether a count is low."""
+
+
+def course(by_day: Mapping[int, Decimal], start: int, end: int, low: Low) -> Course:
+    """
+    Every day of a window from the first value to the last, to its end where the last was low: as measured, interpolated or
+    unknown.
+    """
+    known = sorted(day for day in by_day if start <= day <= end)
     days: Course = {day: Fraction(by_day[day]) for day in known}
     for before, after in pairwise(known):
-        start, slope = Fraction(by_day[before]), Fraction(by_day[after] - by_day[before]) / (after - before)
+        left, slope = Fraction(by_day[before]), Fraction(by_day[after] - by_day[before]) / (after - before)
         for day in range(before + 1, after):
-            days[day] = start + slope * (day - before) if after - before - 1 <= INTERPOLATED_DAYS else None
-    if not known or by_day[known[-1]] <= SEVERE:
-        days |= dict.fromkeys(range(max(known, default=-1) + 1, LAST_DAY + 1))
+            days[day] = left + slope * (day - before) if after - before - 1 <= INTERPOLATED_DAYS else None
+    if not known or low(Fraction(by_day[known[-1]])):
+        days |= dict.fromkeys(range(max(known, default=start - 1) + 1, end + 1))
     return days
 
 
-def _runs(days: Course, limit: int, *, unknown_is_low: bool) -> list[tuple[int, int]]:
+def runs(days: Course, low: Low, *, unknown_is_low: bool) -> list[tuple[int, int]]:
     """The first and last low day of each run; fewer than three higher days between two low ones do not end it."""
-    runs: list[tuple[int, int]] = []
-    for day, anc in sorted(days.items(), key=lambda each: each[0]):
-        low = unknown_is_low if anc is None else anc <= limit
-        if low and runs and day - runs[-1][1] <= STABLE_DAYS:
-            runs[-1] = (runs[-1][0], day)
-        elif low:
-            runs.append((day, day))
-    return runs
+    found: list[tuple[int, int]] = []
+    for day, count in sorted(days.items(), key=lambda each: each[0]):
+        is_low = unknown_is_low if count is None else low(count)
+        if is_low and found and day - found[-1][1] <= STABLE_DAYS:
+            found[-1] = (found[-1][0], day)
+        elif is_low:
+            found.append((day, day))
+    return found
 
 
-def _longest(runs: Iterable[tuple[int, int]]) -> int:
-    return max((last - first + 1 for first, last in runs), default=0)
+def longest(found: Iterable[tuple[int, int]]) -> int:
+    """The days of the longest of some runs."""
+    return max((last - first + 1 for first, last in found), default=0)
 
 
-def _unrecovered(runs: Iterable[tuple[int, int]], days: Course) -> bool:
-    return any(first <= STARTS_BY_DAY and last == max(days) for first, last in runs)
+def _at_most(limit: int) -> Low:
+    return lambda anc: anc <= limit
+
+
+def _unrecovered(found: Iterable[tuple[int, int]], days: Course) -> bool:
+    return any(first <= STARTS_BY_DAY and last == max(days) for first, last in found)
 
 
 def early_series(anc_by_day: Mapping[int, Decimal]) -> Verdict:
     """The early grade from ANC per uL by day since day 0, the lowest of each day; days outside 0 to 30 do not count."""
-    days = _course(anc_by_day)
+    days = course(anc_by_day, 0, LAST_DAY, _at_most(SEVERE))
     best, worst_case = (
-        {limit: _runs(days, limit, unknown_is_low=low) for limit in (SEVERE, PROFOUND)} for low in (False, True)
+        {limit: runs(days, _at_most(limit), unknown_is_low=low) for limit in (SEVERE, PROFOUND)} for low in (False, True)
     )
     never: Truth = None if _unrecovered(worst_case[SEVERE], days) else False
     if _unrecovered(best[SEVERE], days):
         never = True
-    severe, profound = ((_longest(best[limit]), _longest(worst_case[limit])) for limit in (SEVERE, PROFOUND))
+    severe, profound = ((longest(best[limit]), longest(worst_case[limit])) for limit in (SEVERE, PROFOUND))
     return _early(severe, profound, never)
 
 

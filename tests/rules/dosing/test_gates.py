@@ -134,6 +134,7 @@ def test_grades_at_a_dose_are_dated_by_the_last_observation() -> None:
     (found,) = verdicts(known, ["gate_toxicity"])
 
     assert {"2025-03-05T10:00"} == {fact.at for fact in found.evidence if fact.what.endswith("when last observed")}
+    assert ["2025-03-05T10:00"] == [fact.value for fact in found.evidence if fact.what.startswith("last observation")]
 
 
 def test_of_several_answers_that_there_was_no_infection_the_last_is_told() -> None:

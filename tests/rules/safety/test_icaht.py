@@ -10,18 +10,7 @@ from hypothesis import strategies as st
 from app.rules.safety.icaht import early, early_series, late
 from app.rules.verdict import Truth, Value, Verdict
 from tests.rules.cases import cases, truth
-
-
-def series(cell: str) -> dict[int, Decimal]:
-    """`5-10:400 12:600`: counts by day, from a day to another or of one day."""
-    days: dict[int, Decimal] = {}
-    for part in cell.split():
-        span, _, anc = part.partition(":")
-        first, _, last = span.rpartition("-") if span.count("-") == 1 and not span.startswith("-") else ("", "", span)
-        if span.startswith("-"):
-            first, last = span.rsplit("--", 1)[0], "-" + span.rsplit("--", 1)[1]
-        days |= dict.fromkeys(range(int(first or last), int(last) + 1), Decimal(anc))
-    return days
+from tests.rules.measured import series
 
 
 def says(case: dict[str, str], verdict: Verdict) -> None:

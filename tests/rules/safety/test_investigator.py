@@ -77,6 +77,22 @@ def test_grades_that_name_no_event_are_asked_about_and_those_of_another_are_not_
     }
 
 
+def test_what_contradicts_is_shown_and_what_nobody_said_is_not() -> None:
+    grades = (*build.event_grades("2025-03-04 2"), *build.event_grades("2025-03-05 4", "AE9"))
+    said = {"worsened": True, "worsened_at": "2025-03-06"}
+    shown = {}
+    for name, graded in {"said": event("2", "2025-03-04", "", **said), "unsaid": event("", "2025-03-04", "")}.items():
+        found = asked(build.facts(adverse_events=(graded,), event_grades=grades), "check_grades_over_time")
+        shown[name] = {fact.what: fact.value for one in found for fact in one.evidence}
+
+    assert {"worsening of CRS": "yes", "last worsening of CRS": "2025-03-06", "highest of CRS": "2"}.items() <= shown[
+        "said"
+    ].items()
+    assert {"worsening of CRS", "last worsening of CRS"}.isdisjoint(shown["unsaid"])
+    assert shown["unsaid"]["highest of CRS"] is None
+    assert "no" == shown["said"]["adverse event AE9 in the casebook"]
+
+
 @pytest.mark.parametrize(
     ("grade", "category", "scale", "b_cells", "said"),
     [
