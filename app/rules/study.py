@@ -67,7 +67,7 @@ class Settings:
     `guardian_below`, `adult_from`, `assent_from`: completed years below which a guardian consents, from which the subject does,
     and from which a child assents (None: the study does not say). `pregnancy_test_from`, `pregnancy_test_days`: the age from
     which, and the days before the first dose within which, a female has a negative test; None: none is asked for.
-    `report_clocks`: who has expedited reports, and when.
+    `report_clocks`: who has expedited reports, and when. `haematotoxicity_from`: day 0 of ICAHT.
     `emergent_from`: the anchor from which an adverse event is called treatment-emergent.
     `gates`: what each gate of a dose does, by its name; one that is not named is off. `toxicity_grade`: the least open grade
     that the gate of toxicity stops. `unknown_stops`: the gates that are flagged where what they need is not known.
@@ -105,6 +105,7 @@ class Settings:
     further: frozenset[str] = frozenset()
     ctcae_version: str = "5.0"
     emergent_from: Literal["apheresis", "lymphodepletion", "infusion"] = "lymphodepletion"
+    haematotoxicity_from: Literal["first_infusion", "last_infusion"] = "first_infusion"
     maintenance_maxima: Mapping[str, Decimal] = field(default_factory=dict)
     b_cells_depleted_below: Decimal | None = None
     b_cells_reconstituted_from: Decimal | None = None

@@ -220,6 +220,9 @@ class Toxicity(Part):
     emergent_from: Literal["apheresis", "lymphodepletion", "infusion"] = Field(
         default="lymphodepletion", description="The start from which an adverse event is called treatment-emergent"
     )
+    haematotoxicity_from: Literal["first_infusion", "last_infusion"] = Field(
+        default="first_infusion", description="Day 0 of ICAHT, of neutrophils and of platelets"
+    )
     further: tuple[Literal["crs_lee_2014", "icaht", "iechs_screen", "licats"], ...] = Field(
         default=(), description="Scales and screens beyond the usual ones that are derived as well"
     )

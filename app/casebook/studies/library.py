@@ -87,6 +87,7 @@ def settings(document: StudyDocument) -> Settings:
         further=frozenset((*document.endpoints.further, *document.toxicity.further)),
         ctcae_version=document.toxicity.ctcae_version,
         emergent_from=document.toxicity.emergent_from,
+        haematotoxicity_from=document.toxicity.haematotoxicity_from,
         b_cells_depleted_below=document.endpoints.b_cells_depleted_below,
         b_cells_reconstituted_from=document.endpoints.b_cells_reconstituted_from,
         guardian_below=document.protection.guardian_below,

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from app.rules.dates import before, days_between
+from app.rules.dates import before, days_between, sort_key
 from app.rules.facts import Facts, GradedEvent, LocalSigns, Measurement
 from app.rules.laboratory.series import B_CELLS, PER_MICROLITRE, below, of
 from app.rules.safety import icaht, icaht_platelets
@@ -23,7 +23,13 @@ LICATS = "LICATS"
 """The category of an event that the investigator takes for a local toxicity."""
 
 Counted = tuple[int, Decimal, Measurement]
-"""A count with its day since the first infusion and its number: neutrophils per uL, platelets in 10^9/L."""
+"""A count with its day since day 0 and its number: neutrophils per uL, platelets in 10^9/L."""
+
+
+def day_0(facts: Facts) -> str | None:
+    """The infusion from which the days of ICAHT are counted, by the study's choice; None where none was given yet."""
+    last = max(facts.infusions, key=sort_key, default=facts.first_infusion)
+    return last if facts.settings.haematotoxicity_from == "last_infusion" else facts.first_infusion
 
 
 def haematotoxicity(facts: Facts) -> Iterator[Verdict]:
@@ -39,7 +45,7 @@ def haematotoxicity(facts: Facts) -> Iterator[Verdict]:
 
 def _counts(facts: Facts) -> Iterator[Counted]:
     for one in of(facts, NEUTROPHILS):
-        day, anc = days_between(facts.first_infusion, one.at), _per_microlitre(one)
+        day, anc = days_between(day_0(facts), one.at), _per_microlitre(one)
         if day is not None and anc is not None:
             yield day, anc, one
 
@@ -62,7 +68,7 @@ def thrombocytopenia(facts: Facts) -> Iterator[Verdict]:
 
 def _platelets(facts: Facts) -> Iterator[Counted]:
     for one in of(facts, PLATELETS):
-        day, per = days_between(facts.first_infusion, one.at), PER_MICROLITRE.get(one.unit or "")
+        day, per = days_between(day_0(facts), one.at), PER_MICROLITRE.get(one.unit or "")
         count = None if one.value is None or per is None else one.value * per / 1000
         certain = one.qualifier is None or (one.qualifier == "<" and count is not None and count < icaht_platelets.PROFOUND)
         if day is not None and count is not None and certain:

@@ -8,7 +8,8 @@ more is 4; never above 500, or neutropenic from days 0 to 3 and not recovered, i
 Rulings. A run of low days goes on across one or two higher ones; three make a stable recovery, for the limit of 100 as for the
 limit of 500. Days without a value between two values at most eight days apart are interpolated in a straight line; a longer
 gap may have been anything, and so may the days after a last value that was still low. A late grade needs two values at or
-below its limit, since a single one may be transient. Day 0 is the first infusion of the cycle. Lymphodepletion confounds it.
+below its limit, since a single one may be transient. Day 0 is the first infusion of the cycle or, where the study says so, the
+last one given. Lymphodepletion confounds it.
 In a casebook a count reported as below a limit counts where that limit is 100 or less; no other censored count does.
 
 Source: Rejeski K et al. Blood 2023;142:865-877 (EHA/EBMT); days counted as in the public automated grading of Liang EC et al.

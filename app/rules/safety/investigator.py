@@ -33,7 +33,7 @@ from app.rules.dates import before, days_between
 from app.rules.facts import EventGrade, Facts, GradedEvent, Toxicity
 from app.rules.grades import Grade, told, worst
 from app.rules.safety import crs, crs_lee, icaht
-from app.rules.safety.effector import LICATS, haematotoxicity, local_toxicities
+from app.rules.safety.effector import LICATS, day_0, haematotoxicity, local_toxicities
 from app.rules.safety.emergent import course
 from app.rules.safety.episodes import by_time, course_of
 from app.rules.safety.icans import icans_grade
@@ -159,7 +159,7 @@ def icaht_grades(facts: Facts) -> Iterator[Verdict]:
     each = {verdict.about: verdict for verdict in haematotoxicity(facts)}
 
     def of(event: GradedEvent) -> Iterator[Computed]:
-        day = days_between(facts.first_infusion, event.start)
+        day = days_between(day_0(facts), event.start)
         periods = each if day is None else ("late" if day > icaht.LAST_DAY else "early",)
         return (_computed(each[period], event) for period in periods if period in each)
 

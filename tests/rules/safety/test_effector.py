@@ -8,8 +8,9 @@ from decimal import Decimal
 
 from app.rules.explain import sentences
 from app.rules.facts import Facts
-from app.rules.safety.effector import haematotoxicity
+from app.rules.safety.effector import day_0, haematotoxicity, thrombocytopenia
 from app.rules.safety.hyperinflammation import hyperinflammation
+from app.rules.study import Settings
 from app.rules.verdict import Verdict, rests_on
 from tests.rules import build
 from tests.rules.cases import cases
@@ -36,6 +37,19 @@ def test_neutrophils_are_graded_early_and_late(case: dict[str, str]) -> None:
 
     assert [case["early"], case["late"]] == [grade(found.get(period)) for period in ("early", "late")]
     assert all(rests_on(verdict) for verdict in found.values())
+
+
+def test_the_study_says_from_which_infusion_the_days_are_counted() -> None:
+    """A count of day 35 after the first infusion is one of day 20 after the last."""
+    counts = measured("35 neutrophils 0.4 10^9/L 1.8 -; 36 neutrophils 2 10^9/L 1.8 -; 35 platelets 10 10^9/L - -", INFUSED)
+    known = build.facts(results=counts, infusions=("2025-03-18T10:00", build.INFUSION))
+    said: dict[str, list[str]] = {}
+    for start in ("first_infusion", "last_infusion"):
+        asked = replace(known, settings=Settings(haematotoxicity_from=start))
+        said[start] = [one.about for one in (*haematotoxicity(asked), *thrombocytopenia(asked))]
+
+    assert {"first_infusion": ["late", "late"], "last_infusion": ["early", "early"]} == said
+    assert day_0(build.facts(settings=Settings(haematotoxicity_from="last_infusion"))) == build.INFUSION
 
 
 def test_a_late_grade_rests_on_the_two_lowest_counts() -> None:
