@@ -12,6 +12,7 @@ was ticked is the record. The grades of an investigator are held beside those co
 | completed age | the date of birth, as far as it is known, does not allow it |
 | high-flow cannula | it ran at 6 L/min or less, and grades as a plain cannula |
 | hypotension | the investigator's flag and the pressure for age disagree; the flag stays, and grades |
+| infusion | it has the number, or the start to the minute, of another that was given |
 | CAPD | 9 or more, which grades 3, where the baseline was 9 or more already or is not known |
 
 Source: rulings of the trial's design; Lee DW et al. Biol Blood Marrow Transplant 2019;25:625-638 (cannula);
@@ -27,7 +28,7 @@ from app.rules.dates import before, completed_age, day, days_between
 from app.rules.efficacy.pga import on_0_3
 from app.rules.efficacy.visits import baseline, baseline_forms, in_order
 from app.rules.exact import plain
-from app.rules.facts import Facts
+from app.rules.facts import Facts, Given
 from app.rules.grades import Grade
 from app.rules.safety.crs import LOW_FLOW_TO
 from app.rules.safety.episodes import by_time
@@ -45,9 +46,10 @@ PRESSURE = Rule("check_hypotension", "1", "Hypotension flag beside the pressure 
 SERIOUS = Rule("check_ae_serious", "1", "Seriousness of an event beside its criteria", "ICH E2A 1994, section II.B")
 EVENT_DATES = Rule("check_ae_dates", "1", "End of an event before its start", "CDASHIG 2.1, AE: start and end dates")
 CAPD = Rule("check_capd", "1", "CAPD of 9 or more without a lower baseline", "Traube C et al. Crit Care Med 2014;42:656-663")
+TWICE = Rule("check_infusion_twice", "1", "Infusion recorded twice", "Study design: one record an infusion")
 RULES = (
     *(CONDITIONED, SCATTERED, PGA_MARK, AGE),
-    *(SLOW_CANNULA, PRESSURE, CAPD, SERIOUS, EVENT_DATES),
+    *(SLOW_CANNULA, PRESSURE, CAPD, SERIOUS, EVENT_DATES, TWICE),
 )
 
 
@@ -165,3 +167,22 @@ def event_dates(facts: Facts) -> Iterator[Verdict]:
             ended = Evidence(f"end of {event.term}", event.end, None, event.end, event.source)
             lacking = (f"complete dates of {event.term}",)
             yield check(EVENT_DATES, event.id, False if same_day and wrong is None else wrong, (began, ended), lacking)
+
+
+def infusions_twice(facts: Facts) -> Iterator[Verdict]:
+    """An infusion that has the number or the start of one before it in time, or in entry where both began together."""
+    for place, dose in enumerate(facts.doses):
+        same = [other for other in facts.doses[:place] if _same(dose, other)]
+        told = (_infused(each) for each in (dose, *same))
+        yield check(TWICE, dose.id, bool(same), told)
+
+
+def _same(one: Given, other: Given) -> bool:
+    numbered = one.number is not None and one.number == other.number
+    together = one.at is not None and "T" in one.at and one.at == other.at
+    return numbered or together
+
+
+def _infused(dose: Given) -> Evidence:
+    number = "without a number" if dose.number is None else str(dose.number)
+    return Evidence(f"infusion {number}", dose.at, None, dose.at, dose.source)

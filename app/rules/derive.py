@@ -156,6 +156,7 @@ _STEPS: tuple[Step[Facts], ...] = (
     Step({checks.SLOW_CANNULA: _OBSERVED}, checks.slow_cannulas),
     Step({checks.PRESSURE: _OBSERVED}, checks.hypotension_flags),
     Step({checks.CAPD: _COGNITION}, checks.positive_capd),
+    Step({checks.TWICE: frozenset({"infusion"})}, checks.infusions_twice),
     *(Step({gate.rule: _FOR_GATES[name]}, partial(gates.gate, name)) for name, gate in gates.GATES.items()),
 )
 _OF_RESULTS: tuple[Step[Facts, Iterable[Measurement]], ...] = (

@@ -35,7 +35,7 @@ def asking(service: Service) -> Service:
 def test_a_local_toxicity_is_graded_when_its_b_cells_are_counted(asking: Service) -> None:
     """B5: the count of its day decides that it is one; an answer corrected moves its grade."""
     signs = {"aeloc": "SKIN", "aeorgbef": "Y", "aeothcau": "N", "aegcweek": "Y", "aeinnorg": "N", "aeshosp": "N", "aeicu": "N"}
-    event = {"aespid": "AE-1", "aeterm": "Rash", "aecat": "LICATS", "aestdtc": build.day(10)} | signs
+    event = {"aespid": "AE-1", "aeterm": "Rash", "aecat": "LICATS", "aetoxgr": "1", "aestdtc": build.day(10)} | signs
     entered = build.enter(asking, "adverse-events", event)
     cells = {"cptestcd": "BLYCE", "cporresu": "10^6/L", "cpspec": "BLOOD", "cporres": "<5", "cpdtc": build.day(10)}
     counted = build.enter(asking, "flow-cytometry", cells)
@@ -45,6 +45,8 @@ def test_a_local_toxicity_is_graded_when_its_b_cells_are_counted(asking: Service
     assert ("not_gradable", "graded") == build.moved(counted)["licats", "AE-1"]
     assert ("licats", "AE-1") in build.moved(corrected)
     assert "1" == build.verdicts(asking)["licats", "AE-1"]["amount"]
+    asked = [(one["rule"], one["state"]) for answer in (counted, corrected) for one in answer["queries"]]
+    assert [("check_licats_grade", "open"), ("check_licats_grade", "closed")] == asked
 
 
 def test_haemophagocytosis_in_a_tissue_raises_the_screen_of_a_high_ferritin(asking: Service) -> None:

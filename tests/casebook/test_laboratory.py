@@ -179,13 +179,20 @@ def test_an_event_that_contradicts_itself_asks_until_it_is_put_right(
     assert [(rule, "closed")] == asked(closed)
 
 
-def test_an_event_from_before_the_treatment_emerges_by_the_date_of_its_worsening(service: Service) -> None:
+def test_an_event_from_before_the_treatment_emerges_by_its_worsening_or_by_its_grades(service: Service) -> None:
     build.infuse(service)
     entered = build.enter(service, "adverse-events", EVENT | {"aestdtc": build.day(-20), "aetoxgr": "2"})
     worse = correct(service, entered["records"][0], "adverse-events", aeworse="Y", aewrsdtc=build.day(3))
 
     assert (None, "not_evaluable") == build.moved(entered)["emergent_infusion", "AE-1"]
     assert ("not_evaluable", "met") == build.moved(worse)["emergent_infusion", "AE-1"]
+
+    build.enter(service, "adverse-events", EVENT | {"aespid": "AE-2", "aestdtc": build.day(-20), "aetoxgr": "2"})
+    steps = [{"aespid": "AE-2", "fadtc": build.day(offset), "toxgr": grade} for offset, grade in ((-20, "1"), (3, "2"))]
+    graded = build.enter(service, "adverse-event-grades", steps)
+
+    assert ("not_evaluable", "met") == build.moved(graded)["emergent_infusion", "AE-2"]
+    assert [] == asked(graded)
 
 
 def test_what_is_derived_of_new_results_alone_is_what_all_would_give(service: Service) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from app.rules import checks
 from app.rules.derive import verdicts
-from app.rules.facts import Bilag, Facts, GradedEvent, Pga, Sledai, Toxicity, VisitFacts
+from app.rules.facts import Bilag, Facts, Given, GradedEvent, Pga, Sledai, Toxicity, VisitFacts
 from app.rules.study import Settings
 from app.rules.verdict import Source, Value, Verdict
 from tests.rules import build
@@ -135,6 +135,29 @@ def test_without_infusion_or_lymphodepletion_there_is_no_baseline_to_ask_about()
     assert [] == values(checks.scattered_baseline(replace(known, first_infusion=None)))
     before = replace(known, settings=Settings(baseline="before_lymphodepletion"))
     assert [] == values(checks.conditioned_baseline(before))
+
+
+def infused(id_: str, cell: str) -> Given:
+    """An infusion: when and which number; `-` is not recorded."""
+    at, number = (None if word == "-" else word for word in cell.split())
+    return Given(id_, at, number=int(number) if number else None, source=Source("infusion", id_, 1))
+
+
+@cases("infusion_checks")
+def test_an_infusion_is_recorded_once(case: dict[str, str]) -> None:
+    known = build.facts(doses=(infused("I1", case["first"]), infused("I2", case["second"])))
+    first, second = verdicts(known, ["check_infusion_twice"])
+
+    assert (Value.CLEAR, SAYS[case["flagged"]]) == (first.value, [second.value])
+    assert ["I1", "I2"] == [first.about, second.about]
+    assert len(second.evidence) == (2 if case["flagged"] == "yes" else 1)
+
+
+def test_an_infusion_is_named_by_its_number() -> None:
+    known = build.facts(doses=(infused("I1", "2025-03-03 1"), infused("I2", "2025-03-06 -")))
+    named = [one.evidence[0].what for one in verdicts(known, ["check_infusion_twice"])]
+
+    assert ["infusion 1", "infusion without a number"] == named
 
 
 def test_an_age_is_not_held_against_an_unknown_birth_date() -> None:

@@ -45,6 +45,7 @@ CRITERIA = {
     "filtration",
     "followed",
     "event_checks",
+    "infusion_checks",
     "emergent",
     "crs_days",
     "crs_lee_observed",

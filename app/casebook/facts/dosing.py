@@ -55,6 +55,7 @@ def _given(dosing: Dosing, row: Row) -> Given:
         unit=row["ecdosu"],
         stated=_stated(dosing, row["doselvl"]),
         planned=planned(dosing, row),
+        number=row["infusno"],
     )
 
 

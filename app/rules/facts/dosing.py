@@ -14,7 +14,7 @@ class Given:
     One infusion recorded as given. `at`: its start; `thawed`: the end of thawing; `weight_kg`: what its dose rests on.
 
     `amount`: the dose in `unit`. `stated`: whether the study document states a dose for its level, and `planned` which, in the
-    same unit; None: the unit is another, or the weight is not known.
+    same unit; None: the unit is another, or the weight is not known. `number`: which infusion of the subject it is.
     """
 
     id: str
@@ -29,6 +29,7 @@ class Given:
     unit: str | None = None
     stated: bool = False
     planned: Decimal | None = None
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
