@@ -16,6 +16,7 @@ not seen).
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -42,9 +43,14 @@ def _run(days: Course, limit: int, table: tuple[tuple[int, int], ...]) -> Domain
 
 def _beside_low(days: Course) -> Course:
     """A late course without the unknown days of which neither neighbour that was counted is below 20."""
-    known = sorted((day, count) for day, count in days.items() if count is not None)
-    beside = {day: [*[c for d, c in known if d < day][-1:], *[c for d, c in known if d > day][:1]] for day in days}
-    return {day: count for day, count in days.items() if count is not None or min(beside[day]) < PROFOUND}
+    known = {day: count for day, count in sorted(days.items()) if count is not None}
+    return {day: count for day, count in days.items() if count is not None or min(_neighbours(known, day)) < PROFOUND}
+
+
+def _neighbours(known: Mapping[int, Fraction], day: int) -> list[Fraction]:
+    """The counts on both sides of a day; after the last one, that one alone."""
+    place = bisect([*known], day)
+    return [*known.values()][place - 1 : place + 1]
 
 
 def early(by_day: Mapping[int, Decimal]) -> Verdict:

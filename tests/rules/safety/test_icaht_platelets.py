@@ -32,6 +32,11 @@ def test_late_platelets_show_the_two_lowest() -> None:
     assert ["80, 90", "90", "none"] == shown
 
 
+@pytest.mark.parametrize(("counts", "grade"), [("40:60", "0 to 1"), ("40-41:150", "0"), ("40-41:99", "1"), ("40-41:49", "2")])
+def test_what_two_late_counts_contribute(counts: str, grade: str) -> None:
+    assert grade == icaht_platelets.late(series(counts)).criteria[0].because[0].value
+
+
 def graded(verdict: Verdict | None) -> str:
     """The grade of a verdict with its bounds."""
     return "" if verdict is None else str(told(verdict))
@@ -46,6 +51,7 @@ def graded(verdict: Verdict | None) -> str:
         ("0 platelets 60 10^9/L - -", "0", ""),
         ("30 platelets 19 10^3/uL - -; 29 platelets 19000 /uL - -", "3", ""),
         ("5 platelets 49 10^9/L - -; 5 platelets 60 10^9/L - -; 6 platelets 60 10^9/L - -", "1", ""),
+        ("5 platelets 49.96 10^9/L - -; 6 platelets 60 10^9/L - -", "1", ""),
         ("5 platelets <10 10^9/L - -; 6 platelets 60 10^9/L - -", "3", ""),
         ("5 platelets <20 10^9/L - -; 6 platelets 60 10^9/L - -", "0", ""),
         ("5 platelets >60 10^9/L - -", "", ""),
