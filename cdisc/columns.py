@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
@@ -11,9 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-Column: TypeAlias = "pd.Series[Any]"
+from cdisc.coding import Coded, Codes, Column, coded, column_of, is_coded, numbered
+from cdisc.specs import Variable
+
 Kind: TypeAlias = Literal["str", "float64", "bool"]
 Places: TypeAlias = npt.NDArray[np.int64]
+MOST_KEYS = 2**62
+"""Keys of distinct rows that a machine word can number."""
 
 _SIGNS = str.maketrans(
     {
@@ -66,41 +70,49 @@ def cell_text(value: Any) -> str:
 
 
 def typed(values: Any, index: Any, kind: Kind) -> Column:
-    """Values as a column of text (empty, never null), of numbers (NaN where missing) or of truths."""
-    return pd.Series(values, index=index, dtype=kind)
+    """Values, or one for all rows, as a column of text (empty, never null), of numbers (NaN where missing) or of truths."""
+    if kind != "str":
+        return pd.Series(values, index=index, dtype=kind)
+    if isinstance(values, str):
+        return column_of(np.zeros(len(index), dtype=np.int8), [values], index)
+    codes, distinct = pd.factorize(np.array(values, dtype=object))
+    return column_of(codes, distinct.tolist(), index)
 
 
 def each(column: Column, function: Callable[[Any], Any], kind: Kind) -> Column:
     """`function` of every value of a column, called once a distinct value; `kind` is the type of the answer."""
-    codes, distinct = pd.factorize(column, use_na_sentinel=False)
-    return _placed([function(value) for value in distinct.tolist()], codes, column.index, kind)
+    known = coded(column)
+    return _placed(known.each(function), known.codes, column.index, kind)
 
 
 def of_rows(function: Callable[..., Any], kind: Kind, *columns: Column) -> Column:
     """`function` of the values that stand side by side, called once for every distinct row of them."""
-    codes, first = _distinct_rows(columns)
-    answers = [function(*row) for row in rows(*(column.iloc[first] for column in columns))]
-    return _placed(answers, codes, columns[0].index, kind)
+    known = [coded(column) for column in columns]
+    codes, first = _distinct_rows(known)
+    distinct = (map(column.distinct.__getitem__, column.codes[first].tolist()) for column in known)
+    return _placed([function(*row) for row in zip(*distinct, strict=True)], codes, columns[0].index, kind)
 
 
-def _placed(answers: list[Any], codes: Places, index: Any, kind: Kind) -> Column:
-    return pd.Series(typed(answers, None, kind).array.take(codes), index=index)
+def _placed(answers: list[Any], codes: Codes, index: Any, kind: Kind) -> Column:
+    if kind == "str":
+        return column_of(codes, answers, index)
+    return pd.Series(np.array(answers, dtype=kind)[codes], index=index)
 
 
-def _distinct_rows(columns: tuple[Column, ...]) -> tuple[Places, Places]:
+def _distinct_rows(columns: Sequence[Coded]) -> tuple[Codes, Places]:
     """For each row the place of its values among the distinct rows, and of each distinct row where it first stands."""
-    codes = np.zeros(len(columns[0]), dtype=np.int64)
+    keys, size = np.zeros(len(columns[0].codes), dtype=np.int64), 1
     for column in columns:
-        own, distinct = pd.factorize(column, use_na_sentinel=False)
-        codes, _ = pd.factorize(codes * len(distinct) + own)
-    first = np.empty(codes.max(initial=-1) + 1, dtype=np.int64)
-    first[codes[::-1]] = np.arange(len(codes))[::-1]
-    return codes, first
+        if size * len(column.values) > MOST_KEYS:
+            keys, first = numbered(keys)
+            size = len(first)
+        keys, size = keys * len(column.values) + column.codes, size * len(column.values)
+    return numbered(keys)
 
 
 def by_value(frame: pd.DataFrame, names: Collection[str]) -> pd.DataFrame:
     """A frame in which some columns are kept by their distinct values: looked through once, however often they are read."""
-    return frame.assign(**{name: _by_value(frame[name]) for name in names if name in frame})
+    return frame.assign(**{name: _by_value(frame[name]) for name in names if name in frame and not is_coded(frame[name])})
 
 
 def _by_value(column: Column) -> Column:
@@ -115,6 +127,18 @@ def _by_value(column: Column) -> Column:
 def rows(*columns: Column) -> Iterator[tuple[Any, ...]]:
     """Columns side by side, row by row, as plain values."""
     return zip(*(column.to_numpy(dtype=object).tolist() for column in columns), strict=True)
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame as plain values by column; None is missing."""
+    names = [str(name) for name in frame]
+    told = ([None if value != value else value for value in frame[name].to_numpy(dtype=object).tolist()] for name in names)
+    return [dict(zip(names, row, strict=True)) for row in zip(*told, strict=True)]
+
+
+def is_missing(column: Column) -> Column:
+    """Row by row whether a column has no value."""
+    return each(column, missing, "bool")
 
 
 def text(column: Column) -> Column:
@@ -138,3 +162,17 @@ def as_float(value: Any) -> float:
 def blank(kind: str, index: Any) -> Column:
     """An empty column of an SDTM type."""
     return typed(np.nan, index, "float64") if kind == "Num" else typed("", index, "str")
+
+
+def complete(variables: Sequence[Variable], given: Mapping[str, Any], index: Any) -> pd.DataFrame:
+    """A dataset with all its variables in the standard's order, typed: a missing text is empty, a missing number NaN."""
+    blanks = {kind: blank(kind, index) for kind in ("Char", "Num")}
+    return pd.DataFrame({each.name: _complete(each, given.get(each.name, blanks[each.type]), index) for each in variables})
+
+
+def _complete(variable: Variable, values: Any, index: Any) -> Column:
+    if variable.type == "Num":
+        return pd.Series(values, index=index, dtype="float64")
+    if isinstance(values, pd.Series):
+        return values if is_coded(values) else each(values, lambda value: "" if missing(value) else str(value), "str")
+    return typed(values, index, "str")

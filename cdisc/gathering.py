@@ -41,7 +41,7 @@ class Gathered(NamedTuple):
 
 
 def gathered(
-    blocks: Iterable[Datasets],
+    blocks: Iterable[Mapping[str, pd.DataFrame]],
     trial: Trial,
     folder: Path,
     progress: Callable[[int], None],

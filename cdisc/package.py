@@ -73,7 +73,7 @@ class Progress(Protocol):
 
 
 def build(
-    blocks: Iterable[dict[str, pd.DataFrame]],
+    blocks: Iterable[Mapping[str, pd.DataFrame]],
     trial: Trial,
     out: Path,
     *,

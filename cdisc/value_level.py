@@ -17,7 +17,7 @@ import odmlib.define_2_1.model as define
 import pandas as pd
 
 from cdisc import specs
-from cdisc.columns import Column
+from cdisc.coding import Column
 from cdisc.results import plain
 from cdisc.specs import Variable
 

@@ -10,7 +10,8 @@ import pandas as pd
 
 from cdisc.adam.dates import day_number, relative_days
 from cdisc.adam.source import Source
-from cdisc.columns import Column, each, number, typed
+from cdisc.coding import Column
+from cdisc.columns import each, number, typed
 
 QUERIES = {"CQ01NAM": ("CRS", "CYTOKINE RELEASE SYNDROME"), "CQ02NAM": ("ICANS", "ICANS")}
 """The customized queries: the category of the events that answer each, and its name."""

@@ -92,8 +92,9 @@ def analysed(text: str, number: float, unit: str, of_parameter: str) -> Value:
 def _grades(source: Source, found: pd.DataFrame) -> list[str]:
     """The grade of each result, empty where it is not one grade or none was given."""
     said = source.export.table("verdict")
-    graded = said[said["rule"].isin(GRADES) & (said["lowest"] == said["highest"])] if len(said) else said
-    grades = {record: cell_text(as_float(lowest)) for record, lowest in zip(graded["about"], graded["lowest"], strict=True)}
+    graded = said[said["rule"].isin(GRADES)] if len(said) else said
+    ranges = side_by_side(*(graded[name] for name in ("about", "lowest", "highest"))) if len(graded) else ()
+    grades = {record: cell_text(as_float(lowest)) for record, lowest, highest in ranges if lowest == highest}
     return [grades.get(record, "") for record in found["_record"]]
 
 

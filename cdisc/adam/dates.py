@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from cdisc import timing
-from cdisc.columns import Column
+from cdisc.coding import Column
 from cdisc.files.dataset_json import ZERO
 
 UNKNOWN = float("nan")

@@ -12,11 +12,11 @@ from functools import cache
 
 import pandas as pd
 
-from cdisc import specs
-from cdisc.columns import Column, blank, cell_text, typed
+from cdisc import columns, specs
+from cdisc.coding import Column, in_order, is_coded
+from cdisc.columns import cell_text, each, typed
 from cdisc.findings import Datasets
 from cdisc.sdtm.export import Export
-from cdisc.specs import Variable
 
 PER_SUBJECT = ("DM", "ADSL")
 """The datasets with one row a subject."""
@@ -47,17 +47,19 @@ class Source:
             note = specs.note(dataset, variable.name)
             if note and note.origin == specs.PREDECESSOR:
                 home, _, name = note.text.partition(".")
-                found[variable.name] = self._copy(home, name, variable, base)
+                found[variable.name] = self._copy(home, name, base)
         return found
 
-    def _copy(self, home: str, name: str, variable: Variable, base: pd.DataFrame) -> Column:
+    def _copy(self, home: str, name: str, base: pd.DataFrame) -> Column:
         if home.startswith("SUPP"):
             return self._qualifier(home, name, base)
         if home not in PER_SUBJECT:
             return base[name]
         people = self.of(home)
         values = dict(zip(people["USUBJID"], people[name], strict=True))
-        return pd.Series([values.get(who) for who in base["USUBJID"]], index=base.index, dtype=people[name].dtype)
+        if is_coded(people[name]):
+            return each(base["USUBJID"], lambda who: values.get(who, ""), "str")
+        return each(base["USUBJID"], lambda who: values.get(who, float("nan")), "float64")
 
     def _qualifier(self, home: str, name: str, base: pd.DataFrame) -> Column:
         """A supplemental qualifier of each record; of DM, of each subject."""
@@ -76,15 +78,9 @@ def _empty(dataset: str) -> pd.DataFrame:
 
 def complete(dataset: str, frame: pd.DataFrame) -> pd.DataFrame:
     """A frame with all variables of its dataset, typed, in the standard's order, sorted and numbered; missing ones empty."""
-    blanks = {kind: blank(kind, frame.index) for kind in ("Char", "Num")}
-    columns = {each.name: _typed(each, frame.get(each.name, blanks[each.type])) for each in specs.variables(dataset)}
-    whole = pd.DataFrame(columns, index=frame.index)
+    whole = columns.complete(specs.variables(dataset), {str(name): frame[name] for name in frame}, frame.index)
     if "USUBJID" in whole:
-        whole = whole.sort_values(list(specs.dataset(dataset).keys), kind="stable", ignore_index=True)
+        whole = in_order(whole, specs.dataset(dataset).keys)
     if "ASEQ" in whole:
         whole["ASEQ"] = typed(whole.groupby("USUBJID").cumcount() + 1, whole.index, "float64")
     return whole
-
-
-def _typed(variable: Variable, column: Column) -> Column:
-    return column.astype("float64") if variable.type == "Num" else column.fillna("").astype("str")

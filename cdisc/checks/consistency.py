@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator
 import pandas as pd
 
 from cdisc import specs, timing
-from cdisc.columns import Column, cell_text, of_rows, rows
+from cdisc.coding import Column
+from cdisc.columns import cell_text, of_rows, rows
 from cdisc.findings import WHOLE_DATASET, Datasets, Finding
 from cdisc.findings import at as _at
 
@@ -141,7 +142,7 @@ def exposure(datasets: Datasets) -> Iterator[Finding]:
         return
     given = datasets.get("EX", pd.DataFrame({"USUBJID": [], "EXSTDTC": [], "EXENDTC": []}))
     first = given[given["EXSTDTC"] != ""].groupby("USUBJID")["EXSTDTC"].min().to_dict()
-    whole = given.assign(_end=given["EXENDTC"].where(given["EXENDTC"] != "", given["EXSTDTC"]))
+    whole = given.assign(_end=of_rows(lambda end, start: end or start, "str", given["EXENDTC"], given["EXSTDTC"]))
     last = whole[whole["_end"] != ""].groupby("USUBJID")["_end"].max().to_dict()
     for variable, due in (("RFXSTDTC", first), ("RFXENDTC", last)):
         if variable in people:

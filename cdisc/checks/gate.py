@@ -14,7 +14,7 @@ import pandas as pd
 
 from cdisc import specs, terminology, timing, value_level
 from cdisc.checks import consistency
-from cdisc.columns import Column
+from cdisc.coding import Column
 from cdisc.files.xpt import MOST_BYTES
 from cdisc.findings import WHOLE_DATASET, Datasets, Finding
 from cdisc.specs import Variable

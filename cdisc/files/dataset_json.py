@@ -17,7 +17,8 @@ import orjson
 import pandas as pd
 
 from cdisc import specs
-from cdisc.files.batches import Batch, Coded, coded, rows_of_text
+from cdisc.coding import Coded
+from cdisc.files.batches import Batch, coded, rows_of_text
 from cdisc.files.spool import Profile
 from cdisc.specs import DATE_FORMAT, Variable
 from cdisc.trial import Trial

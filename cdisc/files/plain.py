@@ -16,7 +16,8 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cdisc.files.batches import Batch, Coded, rows_of_text
+from cdisc.coding import Coded
+from cdisc.files.batches import Batch, rows_of_text
 from cdisc.files.dataset_json import ZERO, is_whole, iso_day
 from cdisc.specs import Variable
 

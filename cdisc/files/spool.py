@@ -12,8 +12,9 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
+from cdisc.coding import Coded
 from cdisc.files import witnesses
-from cdisc.files.batches import Batch, Coded, coded, widths
+from cdisc.files.batches import Batch, coded, widths
 from cdisc.specs import Variable
 
 
@@ -86,7 +87,7 @@ def _type(variable: Variable) -> pa.DictionaryType:
 
 def _array(variable: Variable, column: Coded) -> pa.DictionaryArray:
     values = pa.array(column.values, type=_type(variable).value_type, from_pandas=False)
-    return pa.DictionaryArray.from_arrays(pa.array(column.codes), values)
+    return pa.DictionaryArray.from_arrays(pa.array(column.codes, pa.int32()), values)
 
 
 def _read(variable: Variable, array: pa.DictionaryArray) -> Coded:

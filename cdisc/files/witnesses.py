@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cdisc.files.batches import Batch, Coded
+from cdisc.coding import Coded, numbered
+from cdisc.files.batches import Batch
 from cdisc.specs import Variable
 from cdisc.value_level import is_number, value_lists
 
@@ -33,7 +35,14 @@ def of(name: str, variables: Sequence[Variable], frame: pd.DataFrame, batch: Bat
     varied = [each for each in variables if len(columns[each.name].values) > 1]
     chosen = [_first(groups), *(place for each in varied for place in _places(each, columns[each.name], groups))]
     chosen += [_bound(columns[variable], groups, rows) for variable, rows in _coded_by_another(name, frame)]
-    return frame.iloc[np.unique(np.concatenate(chosen))][[each.name for each in variables]].reset_index(drop=True)
+    places = np.unique(np.concatenate(chosen))
+    return pd.DataFrame({each.name: _plainly(each, columns[each.name], places) for each in variables})
+
+
+def _plainly(variable: Variable, column: Coded, places: Places) -> pd.Series[Any]:
+    """The values of a few rows as such."""
+    values = [column.distinct[code] for code in column.codes[places].tolist()]
+    return pd.Series(values, dtype="float64" if variable.type == "Num" else "str")
 
 
 def _groups(variables: Sequence[Variable], batch: Batch) -> Places:
@@ -42,13 +51,13 @@ def _groups(variables: Sequence[Variable], batch: Batch) -> Places:
     for variable in variables:
         if variable.name.endswith(DECIDING):
             codes, values = batch.columns[variable.name]
-            groups = pd.factorize(groups * len(values) + codes)[0]
+            groups, _ = numbered(groups * len(values) + codes)
     return groups
 
 
 def _first(key: Places) -> Places:
     """The first row of each distinct key."""
-    return np.flatnonzero(~pd.Series(key).duplicated().to_numpy())
+    return numbered(key)[1]
 
 
 def _places(variable: Variable, column: Coded, groups: Places) -> Iterator[Places]:

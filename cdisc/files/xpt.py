@@ -19,7 +19,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cdisc.files.batches import Batch, Coded, coded, widths
+from cdisc.coding import Coded
+from cdisc.files.batches import Batch, coded, widths
 from cdisc.specs import Variable
 
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")

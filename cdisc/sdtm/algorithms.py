@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from cdisc import columns, results, terminology, timing, units
-from cdisc.columns import Column, Kind, cell_text, each, of_rows, rows, text, typed
+from cdisc.coding import Column, column_of
+from cdisc.columns import Kind, cell_text, each, of_rows, rows, text, typed
 from cdisc.sdtm.elements import epoch_at
 from cdisc.sdtm.export import Export, VisitOf
 from cdisc.sdtm.people import Subject
@@ -158,8 +159,7 @@ def name_of_code(export: Export, frame: pd.DataFrame, step: Step) -> Column:
 @algorithm("Assigned")
 def sponsor_decode(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     """The sponsor's decode of the reported term, else the reported term in upper case; not coded in MedDRA."""
-    decode, reported = text(frame[step.source]), text(frame[step.argument])
-    return decode.where(decode != "", reported.str.upper())
+    return _of_texts(lambda decode, reported: decode or reported.upper(), "str", frame[step.source], frame[step.argument])
 
 
 @algorithm("Collected")
@@ -229,7 +229,7 @@ def epoch(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     """
     dates = frame[step.source.split()[0]]
     for other in step.source.split()[1:]:
-        dates = dates.where(dates != "", frame[other])
+        dates = of_rows(lambda first, then: first or then, "str", dates, frame[other])
 
     def epoch_of(subject: str, at: str, visit: str) -> str:
         return epoch_at(export.elements[subject], at) or export.planned_epoch(visit)
@@ -252,7 +252,7 @@ def last_before(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     earlier = of_rows(precedes, "str", frame["USUBJID"], frame[step.source], _if_asked(frame, f"{step.dataset}TPT"))
     known = frame.loc[(earlier == "Y") & (frame[f"{step.dataset}STRESC"] != ""), [*keys, step.source]]
     last = known.sort_values(step.source, kind="stable").drop_duplicates(keys, keep="last").index
-    return typed(np.where(frame.index.isin(last), "Y", ""), frame.index, "str")
+    return column_of(frame.index.isin(last).astype(np.int8), ["", "Y"], frame.index)
 
 
 def _precedes(person: Subject, at: str, point: str, what: str, rule: str) -> bool:

@@ -13,7 +13,8 @@ from collections.abc import Collection, Mapping
 import pandas as pd
 
 from cdisc import specs
-from cdisc.columns import Column, blank, by_value, each
+from cdisc.coding import Column, below_each_other, in_order, plain
+from cdisc.columns import by_value, complete, each
 from cdisc.sdtm import design, relations
 from cdisc.sdtm.algorithms import ALGORITHMS
 from cdisc.sdtm.export import Export
@@ -32,7 +33,7 @@ NAMES = [name for name in specs.datasets() if name != "SUPPQUAL"] + sorted(
 """Every dataset that a package can have, in the order in which it lists them."""
 
 
-def built(frames: dict[str, pd.DataFrame], trial: Trial) -> Export:
+def built(frames: Mapping[str, pd.DataFrame], trial: Trial) -> Export:
     """
     The export of some subjects with what was collected of them built as datasets.
 
@@ -65,13 +66,13 @@ def of_trial(trial: Trial, valued: Mapping[str, Collection[str]]) -> dict[str, p
     return {name: frame for name, frame in found.items() if len(frame)}
 
 
-def datasets(frames: dict[str, pd.DataFrame], trial: Trial) -> dict[str, pd.DataFrame]:
+def datasets(frames: Mapping[str, pd.DataFrame], trial: Trial) -> dict[str, pd.DataFrame]:
     """All SDTM datasets of frames that hold a whole study, as they are sent, in the order in which a package lists them."""
     found = of_subjects(built(frames, trial))
     for name, frame in of_trial(trial, {name: _valued(name, frame) for name, frame in found.items()}).items():
-        found[name] = pd.concat([frame, found[name]], ignore_index=True) if name in found else frame
+        found[name] = below_each_other([frame, found[name]]) if name in found else frame
     valued = {name: _valued(name, frame) for name, frame in found.items()}
-    return {name: found[name][[variable.name for variable in sent(name, valued)]] for name in NAMES if name in found}
+    return {name: plain(found[name][[variable.name for variable in sent(name, valued)]]) for name in NAMES if name in found}
 
 
 REFERENCES = ("IDVAR", "IDVARVAL")
@@ -107,7 +108,8 @@ def _part(export: Export, dataset: str, name: str) -> pd.DataFrame:
     base = by_value(part(export, name), {"subject_id", *(step.source for step in steps)})
     made = {step.variable: ALGORITHMS[step.algorithm].compute(export, base, step) for step in steps}
     subjects = each(base["subject_id"], lambda subject: export.people[subject].usubjid, "str")
-    return pd.DataFrame({"USUBJID": subjects, **made, "_part": name, "_record": base["record_id"].astype("str")})
+    given = {**made, "STUDYID": export.trial.study_id, "DOMAIN": dataset, "USUBJID": subjects}
+    return complete(specs.variables(dataset), given, base.index).assign(_part=name, _record=base["record_id"])
 
 
 def _built(export: Export, dataset: str) -> pd.DataFrame:
@@ -115,23 +117,11 @@ def _built(export: Export, dataset: str) -> pd.DataFrame:
     parts = [_part(export, dataset, name) for name in names if len(part(export, name))]
     if not parts:
         return pd.DataFrame()
-    whole = _complete(dataset, pd.concat(parts, ignore_index=True), export.trial)
-    whole = whole.sort_values(list(specs.dataset(dataset).keys), kind="stable", ignore_index=True)
+    whole = in_order(below_each_other(parts), specs.dataset(dataset).keys)
     for step in specs.steps(dataset):
         if step.part == specs.WHOLE:
             whole[step.variable] = ALGORITHMS[step.algorithm].compute(export, whole, step)
     return whole
-
-
-def _complete(dataset: str, frame: pd.DataFrame, trial: Trial) -> pd.DataFrame:
-    """A frame with all variables of its dataset in the standard's order, typed, missing ones empty; what is hidden follows."""
-    frame = frame.assign(STUDYID=trial.study_id, DOMAIN=dataset)
-    blanks = {kind: blank(kind, frame.index) for kind in ("Char", "Num")}
-    columns = {}
-    for variable in specs.variables(dataset):
-        known = frame.get(variable.name, blanks[variable.type])
-        columns[variable.name] = known.astype("float64") if variable.type == "Num" else known.fillna("").astype("str")
-    return pd.DataFrame({**columns, **{name: frame[name] for name in HIDDEN}})
 
 
 def _has_values(column: Column, kind: str) -> bool:

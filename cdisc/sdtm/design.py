@@ -9,7 +9,8 @@ from __future__ import annotations
 import pandas as pd
 
 from cdisc import specs, terminology
-from cdisc.columns import Column, as_float, blank, each, text, typed
+from cdisc.coding import Column, in_order
+from cdisc.columns import complete, number, text
 from cdisc.trial import Trial
 
 NAMES = [name for name, dataset in specs.datasets().items() if dataset.group == "TRIAL DESIGN"]
@@ -25,17 +26,11 @@ def design_datasets(trial: Trial) -> dict[str, pd.DataFrame]:
 
 
 def _complete(name: str, frame: pd.DataFrame, trial: Trial) -> pd.DataFrame:
-    columns = {"STUDYID": trial.study_id, "DOMAIN": name}
-    made = {}
-    for variable in specs.variables(name):
-        known = frame.get(variable.name)
-        if variable.name in columns:
-            made[variable.name] = text(pd.Series(columns[variable.name], index=frame.index))
-        elif known is None:
-            made[variable.name] = blank(variable.type, frame.index)
-        else:
-            made[variable.name] = each(known, as_float, "float64") if variable.type == "Num" else text(known)
-    return pd.DataFrame(made).sort_values(list(specs.dataset(name).keys), kind="stable", ignore_index=True)
+    read = {"Num": number, "Char": text}
+    stated = [variable for variable in specs.variables(name) if variable.name in frame]
+    given = {variable.name: read[variable.type](frame[variable.name]) for variable in stated}
+    whole = complete(specs.variables(name), {**given, "STUDYID": trial.study_id, "DOMAIN": name}, frame.index)
+    return in_order(whole, specs.dataset(name).keys)
 
 
 REFERENCES = {"TSVALCD": "code", "TSVCDREF": "dictionary", "TSVCDVER": "version"}
@@ -48,7 +43,7 @@ def _references(frame: pd.DataFrame) -> dict[str, Column]:
     told = zip(frame["TSPARMCD"], text(frame["TSVAL"]), strict=True)
     known = [specs.reference(parm, value) if value else specs.Reference() for parm, value in told]
     return {
-        name: text(frame[name]).where(stated, typed([getattr(one, part) for one in known], frame.index, "str"))
+        name: frame[name].where(stated, pd.Series([getattr(one, part) for one in known], index=frame.index))
         for name, part in REFERENCES.items()
     }
 
@@ -67,4 +62,4 @@ def _summary(frame: pd.DataFrame, trial: Trial) -> pd.DataFrame:
     if trial.origin != "synthetic":
         return whole
     unmarked = (whole["TSPARMCD"] == "TITLE") & ~text(whole["TSVAL"]).str.contains(SYNTHETIC)
-    return whole.assign(TSVAL=whole["TSVAL"].mask(unmarked, SYNTHETIC + ": " + text(whole["TSVAL"])))
+    return whole.assign(TSVAL=whole["TSVAL"].mask(unmarked, SYNTHETIC + ": " + whole["TSVAL"]))

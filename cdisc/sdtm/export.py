@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -29,7 +30,7 @@ class Export:
     `_record` that say which captured record a row came from, until the package drops them.
     """
 
-    frames: dict[str, pd.DataFrame]
+    frames: Mapping[str, pd.DataFrame]
     trial: Trial
     built: dict[str, pd.DataFrame] = field(default_factory=dict)
     parts: dict[str, pd.DataFrame] = field(default_factory=dict)

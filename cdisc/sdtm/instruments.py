@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from cdisc.columns import cell_text
+from cdisc.columns import cell_text, records
 from cdisc.results import standard_text
 from cdisc.sdtm.export import Export
 from cdisc.trial import InstrumentItem, InstrumentMetadata
@@ -54,10 +54,10 @@ def _assessments(export: Export, domain: str) -> list[tuple[dict[str, Any], Inst
     ordered = frame.sort_values(["subject_id", "rsdtc", "instrument"], kind="stable", na_position="first")
     number = ordered.groupby("subject_id").cumcount() + 1
     found = []
-    for row in ordered.assign(grpid=[f"ASM-{n:03d}" for n in number]).to_dict("records"):
+    for row in records(ordered.assign(grpid=[f"ASM-{n:03d}" for n in number])):
         instrument = export.trial.instruments[str(row["instrument"]), int(row["instrver"])]
         if instrument.domain == domain:
-            found.append((_timed({str(name): value for name, value in row.items()}), instrument))
+            found.append((_timed(row), instrument))
     return found
 
 
@@ -82,7 +82,8 @@ def _items(export: Export, domain: str) -> pd.DataFrame:
 
 def _totals(export: Export, domain: str) -> pd.DataFrame:
     """The totals that stand as verdicts about an assessment, under the rule that bears the instrument's name."""
-    verdicts = export.table("verdict")
+    assessments = _assessments(export, domain)
+    verdicts = export.table("verdict") if assessments else pd.DataFrame()
     if verdicts.empty:
         return verdicts
     rules = {name: name.lower().replace("-", "") for name, _ in export.trial.instruments}
@@ -90,7 +91,7 @@ def _totals(export: Export, domain: str) -> pd.DataFrame:
     named = zip(known["rule"], known["about"], known["amount"], strict=True)
     amounts = {(rule, about): cell_text(amount) for rule, about, amount in named}
     rows = []
-    for row, instrument in _assessments(export, domain):
+    for row, instrument in assessments:
         amount = amounts.get((rules[instrument.id], row["record_id"]))
         if instrument.total and amount:
             code, name = instrument.total
@@ -101,14 +102,15 @@ def _totals(export: Export, domain: str) -> pd.DataFrame:
 
 def _grades(export: Export, domain: str) -> pd.DataFrame:
     """The grades that stand as verdicts about a visit and what is graded; one that is open is not sent."""
-    verdicts = export.table("verdict")
+    assessments = _assessments(export, domain)
+    verdicts = export.table("verdict") if assessments else pd.DataFrame()
     if verdicts.empty:
         return verdicts
     known = verdicts[verdicts["rule"].isin(GRADING)]
     named = zip(known["subject_id"], known["about"], known["amount"], strict=True)
     letters = {(subject, about): GRADES[int(amount)] for subject, about, amount in named if cell_text(amount)}
     rows = []
-    for row, instrument in _assessments(export, domain):
+    for row, instrument in assessments:
         visit = export.visits[row["visit_id"]].visit if row["visit_id"] in export.visits else None
         for key, (code, name) in instrument.grades.items():
             if letter := letters.get((row["subject_id"], f"{visit} {key}")):

@@ -8,7 +8,7 @@ ISO 8601 is by time. Sources: SDTMIG 3.4 section 5.2 (DM).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -104,7 +104,7 @@ def _rows(frame: pd.DataFrame | None, columns: Iterable[str]) -> Iterable[dict[s
         yield dict(zip(chosen, map(cell_text, values), strict=True))
 
 
-def subjects(frames: dict[str, pd.DataFrame], trial: Trial) -> dict[str, Subject]:
+def subjects(frames: Mapping[str, pd.DataFrame], trial: Trial) -> dict[str, Subject]:
     """The subjects by subject_id, in the order of their identifiers, with what the frames know of them."""
     people = {
         row["subject_id"]: Subject(row["subject_id"], f"{trial.study_id}-{row['subject_id']}", row["siteid"], row["origin"], {})
@@ -125,19 +125,19 @@ def subjects(frames: dict[str, pd.DataFrame], trial: Trial) -> dict[str, Subject
     return people
 
 
-def _note_contacts(people: dict[str, Subject], frames: dict[str, pd.DataFrame]) -> None:
+def _note_contacts(people: dict[str, Subject], frames: Mapping[str, pd.DataFrame]) -> None:
     for table, columns in CONTACTS.items():
         for row in _rows(frames.get(table), columns):
             people[row["subject_id"]].contacts += [row[column] for column in columns if row[column]]
 
 
-def _note_visits(people: dict[str, Subject], frames: dict[str, pd.DataFrame], trial: Trial) -> None:
+def _note_visits(people: dict[str, Subject], frames: Mapping[str, pd.DataFrame], trial: Trial) -> None:
     for row in _rows(frames.get("visit"), ("visit", "svoccur")):
         if row["svoccur"] == "Y" and row["visit"] in trial.visits:
             people[row["subject_id"]].epochs_visited.add(trial.visits[row["visit"]][1])
 
 
-def _note_deaths(people: dict[str, Subject], frames: dict[str, pd.DataFrame]) -> None:
+def _note_deaths(people: dict[str, Subject], frames: Mapping[str, pd.DataFrame]) -> None:
     for person in people.values():
         if person.said("DEATH"):
             person.died, person.died_on = True, person.first("DEATH")

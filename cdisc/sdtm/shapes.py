@@ -7,6 +7,7 @@ Each function gives a frame with `subject_id`, `record_id`, `visit_id` and the c
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 
@@ -98,14 +99,15 @@ def infusion(export: Export) -> pd.DataFrame:
     wanted = ["viabpct", "carpct", "donorid", "coiid"]
     if frame.empty or lots.empty:
         return frame.assign(**dict.fromkeys(wanted))
-    known = lots.drop_duplicates("eclot").set_index("eclot")[wanted]
-    return frame.join(known, on="eclot")
+    known = {lot["eclot"]: lot for lot in reversed(columns.records(lots))}
+    of = [known.get(lot, {}) for (lot,) in columns.rows(frame["eclot"])]
+    return frame.assign(**{name: [lot.get(name) for lot in of] for name in wanted})
 
 
 def planned_infusion(export: Export) -> pd.DataFrame:
     """The infusions whose planned dose was recorded: as scheduled, beside as performed."""
     frame = export.table("infusion")
-    return frame if frame.empty else frame[~frame["ecpdose"].map(missing)]
+    return frame if frame.empty else frame[~columns.is_missing(frame["ecpdose"])]
 
 
 def given_dose(export: Export) -> pd.DataFrame:
@@ -115,7 +117,9 @@ def given_dose(export: Export) -> pd.DataFrame:
         return pd.DataFrame()
     given = collected[(collected["ECMOOD"] == "PERFORMED") & (collected["ECOCCUR"] == "Y")]
     subject = given["USUBJID"].map(lambda name: export.by_usubjid[name].subject_id)
-    treatment = given["ECTRT"].where(given["ECCAT"] == "LYMPHODEPLETION", export.trial.treatment)
+    treatment = columns.of_rows(
+        lambda name, kind: name if kind == "LYMPHODEPLETION" else export.trial.treatment, "str", given["ECTRT"], given["ECCAT"]
+    )
     return given.assign(subject_id=subject, record_id=given["_record"], treatment=treatment)
 
 
@@ -131,8 +135,10 @@ def adverse_event(export: Export) -> pd.DataFrame:
     said = _emergent(export)
     events = list(zip(frame["subject_id"], frame["aespid"], strict=True))
     flags = {name: [said.get((rule, *event), "") for event in events] for name, rule in EMERGENT.items()}
-    by_ctcae = frame["aetoxver"].map(missing) & (frame["aetoxscl"] == "CTCAE")
-    return frame.assign(**flags, aetoxver=frame["aetoxver"].mask(by_ctcae, export.trial.ctcae_version))
+    version = export.trial.ctcae_version
+    said_versions = columns.rows(frame["aetoxver"], frame["aetoxscl"])
+    versions = [version if missing(given) and scale == "CTCAE" else given for given, scale in said_versions]
+    return frame.assign(**flags, aetoxver=versions)
 
 
 def _emergent(export: Export) -> dict[tuple[str, str, str], str]:
@@ -170,8 +176,8 @@ def unmet_criterion(export: Export) -> pd.DataFrame:
     frame = export.table("eligibility")
     if frame.empty:
         return frame
-    wrong = frame["ietestcd"].map(lambda code: "N" if export.trial.criteria[code][0] == "INCLUSION" else "Y")
-    return frame[frame["ieorres"] == wrong]
+    wrong = {code: "N" if kind == "INCLUSION" else "Y" for code, (kind, _) in export.trial.criteria.items()}
+    return frame[[wrong[code] == answer for code, answer in columns.rows(frame["ietestcd"], frame["ieorres"])]]
 
 
 def sent_visit(export: Export) -> pd.DataFrame:
@@ -180,19 +186,26 @@ def sent_visit(export: Export) -> pd.DataFrame:
     if frame.empty:
         return frame
     planned = frame["visit"].isin(list(export.trial.visits)) | (frame["svpresp"] == "Y")
-    return frame.assign(svpresp=planned.map({True: "Y", False: ""}), svoccur=frame["svoccur"].where(planned, ""))
+    occurred = [said if was else "" for was, said in columns.rows(planned, frame["svoccur"])]
+    return frame.assign(svpresp=planned.map({True: "Y", False: ""}), svoccur=occurred)
 
 
 def _melted(frame: pd.DataFrame, table: str, dataset: str, date: str) -> pd.DataFrame:
     """The columns of a wide form as findings, one row an answer; a list gives a row an entry, an empty one `NONE`."""
     found = []
     for wide in specs.wide_findings(table, dataset):
-        rows = frame[~frame[wide.column].map(missing)]
-        answers = rows[wide.column].map(lambda answer: answer or ["NONE"] if isinstance(answer, list) else [answer])
+        rows = frame[[not missing(answer) for (answer,) in columns.rows(frame[wide.column])]]
         unit = rows[wide.unit_column] if wide.unit_column else wide.unit
-        said = {"testcd": wide.testcd, "cat": wide.category, "orres": answers, "orresu": unit, "dtc": rows[date]}
-        found.append(rows.assign(**said).explode("orres"))
+        answers: Any = [_answers(answer) for (answer,) in columns.rows(rows[wide.column])]
+        said = rows.assign(testcd=wide.testcd, cat=wide.category, orres=answers, orresu=unit, dtc=rows[date])
+        found.append(said.explode("orres"))
     return pd.concat(found) if found else frame
+
+
+def _answers(answer: Any) -> list[Any]:
+    if isinstance(answer, list):
+        return answer or ["NONE"]
+    return [answer]
 
 
 def _observations(export: Export) -> pd.DataFrame:

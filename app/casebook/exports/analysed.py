@@ -18,6 +18,7 @@ from app.rules.explain import ASKED
 from app.rules.verdict import Criterion, Value, Verdict
 from cdisc import specs
 from cdisc.adam.verdicts import BASELINE
+from cdisc.columns import records
 
 ENDPOINTS = frozenset(one.source for one in specs.analysed("ADEFF") if one.kind == "endpoint")
 ANALYSED = (BASELINE, *(one.source for one in specs.analysed("ADEFF")))
@@ -34,7 +35,7 @@ def analysis(verdicts: pd.DataFrame) -> pd.DataFrame:
     Columns: subject_id, rule, rule_version, about, value, amount (text); criteria, each its words and its answer; missing;
     evidence, the facts named first; response, the analysis value of an endpoint, None without one; basis, what that rests on.
     """
-    found: list[Row] = [dict(zip(COLUMNS, row, strict=True)) for row in verdicts.itertuples(index=False, name=None)]
+    found = records(verdicts)
     failures = _failures(found)
     made = [_row(row, failures.get((row["subject_id"], row["about"]))) for row in found]
     names = [*COLUMNS[:-3], "criteria", "missing", "evidence", "response", "basis"]

@@ -23,6 +23,7 @@ from app.rules.study import Window
 from app.rules.subjects import deviations as rules
 from app.rules.subjects.deviations import Deviation
 from app.rules.verdict import Value
+from cdisc.columns import records
 
 Row = Mapping[str, Any]
 Rows = Mapping[str, Sequence[Row]]
@@ -40,8 +41,8 @@ def deviations(document: StudyDocument, frames: Mapping[str, pd.DataFrame]) -> p
     verdicts = frames["verdict"]
     flagged = verdicts[verdicts["rule"].isin(list(TITLES)) & (verdicts["value"] == Value.FLAGGED)]
     for name, frame in {**{name: frames[name] for name in READ}, "verdict": flagged}.items():
-        for row in frame.to_dict("records"):
-            of[row["subject_id"]][name].append({str(key): value for key, value in row.items()})
+        for row in records(frame):
+            of[row["subject_id"]][name].append(row)
     made = [_row(document, subject, n, each) for subject in sorted(of) for n, each in enumerate(_new(document, of[subject]), 1)]
     return pd.DataFrame(made, columns=list(COLUMNS), dtype=object)
 

@@ -1,41 +1,83 @@
 """
 The rows of a cut as the exporter takes them: one frame a captured table, a block of subjects at a time.
 
-A block is what an export holds in memory, so a study may be as long as it likes. Identifiers and numbers leave the database as
-text, since that is what they are sent as: a number keeps the digits entered, and no object is made of a cell on the way.
+A block is what an export holds in memory, so a study may be as long as it likes; what nobody asks of a block never leaves the
+database. Identifiers and numbers leave it as text, since that is what they are sent as: a number keeps the digits entered, and
+no object is made of a cell on the way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import lru_cache
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
 import orjson
 import pandas as pd
-from sqlalchemy import JSON, BindParameter, ColumnElement, Connection, Select, Text, Uuid, bindparam, cast, select
+import pyarrow as pa
+from sqlalchemy import (
+    JSON,
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    String,
+    Text,
+    TypeDecorator,
+    Uuid,
+    bindparam,
+    cast,
+    func,
+    select,
+)
 
 from app.casebook import ledger
 from app.casebook.exports import analysed
-from app.casebook.ledger import STUDY
+from app.casebook.ledger import RECORD, STUDY
 from app.casebook.settle import VERDICT, WITHDRAWN
 from app.tables import CAPTURED
 from app.tables.base import STUDY_CHAIN, Captured, Number, fields, table
 from app.tables.subjects import Subject
-
-Frames = dict[str, pd.DataFrame]
+from cdisc import coding
 
 SUBJECT = table(Subject)
 SUBJECTS: BindParameter[Any] = bindparam("subjects", expanding=True)
 RULES: BindParameter[Any] = bindparam("rules", expanding=True)
-BLOCK = 100
-"""Subjects of one block."""
+BLOCK = 200_000
+"""Records of one block, unless a single subject has more."""
+LEAST = 200
+"""Records that a subject counts for at least: a block has no more subjects than one statement may name."""
 AT_ONCE = 1000
 """Rows that are held as such until their cells stand in columns."""
 
-OF_RECORD = ("study_id", "subject_id", "record_id", "version")
 OF_VERDICT = ("subject_id", "rule", "about", "value", "amount", "lowest", "highest")
+
+Read = Callable[[], pd.DataFrame]
+
+
+class Block(Mapping[str, pd.DataFrame]):
+    """The frames of some subjects by name, each read when it is first asked for."""
+
+    def __init__(self, read: Mapping[str, Read]) -> None:
+        self._read, self._known = read, dict[str, pd.DataFrame]()
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self._known:
+            self._known[name] = self._read[name]()
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read)
+
+    def __len__(self) -> int:
+        return len(self._read)
+
+    def __or__(self, others: Mapping[str, pd.DataFrame]) -> Block:
+        """These frames and others; what either has read is not read again."""
+        return Block({name: partial(frames.__getitem__, name) for frames in (self, others) for name in frames})
 
 
 def subjects(connection: Connection, study_id: str, cut_id: UUID) -> list[str]:
@@ -44,50 +86,73 @@ def subjects(connection: Connection, study_id: str, cut_id: UUID) -> list[str]:
     return sorted(connection.scalars(mine, {"study": study_id, "cut": cut_id}))
 
 
-def blocks(connection: Connection, study_id: str, cut_id: UUID, size: int = BLOCK) -> Iterator[Frames]:
+def blocks(connection: Connection, study_id: str, cut_id: UUID, most: int = BLOCK) -> Iterator[Block]:
     """
-    The frames of a cut, `size` subjects at a time in the order of their codes: one frame a captured table, `subject`, `verdict`
-    and `analysis` (see `analysed`) beside them; live rows only. What belongs to the study as a whole stands in every block;
-    there is always one.
+    The frames of a cut, some subjects at a time in the order of their codes, with `most` records of them: one frame a captured
+    table, `subject`, `verdict` and `analysis` (see `analysed`) beside them; live rows only. What belongs to the study as a
+    whole stands in every block; there is always one.
 
-    Columns: study_id, subject_id, record_id, version, visit_id, origin, source, then the captured fields. Numbers are text
-    with the digits entered; None is missing. Sorted by subject and by the order in which the records were created.
+    Columns: subject_id, record_id, visit_id, then the captured fields. Text is kept by its distinct values (see `coding`), a
+    number as text with the digits entered. Sorted by subject and by the order in which the records were created.
     """
     at = {"study": study_id, "cut": cut_id}
-    known = subjects(connection, study_id, cut_id)
-    shared = {name: _captured(connection, name, at | {"subjects": [STUDY_CHAIN]}) for name in CAPTURED if _is_shared(name)}
-    for start in range(0, max(1, len(known)), size):
-        yield shared | _of_subjects(connection, at | {"subjects": known[start : start + size]})
+    shared = Block(_captured(connection, "study", at | {"subjects": [STUDY_CHAIN]}))
+    for some in _grouped(subjects(connection, study_id, cut_id), _records(connection, study_id), most):
+        yield shared | Block(_of_subjects(connection, at | {"subjects": some}))
 
 
-def whole(connection: Connection, study_id: str, cut_id: UUID) -> Frames:
-    """The frames of a cut in one block."""
-    known = subjects(connection, study_id, cut_id)
-    return next(blocks(connection, study_id, cut_id, max(1, len(known))))
+def whole(connection: Connection, study_id: str, cut_id: UUID) -> dict[str, pd.DataFrame]:
+    """The frames of a cut in one block, all of them read."""
+    return dict(next(blocks(connection, study_id, cut_id, sys.maxsize)))
 
 
-def _is_shared(name: str) -> bool:
-    return CAPTURED[name].__form__.scope == "study"
+def _records(connection: Connection, study_id: str) -> dict[str, int]:
+    """How many records each subject has."""
+    counted = (
+        select(RECORD.c.subject_id, func.count().label("records"))
+        .where(RECORD.c.study_id == STUDY)
+        .group_by(RECORD.c.subject_id)
+    )
+    return {row.subject_id: row.records for row in connection.execute(counted, {"study": study_id})}
 
 
-def _of_subjects(connection: Connection, of: dict[str, Any]) -> Frames:
-    made = {name: _captured(connection, name, of) for name in CAPTURED if not _is_shared(name)}
-    made["subject"] = _frame(connection, _subject_statement(), of)
-    made["verdict"] = _frame(connection, _verdict_statement(OF_VERDICT), of)
-    asked = of | {"rules": analysed.ANALYSED}
-    made["analysis"] = analysed.analysis(_frame(connection, _verdict_statement(analysed.COLUMNS, some=True), asked))
-    return made
+def _grouped(known: Iterable[str], records: Mapping[str, int], most: int) -> Iterator[list[str]]:
+    """Subjects in their order, as many together as have `most` records; always one group."""
+    group: list[str] = []
+    held = 0
+    for subject in known:
+        own = max(LEAST, records.get(subject, 0))
+        if group and held + own > most:
+            yield group
+            group, held = [], 0
+        group.append(subject)
+        held += own
+    yield group
 
 
-def _captured(connection: Connection, name: str, of: dict[str, Any]) -> pd.DataFrame:
-    return _frame(connection, _captured_statement(CAPTURED[name]), of)
+def _of_subjects(connection: Connection, of: dict[str, Any]) -> dict[str, Read]:
+    def analysis() -> pd.DataFrame:
+        statement = _verdict_statement(analysed.COLUMNS, some=True)
+        return analysed.analysis(_frame(connection, statement, of | {"rules": analysed.ANALYSED}))
+
+    return {
+        **_captured(connection, "subject", of),
+        "subject": partial(_frame, connection, _subject_statement(), of),
+        "verdict": partial(_frame, connection, _verdict_statement(OF_VERDICT), of),
+        "analysis": analysis,
+    }
+
+
+def _captured(connection: Connection, scope: str, of: dict[str, Any]) -> dict[str, Read]:
+    forms = {name: form for name, form in CAPTURED.items() if form.__form__.scope == scope}
+    return {name: partial(_frame, connection, _captured_statement(form), of) for name, form in forms.items()}
 
 
 @lru_cache
 def _captured_statement(form: type[Captured]) -> Select[Any]:
     own = table(form)
-    names = [own.c[name] for name in OF_RECORD], ledger.IDENTITY, [own.c[name] for name in fields(form)]
-    rows = select(*(_sent(column) for each in names for column in each)).select_from(ledger.identified(own))
+    asked = own.c.subject_id, own.c.record_id, RECORD.c.visit_id, *(own.c[name] for name in fields(form))
+    rows = select(*map(_sent, asked)).select_from(ledger.identified(own))
     rows = rows.where(own.c.study_id == STUDY, own.c.subject_id.in_(SUBJECTS), ~own.c.withdrawn)
     return rows.where(ledger.latest(own, "cut", "record_id")).order_by(own.c.subject_id, own.c.record_id)
 
@@ -116,23 +181,26 @@ def _sent(column: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def _frame(connection: Connection, statement: Select[Any], of: dict[str, Any]) -> pd.DataFrame:
     """What a statement finds, column by column; a few rows at a time are ever held as rows."""
-    found = connection.execute(statement, of)
-    asked = statement.selected_columns
-    cells: list[list[Any]] = [[] for _ in asked]
-    for rows in found.partitions(AT_ONCE):
-        for column, values in zip(cells, zip(*rows, strict=True), strict=True):
-            column.extend(values)
-    columns = {column.name: _read(column, values) for column, values in zip(asked, cells, strict=True)}
-    return pd.DataFrame(columns, dtype=object)
+    asked = [(column, _kept(column)) for column in statement.selected_columns]
+    cells: list[list[pa.Array]] = [[] for _ in asked]
+    for rows in connection.execute(statement, of).partitions(AT_ONCE):
+        for held, (_, kind), values in zip(cells, asked, zip(*rows, strict=True), strict=True):
+            held.append(pa.array(values, kind))
+    if not cells[0]:
+        return pd.DataFrame(columns=[column.name for column, _ in asked], dtype=object)
+    columns = zip(asked, cells, strict=True)
+    return pd.DataFrame({column.name: _read(column, pa.chunked_array(held, kind)) for (column, kind), held in columns})
 
 
-def _read(column: ColumnElement[Any], values: list[Any]) -> list[Any]:
-    """The cells of a column as the exporter takes them, each distinct text looked at once."""
-    read = READ.get(type(column.type))
-    if read is None:
-        return values
-    known = {value: None if value is None else read(value) for value in set(values)}
-    return [known[value] for value in values]
+def _kept(column: ColumnElement[Any]) -> pa.DataType:
+    return pa.int64() if isinstance(column.type, Integer) else pa.string()
+
+
+def _read(column: ColumnElement[Any], cells: pa.ChunkedArray) -> pd.Series[Any]:
+    """A column as the exporter takes it, each distinct value looked at once."""
+    found, read = coding.of_arrow(cells), READ.get(type(column.type))
+    values = found.each(lambda value: read(value) if read and value is not None else value)
+    return coding.column_of(found.codes, values) if isinstance(column.type, String) else coding.spread(found.codes, values)
 
 
 def _dashed(identifier: str) -> str:
@@ -142,15 +210,19 @@ def _dashed(identifier: str) -> str:
     return f"{identifier[:8]}-{identifier[8:12]}-{identifier[12:16]}-{identifier[16:20]}-{identifier[20:]}"
 
 
-class Identifier(Text):
+class Identifier(TypeDecorator[str]):
     """An identifier that leaves the database as text."""
 
+    impl, cache_ok = Text, True
 
-class Json(Text):
+
+class Json(TypeDecorator[str]):
     """JSON that leaves the database as text."""
 
+    impl, cache_ok = Text, True
 
-SENT: dict[Any, Text] = {Uuid: Identifier(), Number: Text(), JSON: Json()}
+
+SENT: dict[Any, Any] = {Uuid: Identifier(), Number: Text(), JSON: Json()}
 """What columns of a type leave the database as."""
 READ: dict[Any, Callable[[str], Any]] = {Identifier: _dashed, Json: orjson.loads}
 """And what their text is then read as."""
