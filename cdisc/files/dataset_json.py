@@ -110,10 +110,10 @@ def write(
     file.write(_envelope(dataset, variables, profile, trial).removesuffix(b"}") + b',"rows":[')
     before = b""
     for batch in batches:
-        text = rows_of_text(list(_cells(variables, batch)), "[", ",", "],")
-        file.write(before)
-        file.write(text[:-1])
-        before = b","
+        for text in rows_of_text(list(_cells(variables, batch)), "[", ",", "],"):
+            file.write(before)
+            file.write(text[:-1])
+            before = b","
     file.write(b"]}")
 
 
@@ -123,7 +123,7 @@ def write_lines(
     """Write one dataset as newline-delimited Dataset-JSON: its metadata on the first line, then a row a line."""
     file.write(_envelope(dataset, variables, profile, trial) + b"\n")
     for batch in batches:
-        file.write(rows_of_text(list(_cells(variables, batch)), "[", ",", "]\n"))
+        file.writelines(rows_of_text(list(_cells(variables, batch)), "[", ",", "]\n"))
 
 
 def encode(dataset: str, variables: Sequence[Variable], frame: pd.DataFrame, trial: Trial) -> bytes:

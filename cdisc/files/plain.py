@@ -39,7 +39,7 @@ def write_csv(file: BinaryIO, variables: Sequence[Variable], batches: Iterable[B
     for batch in batches:
         columns = [(each, batch.columns[each.name]) for each in variables]
         cells = [Coded(column.codes, column.each(partial(_cell, each))) for each, column in columns]
-        file.write(rows_of_text(cells, "", ",", "\r\n"))
+        file.writelines(rows_of_text(cells, "", ",", "\r\n"))
 
 
 def _cell(variable: Variable, value: Any) -> str:

@@ -20,7 +20,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cdisc.coding import Coded
-from cdisc.files.batches import Batch, coded, widths
+from cdisc.files.batches import AT_ONCE, Batch, coded, grouped, widths
 from cdisc.specs import Variable
 
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
@@ -28,8 +28,6 @@ MOST_BYTES = 200
 """The longest text that version 5 can carry."""
 MISSING = b".\0\0\0\0\0\0\0"
 RECORD = 80
-AT_ONCE = 16_384
-"""Rows put together at a time: few enough to stay in the processor's cache."""
 NO_FORMAT, DATE = (b" " * 8, 0), (b"DATE    ", 9)
 """How SAS shows a variable: as it is, or days since 1960-01-01 as a date (DATE9.)."""
 
@@ -153,16 +151,21 @@ def write(
 
 
 def _rows(fields: Sequence[Field], batch: Batch) -> Iterator[memoryview]:
-    """The rows of a batch as they lie in the file: a variable's distinct values made once, and each row's taken from them."""
-    layout = np.dtype([(str(place), f"V{field.width}") for place, field in enumerate(fields)])
-    columns = [batch.columns[field.variable.name] for field in fields]
-    cells = [_cells(field, column) for field, column in zip(fields, columns, strict=True)]
+    """The rows of a batch as they lie in the file: the distinct rows of a group made once, and each row taken from them."""
+    groups = grouped([batch.columns[field.variable.name] for field in fields])
+    rest = iter(fields)
+    made = [(codes, _side_by_side([_cells(next(rest), each)[each.codes] for each in group])) for codes, group in groups]
     for start in range(0, batch.rows, AT_ONCE):
-        which = slice(start, min(start + AT_ONCE, batch.rows))
-        rows = np.empty(which.stop - start, dtype=layout)
-        for place, column in enumerate(columns):
-            rows[str(place)] = cells[place][column.codes[which]]
-        yield rows.view(np.uint8).data
+        which = slice(start, start + AT_ONCE)
+        yield _side_by_side([cells[codes[which]] for codes, cells in made]).view(np.uint8).data
+
+
+def _side_by_side(columns: Sequence[npt.NDArray[np.void]]) -> npt.NDArray[np.void]:
+    """Rows of the bytes of several columns."""
+    rows = np.empty(len(columns[0]), dtype=[(str(place), column.dtype) for place, column in enumerate(columns)])
+    for place, column in enumerate(columns):
+        rows[str(place)] = column
+    return rows.view(f"V{rows.itemsize}")
 
 
 def _cells(field: Field, column: Coded) -> npt.NDArray[np.void]:
