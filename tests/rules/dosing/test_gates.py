@@ -160,6 +160,10 @@ def test_a_gate_says_the_same_whatever_follows_from_it(mode: str) -> None:
     ]
 
 
+def test_a_dose_is_not_measured_where_no_document_states_one() -> None:
+    assert () == verdicts(Facts(settings(), "S-1", doses=(Given("dose", AT),)), ["gate_dose"])
+
+
 def test_a_gate_that_is_off_says_nothing() -> None:
     assert () == verdicts(facts("off", lot=None), [each.rule.id for each in GATES.values()])
     assert () == verdicts(Facts(Settings(), "S-1", doses=(Given("dose", AT),)), [each.rule.id for each in GATES.values()])
