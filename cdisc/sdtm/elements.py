@@ -6,11 +6,23 @@ Source: SDTMIG 3.4 section 5.3 (SE).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from cdisc import timing
+from cdisc.columns import rows
 from cdisc.sdtm.people import Subject
 from cdisc.trial import Trial
+
+
+class Step(NamedTuple):
+    """A step of an arm: planned order, code and name of its element, epoch."""
+
+    taetord: int
+    etcd: str
+    name: str
+    epoch: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +53,20 @@ def _starts(person: Subject, etcd: str, epoch: str, trial: Trial) -> str:
             return ""
 
 
-def lived_elements(person: Subject, trial: Trial) -> list[Element]:
-    """The elements of the subject's arm (before any arm: of the first) that began, each ending where the next begins."""
+def planned_elements(trial: Trial) -> dict[str, list[Step]]:
+    """The steps of each arm in their order, the arms as the design lists them."""
     plan = trial.design["TA"]
-    arm = person.armcd or (str(plan["ARMCD"].iloc[0]) if len(plan) else "")
-    steps = plan[plan["ARMCD"] == arm].sort_values("TAETORD")
-    begun = [
-        (int(order), etcd, name, epoch, start)
-        for order, etcd, name, epoch in zip(*(steps[c].tolist() for c in ("TAETORD", "ETCD", "ELEMENT", "EPOCH")), strict=True)
-        if (start := _starts(person, etcd, epoch, trial))
-    ]
+    arms: dict[str, list[Step]] = {arm: [] for arm in plan["ARMCD"]}
+    ordered = plan.sort_values("TAETORD")
+    for arm, order, *step in rows(*(ordered[name] for name in ("ARMCD", "TAETORD", "ETCD", "ELEMENT", "EPOCH"))):
+        arms[arm].append(Step(int(order), *step))
+    return arms
+
+
+def lived_elements(person: Subject, plan: Mapping[str, list[Step]], trial: Trial) -> list[Element]:
+    """The elements of the subject's arm (before any arm: of the first) that began, each ending where the next begins."""
+    steps = plan.get(person.armcd or next(iter(plan), ""), [])
+    begun = [(*step, start) for step in steps if (start := _starts(person, step.etcd, step.epoch, trial))]
     ends = [*(start for *_, start in begun[1:]), *([_ended(person)] if begun else [])]
     return [
         Element(*step, end=end, excludes_its_start=trial.elements[step[1]] == "last_infusion")

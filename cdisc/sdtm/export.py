@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from cdisc.columns import as_float, cell_text
-from cdisc.sdtm.elements import Element, lived_elements
+from cdisc.sdtm.elements import Element, lived_elements, planned_elements
 from cdisc.sdtm.people import Subject, subjects
 from cdisc.trial import Trial
 
@@ -52,7 +52,8 @@ class Export:
     @cached_property
     def elements(self) -> dict[str, list[Element]]:
         """The elements that each subject lived, by USUBJID."""
-        return {person.usubjid: lived_elements(person, self.trial) for person in self.people.values()}
+        plan = planned_elements(self.trial)
+        return {person.usubjid: lived_elements(person, plan, self.trial) for person in self.people.values()}
 
     @cached_property
     def visits(self) -> dict[str, VisitOf]:
