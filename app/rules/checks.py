@@ -170,8 +170,8 @@ def event_dates(facts: Facts) -> Iterator[Verdict]:
 
 
 def infusions_twice(facts: Facts) -> Iterator[Verdict]:
-    """An infusion that has the number or the start of one before it in time, or in entry where both began together."""
-    for place, dose in enumerate(facts.doses):
+    """An infusion after the first that has the number or the start of one before it."""
+    for place, dose in list(enumerate(facts.doses))[1:]:
         same = [other for other in facts.doses[:place] if _same(dose, other)]
         told = (_infused(each) for each in (dose, *same))
         yield check(TWICE, dose.id, bool(same), told)
