@@ -14,7 +14,7 @@ from cdisc import coding
 from cdisc.coding import Coded, Codes
 from cdisc.specs import Variable
 
-AT_ONCE = 32_768
+AT_ONCE = 8_192
 """Rows put together at a time: few enough to stay in the processor's cache."""
 EACH = 32
 """Rows that a distinct row of several columns stands for at least, where they are put together first."""
