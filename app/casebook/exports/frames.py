@@ -183,9 +183,10 @@ def _frame(connection: Connection, statement: Select[Any], of: dict[str, Any]) -
     """What a statement finds, column by column; a few rows at a time are ever held as rows."""
     asked = [(column, _kept(column)) for column in statement.selected_columns]
     cells: list[list[pa.Array]] = [[] for _ in asked]
-    for rows in connection.execute(statement, of).partitions(AT_ONCE):
-        for held, (_, kind), values in zip(cells, asked, zip(*rows, strict=True), strict=True):
-            held.append(pa.array(values, kind))
+    with connection.execute(statement, of) as found:  # a fault must not leave SQLite a cursor that keeps writers out
+        for rows in found.partitions(AT_ONCE):
+            for held, (_, kind), values in zip(cells, asked, zip(*rows, strict=True), strict=True):
+                held.append(pa.array(values, kind))
     if not cells[0]:
         return pd.DataFrame(columns=[column.name for column, _ in asked], dtype=object)
     columns = zip(asked, cells, strict=True)
