@@ -14,7 +14,7 @@ import pandas as pd
 from cdisc import specs
 from cdisc.adam.baseline import change
 from cdisc.adam.dates import day_number, relative_day
-from cdisc.adam.endpoints import NUMBERS
+from cdisc.adam.endpoints import NUMBERS, TREATMENT_POLICY
 from cdisc.columns import rows
 from cdisc.findings import Datasets, Finding, at
 
@@ -90,22 +90,24 @@ def baselines(datasets: Datasets) -> Iterator[Finding]:
 
 
 def responses(datasets: Datasets) -> Iterator[Finding]:
-    """An endpoint has one analysed record a timepoint, its number says what its text says, and what is imputed is none."""
+    """An endpoint has one analysed record a timepoint and strategy, AVAL says what AVALC says, and what is imputed is none."""
     frame = datasets.get("ADEFF")
     if frame is None:
         return
     endpoints = {one.paramcd for one in specs.analysed("ADEFF") if one.kind == "endpoint"}
     own = frame[frame["PARAMCD"].isin(endpoints)]
-    analysed = own[own["ANL01FL"] == "Y"]
-    twice = frame.index.isin(analysed.index[analysed.duplicated(["USUBJID", "PARAMCD", "AVISIT"])]).tolist()
-    yield from at("ADEFF", "ANL01FL", frame, twice, "analysed", "marks a second record of one timepoint")
+    for flag in ("ANL01FL", "ANL02FL"):
+        analysed = own[own[flag] == "Y"]
+        twice = frame.index.isin(analysed.index[analysed.duplicated(["USUBJID", "PARAMCD", "AVISIT"])]).tolist()
+        yield from at("ADEFF", flag, frame, twice, "analysed", "marks a second record of one timepoint")
     told = rows(frame["PARAMCD"], frame["AVALC"], frame["AVAL"], frame["DTYPE"])
     bad = [code in endpoints and not _sound(*said) for code, *said in told]
     yield from at("ADEFF", "AVAL", frame, bad, "response", "is not what AVALC and DTYPE say")
 
 
 def _sound(text: str, number: float, derived: str) -> bool:
-    return text in NUMBERS and _same(NUMBERS[text], number) and (not derived or text == "N")
+    fits = not derived or text == ("Y" if derived == TREATMENT_POLICY else "N")
+    return text in NUMBERS and _same(NUMBERS[text], number) and fits
 
 
 def times(datasets: Datasets) -> Iterator[Finding]:

@@ -1,8 +1,9 @@
 """
-An endpoint as records of ADEFF: what was observed, criterion by criterion, and beside it the analysis value where that differs.
+An endpoint as records of ADEFF: what was observed, criterion by criterion, and beside it the analysis values where they differ.
 
 An endpoint that could not be evaluated keeps its observed record, without a value and with what was missing; where the casebook
-imputed a non-response, that has a record of its own (DTYPE = NRI). An endpoint that does not apply has no analysis value.
+imputed a non-response, that has a record of its own (DTYPE = NRI). ANL01FL marks the record of the value by the composite
+strategy, ANL02FL that of the value by the treatment policy. An endpoint that does not apply has no analysis value.
 """
 
 from __future__ import annotations
@@ -19,21 +20,26 @@ ANSWERS = {"met": "Y", "not_met": "N"}
 """What an endpoint says where it could be evaluated."""
 NUMBERS = {"Y": 1.0, "N": 0.0, "": UNKNOWN}
 HOLDS: Mapping[bool | None, str] = {True: "Y", False: "N", None: ""}
-DERIVED = {"imputed": "NRI", "intercurrent failure": "COMPOSITE"}
-"""The derivation type of an analysis value that is not what was observed, by what it rests on."""
+TREATMENT_POLICY = "TREATMENT POLICY"
+DERIVED = {"imputed": "NRI", "intercurrent failure": "COMPOSITE", "observed": TREATMENT_POLICY}
+"""The derivation type of an analysis value that is not the observed record's, by what it rests on."""
 NOT_APPLICABLE = "not_applicable"
 
 Row = dict[str, Any]
 
 
 def rows(said: Said) -> Iterator[Row]:
-    """The observed record of an endpoint, and the one of its analysis value where that is another."""
-    answer, analysed = ANSWERS.get(said.value, ""), HOLDS[said.response]
-    as_observed = analysed != "" and said.basis != "imputed" and answer == analysed
-    basis = {"ANL01FL": "Y", "ANLBASIS": (said.basis or "").upper()}
-    yield _value(answer) | {"NEREAS": reason(said)} | _criteria(said) | (basis if as_observed else {})
-    if analysed and not as_observed:
-        yield _value(analysed) | {"DTYPE": DERIVED[said.basis or ""]} | basis
+    """The observed record of an endpoint, and one of each analysis value that is another."""
+    answer = ANSWERS.get(said.value, "")
+    made = {"": _value(answer) | {"NEREAS": reason(said)} | _criteria(said)}
+    for flag, response, basis in (("ANL01FL", said.response, said.basis), ("ANL02FL", said.policy, said.policy_basis)):
+        analysed = HOLDS[response]
+        if analysed and basis:
+            kind = "" if basis != "imputed" and analysed == answer else DERIVED[basis]
+            row = made.setdefault(kind, _value(analysed) | {"DTYPE": kind})
+            row[flag] = "Y"
+            row.setdefault("ANLBASIS", basis.upper())
+    yield from made.values()
 
 
 def _value(answer: str) -> Row:

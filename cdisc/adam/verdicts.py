@@ -2,14 +2,14 @@
 What the casebook says of the subjects of an export: the verdicts that are analysed, by subject.
 
 A verdict comes with its criteria in words, what was missing, the facts that it names first, and of an endpoint the analysis
-value by the casebook's own definition: nothing is decided again here. Which parameter a rule's verdicts become, the
+values by the casebook's own definition: nothing is decided again here. Which parameter a rule's verdicts become, the
 specification says (`specs/analysis.csv`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import pandas as pd
@@ -21,8 +21,9 @@ BASELINE = "baseline"
 @dataclass(frozen=True, slots=True)
 class Said:
     """
-    One verdict. `criteria`: each in words with its answer, None unknown. `response`: the analysis value of an endpoint, None
-    where there is none; `basis`: what that rests on. `evidence`: the facts it names, `what`, `value`, `at` and `source` each.
+    One verdict. `criteria`: each in words with its answer, None unknown. `evidence`: the facts it names, `what`, `value`, `at`
+    and `source` each. `response`: the analysis value of an endpoint by the composite strategy, None where there is none;
+    `basis`: what that rests on. `policy`, `policy_basis`: the same by the treatment policy.
     """
 
     rule: str
@@ -35,6 +36,8 @@ class Said:
     evidence: tuple[Mapping[str, Any], ...]
     response: bool | None
     basis: str | None
+    policy: bool | None
+    policy_basis: str | None
 
     @property
     def record(self) -> str:
@@ -48,7 +51,7 @@ class Said:
         return (self.evidence[0]["at"] or "") if self.evidence else ""
 
 
-NAMES = ("rule", "rule_version", "about", "value", "amount", "criteria", "missing", "evidence", "response", "basis")
+NAMES = tuple(each.name for each in fields(Said))
 
 
 def by_subject(analysis: pd.DataFrame) -> dict[str, list[Said]]:

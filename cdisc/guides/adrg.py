@@ -25,7 +25,7 @@ SECTIONS = {
     "populations": ("ENRLFL", "SAFFL", "EFFFL"),
     "treatments": ("TRT01P", "TRT01A", "TRTP", "TRTA", "TRTSDT", "TRTEDT", "LDSDT"),
     "special": ("AREL", "TRTEMFL", "NEREAS", "CNSR"),
-    "selection": ("AVISIT", "AVISITN", "ABLFL", "ANL01FL"),
+    "selection": ("AVISIT", "AVISITN", "ABLFL", "ANL01FL", "ANL02FL"),
     "imputation": ("AVAL", "AVALC", "DTYPE", "ANLBASIS", "BASE", "CHG"),
 }
 """The variables that each section of the template is about."""

@@ -44,6 +44,19 @@ def test_a_state_is_analysed_with_the_failure_that_a_responder_index_found(
     assert (state["rule"], state["response"], state["basis"]) == ("lldas", response, basis)
 
 
+@pytest.mark.parametrize(
+    ("holds", "policy"),
+    [((True, True), (True, "observed")), ((True, None), (False, "imputed")), ((True, False), (False, "observed"))],
+)
+def test_by_the_treatment_policy_the_failure_does_not_count(holds: tuple[bool | None, ...], policy: tuple[bool, str]) -> None:
+    failed = row("sri4", "not_met", False)
+    failed["criteria"] += [{"key": "pga_not_worsened", "holds": each, "because": [], "missing": []} for each in holds]
+    made = analysis(pd.DataFrame([failed], columns=list(COLUMNS)))
+
+    assert [policy] == list(zip(made["policy"], made["policy_basis"], strict=True))
+    assert [(False, "intercurrent failure")] == list(zip(made["response"], made["basis"], strict=True))
+
+
 def test_a_measure_has_no_analysis_value_and_a_criterion_its_words() -> None:
     made = analysis(pd.DataFrame([row("pga", "computed"), row("sri4", "met", True)], columns=list(COLUMNS)))
 

@@ -1,8 +1,9 @@
 """
-The verdicts of a cut as an analysis takes them: with their criteria in words and, of an endpoint, the analysis value.
+The verdicts of a cut as an analysis takes them: with their criteria in words and, of an endpoint, the analysis values.
 
-The analysis value is that of `rules.analysis`, given the endpoint and the intercurrent failure at its timepoint as the rules
-found them; an endpoint that does not apply to a subject, or of a timepoint whose failures no rule has asked about, has none.
+The analysis values are those of `rules.analysis` by both strategies, given the endpoint and the intercurrent failure at its
+timepoint as the rules found them; an endpoint that does not apply to a subject, or of a timepoint whose failures no rule has
+asked about, has none.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from app.rules.derive import RULES
-from app.rules.efficacy.analysis import FAILURE, AnalysisValue, non_responder_imputed
+from app.rules.efficacy.analysis import FAILURE, AnalysisValue, non_responder_imputed, treatment_policy
 from app.rules.explain import ASKED
 from app.rules.verdict import Criterion, Value, Verdict
 from cdisc import specs
@@ -33,12 +34,13 @@ def analysis(verdicts: pd.DataFrame) -> pd.DataFrame:
     The frame `analysis` of an export, from the kept verdicts of some subjects under `COLUMNS`.
 
     Columns: subject_id, rule, rule_version, about, value, amount (text); criteria, each its words and its answer; missing;
-    evidence, the facts named first; response, the analysis value of an endpoint, None without one; basis, what that rests on.
+    evidence, the facts named first; response, the analysis value of an endpoint by the composite strategy, None without one;
+    basis, what that rests on; policy and policy_basis, the same by the treatment policy.
     """
     found = records(verdicts)
     failures = _failures(found)
     made = [_row(row, failures.get((row["subject_id"], row["about"]))) for row in found]
-    names = [*COLUMNS[:-3], "criteria", "missing", "evidence", "response", "basis"]
+    names = [*COLUMNS[:-3], "criteria", "missing", "evidence", "response", "basis", "policy", "policy_basis"]
     return pd.DataFrame(made, columns=names, dtype=object)
 
 
@@ -53,17 +55,22 @@ def _failures(rows: Iterable[Row]) -> dict[tuple[str, str], Criterion]:
 
 
 def _row(row: Row, failure: Criterion | None) -> dict[str, Any]:
-    value = _value(row, failure)
+    composite, policy = _values(row, failure)
     return {name: row[name] for name in COLUMNS[:-3]} | {
         "criteria": tuple((ASKED[each["key"]], each["holds"]) for each in row["criteria"]),
         "missing": tuple(row["missing"]),
         "evidence": tuple(row["rests_on"]),
-        "response": value and value.response,
-        "basis": value and value.basis,
+        "response": composite and composite.response,
+        "basis": composite and composite.basis,
+        "policy": policy and policy.response,
+        "policy_basis": policy and policy.basis,
     }
 
 
-def _value(row: Row, failure: Criterion | None) -> AnalysisValue | None:
+def _values(row: Row, failure: Criterion | None) -> tuple[AnalysisValue, AnalysisValue] | tuple[None, None]:
+    """By the composite strategy, and by the treatment policy."""
     if row["rule"] not in ENDPOINTS or failure is None or row["value"] == Value.NOT_APPLICABLE:
-        return None
-    return non_responder_imputed(Verdict(RULES[row["rule"]], row["about"], Value(row["value"])), failure)
+        return None, None
+    criteria = tuple(Criterion(each["key"], each["holds"]) for each in row["criteria"])
+    endpoint = Verdict(RULES[row["rule"]], row["about"], Value(row["value"]), criteria=criteria)
+    return non_responder_imputed(endpoint, failure), treatment_policy(endpoint)
