@@ -81,7 +81,7 @@ def test_what_the_engine_finds_stands_with_its_reason_or_with_none(tmp_path: Pat
     made(tmp_path / "other", core=engine(tmp_path))
 
     reasons_ = {(one["rule"], one["dataset"]): one["reason"] for one in said["engine"]["findings"]}
-    assert reasons_["CORE-000741", "TS"] == "the rule looks for the misspelt parameter PCLASS; PCLAS is there"
+    assert reasons_["CORE-000741", "TS"].startswith("the rule looks for the misspelt parameter PCLASS")
     assert reasons_["CORE-999999", "VS"] is None
     assert [one["rule"] for one in said["engine"]["findings"]] == sorted(one["rule"] for one in said["engine"]["findings"])
     assert (said["engine"]["checks_passed"], said["engine"]["checks_skipped"]) == (12, 34)
