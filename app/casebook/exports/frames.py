@@ -46,7 +46,7 @@ from cdisc import coding
 SUBJECT = table(Subject)
 SUBJECTS: BindParameter[Any] = bindparam("subjects", expanding=True)
 RULES: BindParameter[Any] = bindparam("rules", expanding=True)
-BLOCK = 200_000
+BLOCK = 100_000
 """Records of one block, unless a single subject has more."""
 LEAST = 200
 """Records that a subject counts for at least: a block has no more subjects than one statement may name."""
