@@ -1,4 +1,4 @@
-"""What the rules say of the small study, as `app.casebook.analysed` gives it: measures, the baseline, endpoints."""
+"""What the rules say of the small study, as `app.casebook.exports.analysed` gives it: measures, the baseline, endpoints."""
 
 from __future__ import annotations
 

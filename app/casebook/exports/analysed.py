@@ -1,9 +1,9 @@
 """
 The verdicts of a cut as an analysis takes them: with their criteria in words and, of an endpoint, the analysis values.
 
-The analysis values are those of `rules.analysis` by both strategies, given the endpoint and the intercurrent failure at its
-timepoint as the rules found them; an endpoint that does not apply to a subject, or of a timepoint whose failures no rule has
-asked about, has none.
+The analysis values are those of `rules.efficacy.analysis` by both strategies, given the endpoint and the intercurrent failure
+at its timepoint as the rules found them; an endpoint that does not apply to a subject, or of a timepoint whose failures no rule
+has asked about, has none.
 """
 
 from __future__ import annotations
