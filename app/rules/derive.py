@@ -23,6 +23,7 @@ from app.rules.safety import (
     crs,
     crs_days,
     crs_lee,
+    crs_treatment,
     death,
     effector,
     emergent,
@@ -88,6 +89,7 @@ _BASELINE = _FORMS | {"infusion", "lymphodepletion"}
 _OBSERVED = frozenset({"toxicity_observation"})
 _COGNITION = _OBSERVED | {"assessment", "infusion"}
 _EVENTS = frozenset({"adverse_event"})
+_DRUGS = _OBSERVED | _EVENTS | {"medication"}
 _GRADED = _EVENTS | {"event_grade"}
 _MEASURED = frozenset({"laboratory", "infusion", "lymphodepletion"})
 _PERSON = frozenset({"disposition", "demographics"})
@@ -118,6 +120,13 @@ _STEPS: tuple[Step[Facts], ...] = (
     ),
     Step({crs_lee.RULE: _OBSERVED}, lambda facts: crs_lee.observed(facts.toxicity)),
     Step({crs_days.RULE: _OBSERVED | {"infusion"}}, crs_days.crs_days),
+    Step(
+        {
+            **dict.fromkeys((crs_treatment.TOCILIZUMAB, crs_treatment.GLUCOCORTICOID, crs_treatment.VASOPRESSOR), _DRUGS),
+            crs_treatment.INTENSIVE_CARE: _OBSERVED | _EVENTS | {"healthcare_encounter", "prespecified_event"},
+        },
+        crs_treatment.crs_treatment,
+    ),
     Step(dict.fromkeys((icans.RULE, icans.HIGHEST_RULE), _COGNITION), lambda facts: icans.icans_course(facts.toxicity)),
     Step({flare.SELENA_RULE: _FORMS | _TREATED | {"vital_sign"}, flare.BILAG_RULE: _FORMS}, _flares),
     Step({conversion.B_CELLS_RULE: frozenset({"flow_cytometry", "infusion"})}, series.b_cells),

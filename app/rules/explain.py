@@ -13,6 +13,7 @@ from app.rules.efficacy.bilag_items import GRADES
 from app.rules.efficacy.sri import POINTS
 from app.rules.exact import plain
 from app.rules.laboratory import egfr
+from app.rules.safety import crs_treatment
 from app.rules.verdict import Criterion, Evidence, Truth, Value, Verdict
 
 ASKED = {
@@ -111,6 +112,7 @@ UNITS = {
     **dict.fromkeys(("sledai2k", "csledai", "nonlab_sledai"), "points"),
     "prednisone": "mg a day",
     **dict.fromkeys((egfr.SCHWARTZ.id, egfr.CKD_EPI.id), egfr.UNIT),
+    **crs_treatment.UNITS,
 }
 """The units of what is computed."""
 PERIODS = frozenset({"early", "late"})
@@ -138,6 +140,8 @@ def _says(verdict: Verdict) -> str:
         return f"is {_with_unit(verdict, verdict.amount)}"
     if verdict.value is Value.NOT_EVALUABLE and verdict.lowest != verdict.highest:
         least, most = _amount(verdict, verdict.lowest), _with_unit(verdict, verdict.highest)
+        if verdict.highest is None:
+            return f"is {_with_unit(verdict, verdict.lowest)} or more and cannot be evaluated"
         return f"lies between {least} and {most} and cannot be evaluated"
     return _SAYS[verdict.value]
 

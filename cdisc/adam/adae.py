@@ -1,5 +1,9 @@
 """
-ADAE: every adverse event with its days, whether it was emergent, its causality as analysed, and the queries that it answers.
+ADAE: every adverse event with its days, whether it was emergent, its causality as analysed, the queries that it answers, and
+what an episode of CRS was treated with.
+
+The casebook's verdicts on an episode stand with the adverse event that they name. An event that several episodes name, and an
+episode that names several events, have none: nothing is divided by guess.
 
 Source: OCCDS 1.1 (occurrence data structure), section 3.
 """
@@ -8,14 +12,27 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cdisc.adam.dates import day_number, relative_days
+from cdisc.adam import verdicts
+from cdisc.adam.dates import UNKNOWN, day_number, relative_days
 from cdisc.adam.source import Source
+from cdisc.adam.verdicts import Said
 from cdisc.coding import Column
-from cdisc.columns import each, number, typed
+from cdisc.columns import as_float, each, number, typed
 
 QUERIES = {"CQ01NAM": ("CRS", "CYTOKINE RELEASE SYNDROME"), "CQ02NAM": ("ICANS", "ICANS")}
 """The customized queries: the category of the events that answer each, and its name."""
 RELATED = frozenset({"RELATED", "PROBABLY RELATED", "POSSIBLY RELATED"})
+NUMBERS = {
+    "CRSTOCN": "crs_tocilizumab",
+    "CRSGCN": "crs_glucocorticoid",
+    "CRSICUD": "crs_intensive_care",
+    "CRSVASH": "crs_vasopressor",
+}
+"""What an episode of CRS was treated with, by the rule that counts it."""
+SUMS = {"CRSTOCT": "crs_tocilizumab", "CRSGCT": "crs_glucocorticoid"}
+"""What the doses come to, by the same rule."""
+EVENT, IN_ALL = "adverse event of the episode", " in all"
+"""How a verdict calls the event of an episode, and what the doses of a drug come to."""
 UNRELATED = frozenset({"NOT RELATED", "UNLIKELY RELATED"})
 
 
@@ -28,7 +45,7 @@ def rows(source: Source) -> pd.DataFrame:
         base[day] = relative_days(base[name], base["TRTSDT"])
     causes = zip(base["AEREL"], base["AERELLD"], strict=True)
     base["AREL"] = typed([causality(frozenset(said)) for said in causes], base.index, "str")
-    return base.assign(AETOXGRN=number(base["AETOXGR"]), **_queries(base))
+    return base.assign(AETOXGRN=number(base["AETOXGR"]), **_queries(base), **_treated(source, base))
 
 
 def causality(said: frozenset[str]) -> str:
@@ -43,3 +60,35 @@ def _queries(base: pd.DataFrame) -> dict[str, Column]:
         name: typed([query if told == category else "" for told in base["AECAT"]], base.index, "str")
         for name, (category, query) in QUERIES.items()
     }
+
+
+def _treated(source: Source, base: pd.DataFrame) -> dict[str, Column]:
+    """What each event that is an episode of CRS was treated with; empty where it is none, or the casebook leaves it open."""
+    said, events = _of_events(source), list(zip(base["USUBJID"], base["AESPID"], strict=True))
+    of = {rule: [said.get((rule, *event)) for event in events] for rule in NUMBERS.values()}
+    numbers = {name: [UNKNOWN if one is None else as_float(one.amount) for one in of[rule]] for name, rule in NUMBERS.items()}
+    sums = {name: ["" if one is None else in_all(one) for one in of[rule]] for name, rule in SUMS.items()}
+    return {
+        **{name: typed(values, base.index, "float64") for name, values in numbers.items()},
+        **{name: typed(values, base.index, "str") for name, values in sums.items()},
+    }
+
+
+def _of_events(source: Source) -> dict[tuple[str, str, str], Said]:
+    """The verdicts on episodes by rule, USUBJID and the one event that they name, of events that no other episode names."""
+    found: dict[tuple[str, str, str], list[Said]] = {}
+    for subject, own in verdicts.by_subject(source.export.table("analysis")).items():
+        for one in own:
+            named = [str(fact["value"]) for fact in one.evidence if fact["what"] == EVENT]
+            for event in named if len(named) == 1 else ():
+                found.setdefault((one.rule, source.export.people[subject].usubjid, event), []).append(one)
+    return {key: of[0] for key, of in found.items() if len(of) == 1}
+
+
+def in_all(one: Said) -> str:
+    """What the doses of each drug come to in each unit; empty where that is not known of one."""
+    sums = [fact for fact in one.evidence if fact["what"].endswith(IN_ALL)]
+    if any(fact["value"] is None for fact in sums):
+        return ""
+    told = ((fact["what"].removesuffix(IN_ALL), fact["value"], fact["unit"] or "") for fact in sums)
+    return "; ".join(" ".join(words).strip() for words in told)

@@ -62,6 +62,7 @@ CRITERIA = {
     "licats_events",
     "investigator",
     "investigator_course",
+    "crs_treatment",
 }
 TABLES = {
     "assessment",
@@ -86,6 +87,7 @@ TABLES = {
     "immunogenicity",
     "flow_cytometry",
     "death_detail",
+    "healthcare_encounter",
     "product_lot",
     "committee_decision",
 }

@@ -199,7 +199,8 @@ def test_the_analysis_datasets_say_what_the_verdicts_say(clients: tuple[Client, 
         if verdict["rule"] in rules
     }
 
-    efficacy = table(packaged(data_manager, DEMO), "adam/adeff")
+    package = packaged(data_manager, DEMO)
+    efficacy = table(package, "adam/adeff")
     published = table(packaged(data_manager, "KN5601"), "adam/adsl")
     found = [row for row in efficacy if row["RULEID"] in rules]
 
@@ -209,6 +210,7 @@ def test_the_analysis_datasets_say_what_the_verdicts_say(clients: tuple[Client, 
         number: row["sledai2k_baseline"] for number, row in PUBLISHED.items()
     }
     assert {row["TRTSDT"] for row in published} == {""}
+    assert reactions(package) == REACTIONS
 
 
 def test_the_second_study_leaves_as_a_package_with_its_synthetic_subjects(clients: tuple[Client, Client, Client]) -> None:
@@ -244,6 +246,18 @@ def test_the_second_study_leaves_as_a_package_with_its_synthetic_subjects(client
         ("", ""),
     ]
     assert "Ankle sprain" not in {row["AETERM"] for row in rows["ae"]}
+
+
+NO_MORE = ("0", "", "0", "0", "0")
+REACTIONS = {"005": NO_MORE, "007": ("1", "tocilizumab 400 mg", "0", "0", "0"), "008": NO_MORE, "009": NO_MORE}
+"""What each reaction was treated with: no intensive care and no vasopressor is an answer, not a blank."""
+
+
+def reactions(package: ZipFile) -> dict[str, tuple[str, ...]]:
+    """Doses of tocilizumab and what they come to, of glucocorticoid, days in intensive care, hours on vasopressors."""
+    names = ("CRSTOCN", "CRSTOCT", "CRSGCN", "CRSICUD", "CRSVASH")
+    events = table(package, "adam/adae")
+    return {row["USUBJID"][-3:]: tuple(row[name] for name in names) for row in events if row["CQ01NAM"]}
 
 
 def packaged(client: Client, study: str) -> ZipFile:

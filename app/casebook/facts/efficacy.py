@@ -13,15 +13,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from app.casebook.facts.rows import Rows, kilograms, source, truth
+from app.casebook.facts.rows import EVERY_DAYS, TIMES_A_DAY, Rows, kilograms, source, truth
 from app.casebook.ledger import Row
 from app.rules import dates
 from app.rules.facts import Background, Bilag, Dose, Event, Exclusion, Pga, Sledai, VisitFacts
 from app.rules.verdict import Truth, all_of
 from cdisc import terminology
 
-TIMES_A_DAY = {"QD": 1, "BID": 2, "TID": 3, "QID": 4, "Q12H": 2, "Q8H": 3, "Q6H": 4, "QAM": 1, "QPM": 1, "QHS": 1}
-EVERY_DAYS = {"QOD": 2, "Q2D": 2, "EVERY WEEK": 7, "Q3D": 3, "EVERY 2 WEEKS": 14, "EVERY 4 WEEKS": 28, "ONCE": 1}
 MILLIGRAMS = {"mg": Decimal(1), "g": Decimal(1000), "ug": Decimal("0.001")}
 BACKGROUND = {"ANTIMALARIAL", "IMMUNOSUPPRESSANT", "BIOLOGIC"}
 BILAG_ITEMS = "BILAG-2004-ITEMS"

@@ -11,6 +11,11 @@ from app.rules.verdict import Source, Truth
 Rows = Mapping[str, Sequence[Row]]
 """Live rows by the name of their table."""
 
+TIMES_A_DAY = {"QD": 1, "BID": 2, "TID": 3, "QID": 4, "Q12H": 2, "Q8H": 3, "Q6H": 4, "QAM": 1, "QPM": 1, "QHS": 1}
+"""How many times a day a drug is given, by its frequency."""
+EVERY_DAYS = {"QOD": 2, "Q2D": 2, "EVERY WEEK": 7, "Q3D": 3, "EVERY 2 WEEKS": 14, "EVERY 4 WEEKS": 28, "ONCE": 1}
+"""Every how many days a drug is given, by its frequency."""
+
 
 def truth(answer: str | None) -> Truth:
     """A yes/no of codelist NY as a truth: U and null are unknown."""

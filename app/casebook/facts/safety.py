@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from app.casebook.facts.rows import Rows, source, truth
+from app.casebook.facts.rows import EVERY_DAYS, TIMES_A_DAY, Rows, source, truth
 from app.casebook.ledger import Row
 from app.rules import dates
-from app.rules.facts import Death, DeathDetail, EventGrade, GradedEvent, LocalSigns, Toxicity
+from app.rules.facts import Answer, Death, DeathDetail, EventGrade, GradedEvent, LocalSigns, Often, Toxicity, Treatment
 from app.rules.instrument import Instrument, points, total
 
 CAUSES = frozenset({"PRCDTH"})
@@ -36,6 +36,14 @@ SERIOUS_BY = {
 """The criteria of a serious event by their field, in words."""
 LOCAL = ("aeorgbef", "aeothcau", "aegcweek", "aeinnorg", "aeicu")
 """What is asked of a local toxicity, in the order of `LocalSigns`."""
+INTENSIVE_CARE = "INTENSIVE CARE"
+"""A term of the prespecified events, and what the name of every stay there holds."""
+OFTEN = {
+    **{name: Often(times, 1) for name, times in TIMES_A_DAY.items()},
+    **{name: Often(1, days) for name, days in EVERY_DAYS.items()},
+    "ONCE": Often(1, 0),
+}
+"""How often a drug is given, by its frequency; one that is not counted (as needed, continuously) is not here."""
 ICE_MINUTES = 60
 """An ICE or CAPD belongs to the toxicity observation within an hour of it: they are one bedside visit."""
 
@@ -47,6 +55,8 @@ def harm(rows: Rows, first_infusion: str | None, capd: Instrument | None) -> dic
         "adverse_events": tuple(_adverse_event(row) for row in rows.get("adverse_event", ())),
         "event_grades": tuple(_event_grade(row) for row in rows.get("event_grade", ())),
         "deaths": tuple(_died(rows.get("disposition", ()))),
+        "treatments": tuple(_treatments(rows)),
+        "intensive_care": tuple(_asked(rows.get("prespecified_event", ()))),
         "death_details": tuple(_death_detail(row) for row in rows.get("death_detail", ())),
     }
 
@@ -90,6 +100,39 @@ def _death_detail(row: Row) -> DeathDetail:
     words = f"{row['ddtestcd']}: {row['ddorres'] or 'not recorded'}"
     names_cause = row["ddtestcd"] in CAUSES and row["ddorres"] is not None
     return DeathDetail(words, names_cause, row["dddtc"], source(row, "death_detail"))
+
+
+def _treatments(rows: Rows) -> Iterator[Treatment]:
+    """The drugs beside the study treatment, and the stays in intensive care."""
+    yield from (_drug(row) for row in rows.get("medication", ()))
+    for row in rows.get("healthcare_encounter", ()):
+        if "INTENSIVE CARE" in row["hodecod"]:
+            dated = (row["hostdtc"], row["hoendtc"])
+            where = source(row, "healthcare_encounter")
+            yield Treatment(str(row["record_id"]), row["hoterm"], INTENSIVE_CARE, *dated, event=row["hoaeno"], source=where)
+
+
+def _drug(row: Row) -> Treatment:
+    return Treatment(
+        id=str(row["record_id"]),
+        name=(row["cmdecod"] or row["cmtrt"]).lower(),
+        kind=row["cmcat"],
+        start=row["cmstdtc"],
+        end=row["cmendtc"],
+        dose=row["cmdose"],
+        unit=row["cmdosu"],
+        often=OFTEN.get(row["cmdosfrq"] or ""),
+        event=row["cmaeno"],
+        indication=row["cmindc"],
+        source=source(row, "medication"),
+    )
+
+
+def _asked(prespecified: Sequence[Row]) -> Iterator[Answer]:
+    """What was answered of intensive care, with a date."""
+    for row in prespecified:
+        if row["ceterm"] == INTENSIVE_CARE and row["cedtc"]:
+            yield Answer(row["cedtc"], truth(row["ceoccur"]), source(row, "prespecified_event"))
 
 
 def _toxicity(rows: Rows, first_infusion: str | None, capd: Instrument | None) -> Sequence[Toxicity]:

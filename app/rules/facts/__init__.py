@@ -14,12 +14,25 @@ from dataclasses import dataclass, field
 from app.rules.facts.dosing import Arm, Given, LevelDecision, Limiting, Lot, Weight
 from app.rules.facts.efficacy import Background, Bilag, Dose, Event, Exclusion, Pga, Sledai, VisitFacts
 from app.rules.facts.laboratory import Measurement
-from app.rules.facts.safety import Death, DeathDetail, Denied, EventGrade, GradedEvent, Infection, LocalSigns, Toxicity
+from app.rules.facts.safety import (
+    Answer,
+    Death,
+    DeathDetail,
+    Denied,
+    EventGrade,
+    GradedEvent,
+    Infection,
+    LocalSigns,
+    Often,
+    Toxicity,
+    Treatment,
+)
 from app.rules.facts.subjects import Consent
 from app.rules.study import Settings
 from app.rules.verdict import Source
 
 __all__ = [
+    "Answer",
     "Arm",
     "Background",
     "Bilag",
@@ -40,9 +53,11 @@ __all__ = [
     "LocalSigns",
     "Lot",
     "Measurement",
+    "Often",
     "Pga",
     "Sledai",
     "Toxicity",
+    "Treatment",
     "VisitFacts",
     "Weight",
 ]
@@ -56,7 +71,8 @@ class Facts:
     `first_infusion`, `lymphodepletion_start` and `apheresis`: local date and time; None where there was none yet. `visits`,
     `results`, `event_grades`: in no particular order. `birth`: year or year and month. `sex`: F, M or a term of the codelist.
     `sources`: where what is not a visit's stands, by table name. `doses`, `arms` (in the order of entry) and `weights` are the
-    subject's; `lots` and `decisions` are the study's. `infections_denied`, `deaths`: in the order of their days.
+    subject's; `lots` and `decisions` are the study's. `infections_denied`, `deaths`: in the order of their days. `treatments`
+    and the answers about `intensive_care`: in no particular order.
     """
 
     settings: Settings
@@ -86,6 +102,8 @@ class Facts:
     consents: tuple[Consent, ...] = ()
     deaths: tuple[Death, ...] = ()
     death_details: tuple[DeathDetail, ...] = ()
+    treatments: tuple[Treatment, ...] = ()
+    intensive_care: tuple[Answer, ...] = ()
 
     @property
     def arm(self) -> Arm | None:

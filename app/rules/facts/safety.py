@@ -149,3 +149,51 @@ class Denied:
 
     at: str
     source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Often:
+    """So many times in every so many days; in every 0 days: so many times and no more."""
+
+    times: int
+    every_days: int
+
+    def within(self, days: int) -> int:
+        """How many times in so many days, the first of which is one of them."""
+        return ((days - 1) // self.every_days + 1) * self.times
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """
+    A drug beside the study treatment, or a stay in intensive care, as recorded.
+
+    `name`: a drug's in lower case. `kind`: the category of a drug, or `INTENSIVE CARE`. `dose`: of one administration, in
+    `unit`. `event`: the adverse event that it was for, as `GradedEvent.id`; `indication`: in words.
+    """
+
+    id: str
+    name: str
+    kind: str | None
+    start: str | None
+    end: str | None
+    dose: Decimal | None = None
+    unit: str | None = None
+    often: Often | None = None
+    event: str | None = None
+    indication: str | None = None
+    source: Source | None = None
+
+    @property
+    def dated(self) -> tuple[str | None, str | None]:
+        """When it began and when it ended."""
+        return self.start, self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer to whether something was, as given on a day."""
+
+    at: str
+    yes: Truth
+    source: Source | None = None

@@ -79,7 +79,8 @@ Computed = tuple[Grade, Evidence]
 """A grade that was computed, and how it is told."""
 
 
-def _of_event(seen: Toxicity, event: GradedEvent) -> bool:
+def of_event(seen: Toxicity, event: GradedEvent) -> bool:
+    """Whether an observation belongs to an event: the one that it names or, naming none, one in whose time it lies."""
     if seen.adverse_event is not None:
         return seen.adverse_event == event.id
     starts_later = event.start is None or before(seen.at, event.start)
@@ -117,7 +118,7 @@ def _observed(rule: Rule, kind: Kind, facts: Facts, graded: Iterable[tuple[Toxic
 
     def of(event: GradedEvent) -> Iterator[Computed]:
         for seen, grade in each:
-            if _of_event(seen, event):
+            if of_event(seen, event):
                 yield grade, Evidence(f"observed at {seen.at}", str(grade), "grade", seen.at, seen.source)
 
     return _beside(rule, kind, facts, of, "inputs of the observations")
