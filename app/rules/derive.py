@@ -35,6 +35,7 @@ from app.rules.safety import (
     iechs,
     investigator,
     licats,
+    licats_onset,
     pregnancy,
 )
 from app.rules.study import Settings
@@ -136,6 +137,7 @@ _STEPS: tuple[Step[Facts], ...] = (
     Step({icaht_platelets.RULE: frozenset({"laboratory", "infusion"})}, effector.thrombocytopenia),
     Step({iechs.RULE: _MEASURED | _EVENTS | {"biopsy"}}, hyperinflammation.hyperinflammation),
     Step({licats.RULE: _EVENTS | {"flow_cytometry"}}, effector.local_toxicities),
+    Step({licats_onset.RULE: _EVENTS | {"flow_cytometry", "infusion"}}, licats_onset.licats_onset),
     Step({crosscheck.RULE: _FORMS | _FOR_TICKS}, ticks.checks),
     Step(dict.fromkeys(emergent.RULES.values(), _GRADED | {"procedure", "lymphodepletion", "infusion"}), emergent.flags),
     Step({checks.SERIOUS: _EVENTS}, checks.seriousness),
@@ -189,7 +191,7 @@ FURTHER: Mapping[str, frozenset[str]] = {
     "crs_lee_2014": frozenset({crs_lee.RULE.id, investigator.CRS_LEE.id}),
     "icaht": frozenset({icaht.RULE.id, icaht_platelets.RULE.id, investigator.ICAHT.id}),
     "iechs_screen": frozenset({iechs.RULE.id}),
-    "licats": frozenset({licats.RULE.id, investigator.LICATS_GRADE.id}),
+    "licats": frozenset({licats.RULE.id, licats_onset.RULE.id, investigator.LICATS_GRADE.id}),
 }
 """The rules that run only where a study document asks for them, by the name under which it does."""
 USUAL = Settings()

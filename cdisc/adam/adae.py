@@ -1,6 +1,6 @@
 """
 ADAE: every adverse event with its days, whether it was emergent, its causality as analysed, the queries that it answers, and
-what an episode of CRS was treated with.
+what an episode of CRS was treated with, and when LICATS began.
 
 The casebook's verdicts on an episode stand with the adverse event that they name. An event that several episodes name, and an
 episode that names several events, have none: nothing is divided by guess.
@@ -31,6 +31,8 @@ NUMBERS = {
 """What an episode of CRS was treated with, by the rule that counts it."""
 SUMS = {"CRSTOCT": "crs_tocilizumab", "CRSGCT": "crs_glucocorticoid"}
 """What the doses come to, by the same rule."""
+ONSET, CLASS = "licats_onset", "onset class"
+"""The rule that says when LICATS began, and how its verdicts call the class."""
 EVENT, IN_ALL = "adverse event of the episode", " in all"
 """How a verdict calls the event of an episode, and what the doses of a drug come to."""
 UNRELATED = frozenset({"NOT RELATED", "UNLIKELY RELATED"})
@@ -45,7 +47,7 @@ def rows(source: Source) -> pd.DataFrame:
         base[day] = relative_days(base[name], base["TRTSDT"])
     causes = zip(base["AEREL"], base["AERELLD"], strict=True)
     base["AREL"] = typed([causality(frozenset(said)) for said in causes], base.index, "str")
-    return base.assign(AETOXGRN=number(base["AETOXGR"]), **_queries(base), **_treated(source, base))
+    return base.assign(AETOXGRN=number(base["AETOXGR"]), **_queries(base), **_found(source, base))
 
 
 def causality(said: frozenset[str]) -> str:
@@ -62,27 +64,34 @@ def _queries(base: pd.DataFrame) -> dict[str, Column]:
     }
 
 
-def _treated(source: Source, base: pd.DataFrame) -> dict[str, Column]:
-    """What each event that is an episode of CRS was treated with; empty where it is none, or the casebook leaves it open."""
+def _found(source: Source, base: pd.DataFrame) -> dict[str, Column]:
+    """What each episode of CRS was treated with, and when LICATS began; empty where the casebook leaves it open."""
     said, events = _of_events(source), list(zip(base["USUBJID"], base["AESPID"], strict=True))
+    onsets = [said.get((ONSET, *event)) for event in events]
     of = {rule: [said.get((rule, *event)) for event in events] for rule in NUMBERS.values()}
     numbers = {name: [UNKNOWN if one is None else as_float(one.amount) for one in of[rule]] for name, rule in NUMBERS.items()}
     sums = {name: ["" if one is None else in_all(one) for one in of[rule]] for name, rule in SUMS.items()}
     return {
         **{name: typed(values, base.index, "float64") for name, values in numbers.items()},
         **{name: typed(values, base.index, "str") for name, values in sums.items()},
+        "LICONSET": typed(["" if one is None else "".join(facts_called(CLASS, one)) for one in onsets], base.index, "str"),
     }
 
 
 def _of_events(source: Source) -> dict[tuple[str, str, str], Said]:
-    """The verdicts on episodes by rule, USUBJID and the one event that they name, of events that no other episode names."""
+    """The verdicts by rule, USUBJID and the one event that they are about, or that their episode alone is."""
     found: dict[tuple[str, str, str], list[Said]] = {}
     for subject, own in verdicts.by_subject(source.export.table("analysis")).items():
         for one in own:
-            named = [str(fact["value"]) for fact in one.evidence if fact["what"] == EVENT]
+            named = [one.about] if one.rule == ONSET else facts_called(EVENT, one)
             for event in named if len(named) == 1 else ():
                 found.setdefault((one.rule, source.export.people[subject].usubjid, event), []).append(one)
     return {key: of[0] for key, of in found.items() if len(of) == 1}
+
+
+def facts_called(what: str, one: Said) -> list[str]:
+    """The facts of a name that a verdict tells, those that are known."""
+    return [str(fact["value"]) for fact in one.evidence if fact["what"] == what and fact["value"] is not None]
 
 
 def in_all(one: Said) -> str:

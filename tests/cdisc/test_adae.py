@@ -44,3 +44,12 @@ def test_two_episodes_of_one_event_and_an_episode_of_two_events_say_nothing_of_t
         frame(episode("crs_vasopressor", "1", EVENT, (adae.EVENT, "2"))),
     ):
         assert np.isnan(record("ADAE", FIRST, made(analysis=told)[1], AESPID="1")["CRSVASH"])
+
+
+def test_an_event_that_may_be_licats_says_when_it_began() -> None:
+    late, open_ = (
+        said("001", adae.ONSET, "1", "computed", evidence=(fact(adae.CLASS, told, None),)) for told in ("late", None)
+    )
+
+    assert record("ADAE", FIRST, made(analysis=frame(late))[1], AESPID="1")["LICONSET"] == "late"
+    assert record("ADAE", FIRST, made(analysis=frame(open_))[1], AESPID="1")["LICONSET"] == ""

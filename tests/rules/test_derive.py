@@ -63,6 +63,7 @@ CRITERIA = {
     "investigator",
     "investigator_course",
     "crs_treatment",
+    "licats_onset",
 }
 TABLES = {
     "assessment",

@@ -18,12 +18,12 @@ from app.rules.efficacy.analysis import FAILURE, AnalysisValue, non_responder_im
 from app.rules.explain import ASKED
 from app.rules.verdict import Criterion, Value, Verdict
 from cdisc import specs
-from cdisc.adam.adae import NUMBERS
+from cdisc.adam.adae import NUMBERS, ONSET
 from cdisc.adam.verdicts import BASELINE
 from cdisc.columns import records
 
 ENDPOINTS = frozenset(one.source for one in specs.analysed("ADEFF") if one.kind == "endpoint")
-ANALYSED = (BASELINE, *(one.source for one in specs.analysed("ADEFF")), *NUMBERS.values())
+ANALYSED = (BASELINE, *(one.source for one in specs.analysed("ADEFF")), *NUMBERS.values(), ONSET)
 """The rules whose verdicts are analysed."""
 COLUMNS = ("subject_id", "rule", "rule_version", "about", "value", "amount", "criteria", "missing", "rests_on")
 
