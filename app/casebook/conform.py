@@ -15,23 +15,25 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from app.casebook import cut, escalation, forms
+from app.casebook import cut, escalation, forms, ledger
 from app.casebook.ledger import RECORD, Position
 from app.casebook.studies import library
 from app.casebook.studies.instruments import look_back
 from app.casebook.studies.library import Study
 from app.errors import Conflict, Fault, Invalid, NotFound
+from app.rules.instrument import Instrument
 from app.rules.instrument import total as instrument_total
 from app.tables.base import Captured, table
 from app.tables.care import Comment
 from app.tables.dosing import CommitteeDecision, Infusion
 from app.tables.efficacy import Assessment
-from app.tables.safety import DltAssessment
+from app.tables.safety import AdverseEvent, DltAssessment
 from app.tables.subjects import Disposition, Eligibility, Visit
 
 Values = dict[str, Any]
 VISIT = table(Visit)
-ENTERED = "ENTERED INTO TRIAL"
+EVENT = table(AdverseEvent)
+ENTERED, MILESTONE = "ENTERED INTO TRIAL", "PROTOCOL MILESTONE"
 
 
 def refuse(field: str, code: str, words: str) -> Invalid:
@@ -84,8 +86,11 @@ LATEST = "~"
 """Sorts after every date: a visit without one follows all that stand."""
 
 
-def _disposition(_: Connection, study: Study, subject_id: str, values: Values) -> Values:
-    """Entry into the trial names one of the planned arms, and perhaps whom the subject replaces; nothing else does."""
+def _disposition(connection: Connection, study: Study, subject_id: str, values: Values) -> Values:
+    """
+    Entry into the trial names one of the planned arms, and perhaps whom the subject replaces; nothing else does. An end or a
+    death may name the adverse event that led to it.
+    """
     arms = [arm.armcd for arm in study.document.arms]
     if values["dsdecod"] == ENTERED and values["armcd"] not in arms:
         raise refuse("armcd", "unknown_arm", _not_of(study, values["armcd"] or "no arm", "arm", arms))
@@ -94,6 +99,8 @@ def _disposition(_: Connection, study: Study, subject_id: str, values: Values) -
             raise refuse(name, "arm_out_of_place", f"{name} belongs to {ENTERED} alone")
     if (replaced := values["dsreplid"]) is not None:
         _replaced(study, subject_id, replaced)
+    if values["dsaeno"] is not None:
+        _led_to_it(connection, study, subject_id, values)
     return values
 
 
@@ -102,6 +109,17 @@ def _replaced(study: Study, subject_id: str, replaced: str) -> None:
     if replaced == subject_id or not re.fullmatch(study.document.study.subject_pattern, replaced):
         words = f"dsreplid is the code of another subject of {study.id}, which look like {study.document.study.subject_pattern}"
         raise refuse("dsreplid", "unknown_code", words)
+
+
+def _led_to_it(connection: Connection, study: Study, subject_id: str, values: Values) -> None:
+    """The event that ended participation is an adverse event of the subject that stands; no event leads to a milestone."""
+    if values["dscat"] == MILESTONE:
+        raise refuse("dsaeno", "event_out_of_place", f"dsaeno belongs to an end or a death; no event leads to a {MILESTONE}")
+    mine = (EVENT.c.study_id == study.id, EVENT.c.subject_id == subject_id, EVENT.c.aespid == values["dsaeno"])
+    stands = select(EVENT.c.record_id).where(*mine, ~EVENT.c.withdrawn, ledger.latest(EVENT, "now", "record_id"))
+    if connection.scalar(stands) is None:
+        words = f"{values['dsaeno']} is not the number of an adverse event of subject {subject_id} that stands"
+        raise refuse("dsaeno", "unknown_event", words)
 
 
 def _eligibility(_: Connection, study: Study, __: str, values: Values) -> Values:
@@ -156,6 +174,7 @@ def _not_of(study: Study, sent: str, what: str, listed: list[str]) -> str:
 def _assessment(connection: Connection, study: Study, _: str, values: Values) -> Values:
     """The answers fit the instrument, whose version and look-back are stored at entry; a total must agree with its items."""
     instrument = library.instrument(connection, study, values["instrument"], values["instrver"])
+    _training(instrument, values)
     if values["instrver"] is None:
         values = values | {"instrver": instrument.version, "lookback": look_back(study.document, instrument)}
     if values["answers"] is None:
@@ -166,6 +185,17 @@ def _assessment(connection: Connection, study: Study, _: str, values: Values) ->
         words = f"rstotal {values['rstotal']} disagrees: the total of {instrument.title} {stands}"
         raise refuse("rstotal", "total_disagrees", words)
     return values | {"answers": answers}
+
+
+def _training(instrument: Instrument, values: Values) -> None:
+    """The training of an assessor is told of instruments that ask for it, and of an assessor who is named."""
+    if values["rstrndtc"] is None:
+        return
+    if not instrument.trained_assessor:
+        words = f"{instrument.title} asks for no trained assessor; rstrndtc belongs to instruments that do"
+        raise refuse("rstrndtc", "training_out_of_place", words)
+    if values["rsevalid"] is None:
+        raise refuse("rsevalid", "missing", "rsevalid is required: the assessor whose training rstrndtc dates")
 
 
 def _comment(connection: Connection, study: Study, subject_id: str, values: Values) -> Values:

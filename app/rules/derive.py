@@ -15,7 +15,19 @@ from typing import Generic, ParamSpec
 
 from app.rules import checks
 from app.rules.dosing import gates
-from app.rules.efficacy import bilag_checks, bilag_forms, crosscheck, endpoints, flare, pga, sledai, steroids, ticks, visits
+from app.rules.efficacy import (
+    assessments,
+    bilag_checks,
+    bilag_forms,
+    crosscheck,
+    endpoints,
+    flare,
+    pga,
+    sledai,
+    steroids,
+    ticks,
+    visits,
+)
 from app.rules.facts import Facts, Measurement
 from app.rules.laboratory import conversion, ctcae, egfr, series
 from app.rules.safety import (
@@ -160,6 +172,7 @@ _STEPS: tuple[Step[Facts], ...] = (
     Step({investigator.ICAHT: _EVENTS | {"laboratory", "infusion"}}, investigator.icaht_grades),
     Step({investigator.COURSE: _GRADED}, investigator.grades_over_time),
     Step(dict.fromkeys(bilag_checks.RULES, _FORMS), bilag_checks.checks),
+    Step(dict.fromkeys(assessments.RULES, _FORMS), assessments.checks),
     Step({checks.CONDITIONED: _BASELINE}, checks.conditioned_baseline),
     Step({checks.SCATTERED: _BASELINE}, checks.scattered_baseline),
     Step({checks.PGA_MARK: _FORMS}, checks.marks),

@@ -46,7 +46,8 @@ class Item:
 class Instrument:
     """
     A published instrument: `total` names the code under which its computed total is sent, None where it has none; `grades` the
-    codes of the grades that are derived from its items, by what is graded.
+    codes of the grades that are derived from its items, by what is graded. `trained_assessor`: whether who assesses must have
+    been trained in it.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Instrument:
     look_back_days: int | None = None
     total: tuple[str, str] | None = None
     grades: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    trained_assessor: bool = False
 
 
 def points(item: Item, answer: object) -> int | None:

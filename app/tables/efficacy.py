@@ -15,7 +15,8 @@ class Assessment(Captured):
     One instrument as answered: SLEDAI-2K, BILAG-2004, PGA, ICE, CAPD, or whatever document the study has in force.
 
     `rstotal` is a total that the assessor added up: refused where it disagrees with the items. The look-back that the form
-    printed is stored with its answers. `predose` tells an assessment of the first infusion's day that precedes it.
+    printed is stored with its answers. `predose` tells an assessment of the first infusion's day that precedes it. `rstrndtc`,
+    when `rsevalid` was trained in the instrument, is asked where its document asks for trained assessors.
     """
 
     __tablename__ = "assessment"
@@ -37,6 +38,7 @@ class Assessment(Captured):
     rsreasnd: Mapped[str | None] = text("Reason Not Done")
     answers: Mapped[dict[str, Any] | None] = answers("Answers")
     rstotal: Mapped[Decimal | None] = number("Total as Added Up by the Assessor")
+    rstrndtc: Mapped[str | None] = date("Date of the Assessor's Training")
 
 
 class DescriptorExclusion(Captured):

@@ -41,7 +41,7 @@ class Disposition(Captured):
     Consent and assent (with the form's version and the signer), entry into an arm, ends of treatment and study, death.
 
     On entry into an arm `dsreplid` names the subject that this one replaces, `dsbkfill` says that it fills a level behind the
-    one that is escalated.
+    one that is escalated. `dsaeno` names the adverse event (its `aespid`) to which an end or a death is due.
     """
 
     __tablename__ = "disposition"
@@ -57,6 +57,7 @@ class Disposition(Captured):
     armcd: Mapped[str | None] = text("Planned Arm Code", length=20)
     dsreplid: Mapped[str | None] = text("Subject Replaced", length=40)
     dsbkfill: Mapped[str | None] = flag("Backfill Subject")
+    dsaeno: Mapped[str | None] = text("Adverse Event That Led to It", length=20)
 
 
 class Eligibility(Captured):

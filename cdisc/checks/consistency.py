@@ -25,6 +25,8 @@ QUALIFIER = re.compile(r"[A-Z_][A-Z0-9_]{0,7}")
 SERIOUS = ("AESCONG", "AESDISAB", "AESDTH", "AESHOSP", "AESLIFE", "AESMIE")
 RESOLVED = ("FATAL", "RECOVERED/RESOLVED", "RECOVERED/RESOLVED WITH SEQUELAE")
 """The outcomes of an event that is over."""
+DUE_TO_EVENT = ("ADVERSE EVENT", "SERIOUS ADVERSE EVENT")
+"""The dispositions that an adverse event led to."""
 DATED = {"DY": "DTC", "STDY": "STDTC", "ENDY": "ENDTC"}
 """The study days and the dates that they are counted from."""
 RESULT_OF = ("CAT", "SCAT", "SPEC", "METHOD", "LOC", "BDAGNT", "MRKSTR")
@@ -343,6 +345,20 @@ def dispositions(datasets: Datasets) -> Iterator[Finding]:
     yield from _at("DS", "DSDECOD", frame, bad, "disposition", "is a second disposition of one epoch", collected=True)
 
 
+def events_of_dispositions(datasets: Datasets) -> Iterator[Finding]:
+    """An end of participation that is due to an adverse event is related to it (SDTMIG 3.4 sections 6.2.4 and 8.2)."""
+    frame, events = datasets.get("DS"), datasets.get("AE")
+    if frame is None:
+        return
+    fatal = set() if events is None or "AEOUT" not in events else set(events["USUBJID"][events["AEOUT"] == "FATAL"])
+    due = frame["DSDECOD"].isin(DUE_TO_EVENT) | ((frame["DSDECOD"] == "DEATH") & frame["USUBJID"].isin(fatal))
+    links = datasets.get("RELREC", pd.DataFrame(columns=["USUBJID", "RDOMAIN", "IDVARVAL"]))
+    related = set(rows(*(links[links["RDOMAIN"] == "DS"][column] for column in ("USUBJID", "IDVARVAL"))))
+    told = rows(due, frame["USUBJID"], frame["DSSEQ"])
+    bad = [led and (who, cell_text(seq)) not in related for led, who, seq in told]
+    yield from _at("DS", "DSDECOD", frame, bad, "event", "is due to an adverse event and names none", collected=True)
+
+
 def natural_keys(datasets: Datasets) -> Iterator[Finding]:
     """The keys that define.xml names tell the rows of a dataset apart."""
     for name, frame in datasets.items():
@@ -373,5 +389,6 @@ CHECKS: tuple[Check, ...] = (
     supplements,
     relations,
     dispositions,
+    events_of_dispositions,
     natural_keys,
 )

@@ -3,8 +3,8 @@ Related records (RELREC) and supplemental qualifiers (SUPP--).
 
 Linked as datasets: EC with EX by dose, AE with the findings about it, findings with the vital signs of one observation. Linked
 as records: an adverse event with the medication or procedure that treats it, with the prespecified event under which it was
-asked, with the stay in hospital to which it led and with the organism that was found; a procedure with what was seen in the
-tissue that it took.
+asked, with the stay in hospital and the disposition to which it led and with the organism that was found; a procedure with what
+was seen in the tissue that it took.
 Source: SDTMIG 3.4 sections 8.2 to 8.4.
 """
 
@@ -33,6 +33,7 @@ NAMED = (
     ("AE", "PR", "procedure", "praeno"),
     ("AE", "CE", "prespecified_event", "aespid"),
     ("AE", "HO", "healthcare_encounter", "hoaeno"),
+    ("AE", "DS", "disposition", "dsaeno"),
     ("AE", "MB", "microbiology", "mbaeno"),
     ("PR", "MI", "biopsy", "miprno"),
 )

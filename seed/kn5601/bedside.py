@@ -19,6 +19,8 @@ SYSTEMS = (
     *("constitutional", "mucocutaneous", "neuropsychiatric", "musculoskeletal", "cardiorespiratory"),
     *("gastrointestinal", "ophthalmic", "renal", "haematological"),
 )
+TRAINED = "2025-01-10"
+"""When the investigators of the sites were trained in BILAG-2004, before the first subject: a choice, as all dates are."""
 FATIGUE = (
     *("tired", "energy", "usual_things", "starting", "finishing", "sleep", "upset"),
     *("play", "help", "weak", "eat", "sad", "mad"),
@@ -56,15 +58,15 @@ def _sign(test: str, value: str, unit: str) -> Body:
 
 
 def instruments(person: Person, visit: Assessed, name: str) -> Entry:
-    """PGA, BILAG-2004 and SLEDAI-2K as one panel, each with every item answered."""
+    """PGA, BILAG-2004 and SLEDAI-2K as one panel, each with every item answered; who graded BILAG-2004 was trained in it."""
     sledai: Body = {key: key in visit.present for key in DESCRIPTORS}
-    answered = [
-        ("PGA", {"score": visit.pga, "scale": "0-3"}),
-        ("BILAG-2004", {system: visit.grades.get(system, "E") for system in SYSTEMS}),
-        ("SLEDAI-2K", sledai),
+    grades = {system: visit.grades.get(system, "E") for system in SYSTEMS}
+    panel: list[Body] = [
+        {"instrument": "PGA", "answers": {"score": visit.pga, "scale": "0-3"}},
+        {"instrument": "BILAG-2004", "answers": grades, "rsevalid": f"INV-{person.siteid}", "rstrndtc": TRAINED},
+        {"instrument": "SLEDAI-2K", "answers": sledai},
     ]
-    date = person.day(visit.day)
-    panel: list[Body] = [{"instrument": name, "rsdtc": date, "answers": answers} for name, answers in answered]
+    panel = [{"rsdtc": person.day(visit.day)} | body for body in panel]
     return Entry("assessments", at(name, panel), name=f"instruments {visit.visit}")
 
 

@@ -25,6 +25,8 @@ from seed.kn5601.steps import Entry, Step, Steps, Withdrawal
 from seed.kn5601.treatment import ICE_ITEMS
 
 HERE = Path(__file__).parent
+TRAINED = {"BILAG-2004": {"rsevalid": "INV-01", "rstrndtc": "2025-02-03"}}
+"""Who assessed by the instruments that ask for it, and when that person was trained: a choice, as all dates are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ def _bodies(act: Body) -> Iterator[Body]:
     """The records of one act."""
     common = act.get("common", {})
     if "answers" in act:
-        yield from (common | {"instrument": name, "answers": answers(name, said)} for name, said in act["answers"].items())
+        for name, said in act["answers"].items():
+            yield common | {"instrument": name, "answers": answers(name, said)} | TRAINED.get(name, {})
     elif "rows" in act:
         cells = [zip(act["columns"], row, strict=True) for row in act["rows"]]
         yield from (common | {column: cell for column, cell in row if cell != ""} for row in cells)

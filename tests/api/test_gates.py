@@ -234,6 +234,24 @@ DECIDED: dict[str, tuple[str, int, dict[str, Any], str, str, str]] = {
     "a criterion that is none": ("eligibility", 0, {"ietestcd": "INCL99"}, "/ietestcd", "unknown_criterion", "EXCL01"),
     "an instrument that is none": ("assessments", 0, {"instrument": "TAROT"}, "/instrument", "unknown_instrument", "PGA"),
     "an item that is none": ("assessments", 0, {"answers": {"a/b~c": 1}}, "/answers/a~1b~0c", "unknown_item", "a/b~c"),
+    "a training that nobody asks for": (
+        "assessments",
+        0,
+        {"rstrndtc": "2024-11"},
+        "/rstrndtc",
+        "training_out_of_place",
+        "Physician's Global Assessment",
+    ),
+    "a training of nobody": ("assessments", 1, {"rsevalid": None}, "/rsevalid", "missing", "rstrndtc"),
+    "an event before a milestone": (
+        "dispositions",
+        0,
+        {"dsaeno": "AE-1"},
+        "/dsaeno",
+        "event_out_of_place",
+        "PROTOCOL MILESTONE",
+    ),
+    "an event that nobody had": ("dispositions", 2, {"dsaeno": "AE-99"}, "/dsaeno", "unknown_event", "AE-99"),
     "an answer out of bounds": (
         "assessments",
         0,
@@ -280,6 +298,24 @@ def test_a_total_that_disagrees_with_its_items_is_refused(service: Service, enro
 
     assert [{"/rstotal": "total_disagrees"}] * 2 == [site.faults(answer) for answer in refused]
     assert "6" == record["rstotal"]
+
+
+def test_an_end_names_an_adverse_event_of_the_subject_that_stands(service: Service, newcomer: Register) -> None:
+    """Of another subject, or withdrawn since, it is none; a correction is asked again."""
+    subject, other = newcomer(), newcomer()
+    for who in (subject, other):
+        site.enter(service, "dispositions", who, site.CONSENT)
+    (event,) = site.enter(service, "adverse-events", subject, {"aespid": "AE-7", "aeterm": "Sepsis"})["records"]
+    end = BODIES["dispositions"][2] | {"dsdecod": "ADVERSE EVENT", "dsterm": "Sepsis", "dsaeno": "AE-7"}
+    elsewhere = site.post(service, "dispositions", other, end)
+    (record,) = site.enter(service, "dispositions", subject, end)["records"]
+    service.site.withdraw(DEMO, subject, "adverse-events", event, build.MISTAKE)
+    gone = site.patch(service, "dispositions", subject, record, {"dsterm": "Died of sepsis"})
+
+    assert "AE-7" == record["dsaeno"]
+    assert [{"/dsaeno": "unknown_event"}] * 2 == [site.faults(answer) for answer in (elsewhere, gone)]
+    corrected = site.patch(service, "dispositions", subject, record, {"dsaeno": None})
+    assert (200, None) == (corrected.status_code, corrected.json()["records"][0]["dsaeno"])
 
 
 @pytest.mark.parametrize(("key", "value"), [("origin", "published"), ("source", "Table 1")])

@@ -33,6 +33,8 @@ LOT, OPENING = "LOT-1", "OPENING"
 FIRST_INFUSION = date(2025, 3, 3)
 MISREAD = Reason("TRANSCRIPTION", "Misread from the source")
 MISTAKE = Reason("ENTERED_IN_ERROR")
+TRAINED = {"rsevalid": "INV-1", "rstrndtc": "2025-01-10"}
+"""Who graded BILAG-2004, and when that person was trained in it."""
 ACTIVE = ("arthritis", "proteinuria", "rash", "low_complement", "increased_dna_binding")
 """A SLEDAI-2K of 14."""
 
@@ -209,7 +211,7 @@ def assess(
 def assessed(to: Service, at: str, offset: int, *present: str, mark: str = "2.0", subject: str = SUBJECT) -> Body:
     """A visit with SLEDAI-2K, a quiet BILAG-2004 and a PGA; the record of the SLEDAI-2K."""
     visit(to, at, offset, subject)
-    assess(to, at, bilag(), "BILAG-2004", subject)
+    assess(to, at, bilag(), "BILAG-2004", subject, **TRAINED)
     assess(to, at, pga(mark), "PGA", subject)
     record: Body = assess(to, at, sledai(*present), subject=subject)["records"][0]
     return record

@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 
 from cdisc import specs
-from cdisc.checks import gate
+from cdisc.checks import consistency, gate
 from cdisc.findings import Finding, Refused
+from cdisc.sdtm import datasets as sdtm
+from tests.cdisc import build
 from tests.cdisc.control import Fault, faults, good, seeded
 
 
@@ -56,3 +58,30 @@ def test_a_refusal_says_how_many_findings_there_are_and_the_first() -> None:
     refused = Refused([Finding("DM", 1, "SEX", "term", "'Male' is not a term of SEX")])
 
     assert str(refused) == "1 findings, the first in DM row 1 SEX: term: 'Male' is not a term of SEX"
+
+
+@pytest.mark.parametrize(
+    ("term", "outcome", "number", "asked"),
+    [
+        ("ADVERSE EVENT", "RECOVERED/RESOLVED", "1", False),
+        ("ADVERSE EVENT", "RECOVERED/RESOLVED", None, True),
+        ("ADVERSE EVENT", "RECOVERED/RESOLVED", "99", True),
+        ("DEATH", "FATAL", "1", False),
+        ("DEATH", "FATAL", None, True),
+        ("DEATH", "RECOVERED/RESOLVED", None, False),
+        ("COMPLETED", "FATAL", None, False),
+    ],
+)
+def test_an_end_is_related_to_the_adverse_event_that_led_to_it(
+    term: str, outcome: str, number: str | None, asked: bool
+) -> None:
+    """An end by an event names it, and so does a death where an event was fatal."""
+    frames = build.frames()
+    ended = frames["disposition"].index[frames["disposition"]["dsdecod"] == "COMPLETED"]
+    frames["disposition"].loc[ended[0], ["dsdecod", "dsaeno"]] = [term, number]
+    frames["adverse_event"].loc[frames["adverse_event"]["aespid"] == "1", "aeout"] = outcome
+    made = sdtm.datasets(frames, build.trial())
+    links = made["RELREC"][made["RELREC"]["RELID"].str.startswith("AEDS")]
+
+    assert (["AE", "DS"] if number == "1" else []) == sorted(set(links["RDOMAIN"]))
+    assert asked == bool(list(consistency.events_of_dispositions(made)))

@@ -15,7 +15,7 @@ from cdisc.sdtm.algorithms import ALGORITHMS
 
 READ_BY_CODE = {
     "demographics": (demographics, people),
-    "disposition": (demographics, people),
+    "disposition": (demographics, people, relations),
     "assessment": (instruments,),
     "reported_result": (shapes,),
     "product_lot": (shapes,),

@@ -28,6 +28,7 @@ CHILDHOOD = {"clldas", "ccr", "ccr0"}
 CRITERIA = {
     "sledai",
     "bilag",
+    "assessor_training",
     "bilag_forms",
     "pga",
     "steroids",

@@ -14,14 +14,13 @@ from app.casebook import ledger
 from app.casebook.facts.dosing import dosed
 from app.casebook.facts.efficacy import efficacy
 from app.casebook.facts.laboratory import measurements
-from app.casebook.facts.rows import Rows, source
+from app.casebook.facts.rows import Instruments, Rows, source
 from app.casebook.facts.safety import harm
 from app.casebook.facts.subjects import person
 from app.casebook.ledger import NOW, Position, Row
 from app.casebook.studies import library
 from app.casebook.studies.library import Study
 from app.rules.facts import Facts
-from app.rules.instrument import Instrument
 from app.rules.verdict import Source
 from app.tables import CAPTURED
 from app.tables.base import STUDY_CHAIN
@@ -46,12 +45,12 @@ def read(
 
 def known(connection: Connection, study: Study, subject_id: str, rows: Rows) -> Facts:
     """Facts from rows that were read, with the documents of the instruments that they name."""
-    asked = any(row["instrument"] == "CAPD" for row in rows.get("assessment", ()))
-    return facts(study, subject_id, rows, library.instrument(connection, study, "CAPD") if asked else None)
+    named = sorted({(row["instrument"], row["instrver"]) for row in rows.get("assessment", ())})
+    return facts(study, subject_id, rows, {each: library.instrument(connection, study, *each) for each in named})
 
 
-def facts(study: Study, subject_id: str, rows: Rows, capd: Instrument | None) -> Facts:
-    """Facts from live rows by table name; `capd` is the document that turns the words of a CAPD into points."""
+def facts(study: Study, subject_id: str, rows: Rows, instruments: Instruments) -> Facts:
+    """Facts from live rows by table name; `instruments`: the documents of their assessments, by name and version."""
     given = _given(rows.get("infusion", ()))
     infusions = tuple(row["ecstdtc"] for row in given)
     depletion = _given(rows.get("lymphodepletion", ()))
@@ -66,8 +65,8 @@ def facts(study: Study, subject_id: str, rows: Rows, capd: Instrument | None) ->
         results=measurements(rows),
         sources=_sources(rows.get("demographics", ()), given, depletion, collected),
         **person(rows),
-        **efficacy(rows),
-        **harm(rows, infusions[0] if infusions else None, capd),
+        **efficacy(rows, instruments),
+        **harm(rows, infusions[0] if infusions else None, instruments),
         **dosed(study, rows),
     )
 

@@ -8,15 +8,15 @@ review.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from app.casebook.facts.rows import EVERY_DAYS, TIMES_A_DAY, Rows, kilograms, source, truth
+from app.casebook.facts.rows import EVERY_DAYS, TIMES_A_DAY, Instruments, Rows, document, kilograms, source, truth
 from app.casebook.ledger import Row
 from app.rules import dates
-from app.rules.facts import Background, Bilag, Dose, Event, Exclusion, Pga, Sledai, VisitFacts
+from app.rules.facts import Assessed, Background, Bilag, Dose, Event, Exclusion, Pga, Sledai, VisitFacts
 from app.rules.verdict import Truth, all_of
 from cdisc import terminology
 
@@ -25,10 +25,32 @@ BACKGROUND = {"ANTIMALARIAL", "IMMUNOSUPPRESSANT", "BIOLOGIC"}
 BILAG_ITEMS = "BILAG-2004-ITEMS"
 
 
-def efficacy(rows: Rows) -> dict[str, Any]:
+def efficacy(rows: Rows, instruments: Instruments) -> dict[str, Any]:
     """The facts of the disease by their names in `Facts`; a table that was not read leaves its facts empty."""
     events = (_event(row) for row in rows.get("intercurrent_event", ()))
-    return {"visits": tuple(_visits(rows)), "events": (*events, *_deaths(rows.get("disposition", ())))}
+    return {
+        "visits": tuple(_visits(rows)),
+        "assessments": tuple(_assessed(rows, instruments)),
+        "events": (*events, *_deaths(rows.get("disposition", ()))),
+    }
+
+
+def _assessed(rows: Rows, instruments: Instruments) -> Iterator[Assessed]:
+    """Every form of an instrument that was made, at a visit or without one."""
+    visits = {row["record_id"]: row for row in rows.get("visit", ())}
+    for row in rows.get("assessment", ()):
+        visit: Row = visits.get(row["visit_id"], {})
+        if row["rsstat"] is None:
+            yield Assessed(
+                id=str(row["record_id"]),
+                instrument=row["instrument"],
+                at=row["rsdtc"] or visit.get("svstdtc"),
+                visit=visit.get("visit"),
+                assessor=row["rsevalid"],
+                trained=row["rstrndtc"],
+                asks_training=document(row, instruments).trained_assessor,
+                source=source(row, "assessment"),
+            )
 
 
 def _deaths(dispositions: Sequence[Row]) -> list[Event]:

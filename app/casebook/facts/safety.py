@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from app.casebook.facts.rows import EVERY_DAYS, TIMES_A_DAY, Rows, source, truth
+from app.casebook.facts.rows import EVERY_DAYS, TIMES_A_DAY, Instruments, Rows, document, source, truth
 from app.casebook.ledger import Row
 from app.rules import dates
 from app.rules.facts import Answer, Death, DeathDetail, EventGrade, GradedEvent, LocalSigns, Often, Toxicity, Treatment
-from app.rules.instrument import Instrument, points, total
+from app.rules.instrument import points, total
 
 CAUSES = frozenset({"PRCDTH"})
 """The details of a death that name what the subject died of."""
@@ -48,10 +48,10 @@ ICE_MINUTES = 60
 """An ICE or CAPD belongs to the toxicity observation within an hour of it: they are one bedside visit."""
 
 
-def harm(rows: Rows, first_infusion: str | None, capd: Instrument | None) -> dict[str, Any]:
+def harm(rows: Rows, first_infusion: str | None, instruments: Instruments) -> dict[str, Any]:
     """The facts of harm by their names in `Facts`; a table that was not read leaves its facts empty."""
     return {
-        "toxicity": tuple(_toxicity(rows, first_infusion, capd)),
+        "toxicity": tuple(_toxicity(rows, first_infusion, instruments)),
         "adverse_events": tuple(_adverse_event(row) for row in rows.get("adverse_event", ())),
         "event_grades": tuple(_event_grade(row) for row in rows.get("event_grade", ())),
         "deaths": tuple(_died(rows.get("disposition", ()))),
@@ -135,18 +135,19 @@ def _asked(prespecified: Sequence[Row]) -> Iterator[Answer]:
             yield Answer(row["cedtc"], truth(row["ceoccur"]), source(row, "prespecified_event"))
 
 
-def _toxicity(rows: Rows, first_infusion: str | None, capd: Instrument | None) -> Sequence[Toxicity]:
+def _toxicity(rows: Rows, first_infusion: str | None, instruments: Instruments) -> Sequence[Toxicity]:
     bedside: dict[str, list[Row]] = defaultdict(list)
     for row in rows.get("assessment", ()):
         if row["instrument"] in ("ICE", "CAPD") and row["rsdtc"] and row["rsstat"] is None:
             bedside[row["instrument"]].append(row)
     before = [r for r in bedside["CAPD"] if first_infusion and dates.before(r["rsdtc"], first_infusion)]
-    baseline = total(capd, max(before, key=_when)["answers"]) if capd and before else None
-    return [_observation(row, bedside, capd, baseline) for row in rows.get("toxicity_observation", ())]
+    last = max(before, key=_when, default=None)
+    baseline = total(document(last, instruments), last["answers"]) if last else None
+    return [_observation(row, bedside, instruments, baseline) for row in rows.get("toxicity_observation", ())]
 
 
-def _points(row: Row, capd: Instrument) -> dict[str, int | None]:
-    return {key: points(item, row["answers"].get(key)) for key, item in capd.items.items()}
+def _points(row: Row, instruments: Instruments) -> dict[str, int | None]:
+    return {key: points(item, row["answers"].get(key)) for key, item in document(row, instruments).items.items()}
 
 
 def _nearest(row: Row, candidates: Sequence[Row]) -> Row | None:
@@ -172,7 +173,7 @@ def _celsius(row: Row) -> Decimal | None:
     return {"C": row["temp"], "F": (row["temp"] - 32) * 5 / 9}.get(row["tempu"] or "")
 
 
-def _observation(row: Row, bedside: Mapping[str, list[Row]], capd: Instrument | None, baseline_capd: int | None) -> Toxicity:
+def _observation(row: Row, bedside: Mapping[str, list[Row]], instruments: Instruments, baseline_capd: int | None) -> Toxicity:
     ice, delirium = (_nearest(row, bedside[name]) for name in ("ICE", "CAPD"))
     return Toxicity(
         id=str(row["record_id"]),
@@ -192,7 +193,7 @@ def _observation(row: Row, bedside: Mapping[str, list[Row]], capd: Instrument | 
         developmental_delay=truth(row["devdelay"]),
         ice=ice["answers"] if ice else None,
         ice_not_done_reason=row["icerea"],
-        capd=_points(delirium, capd) if capd and delirium else None,
+        capd=_points(delirium, instruments) if delirium else None,
         capd_unable=truth(row["capduna"]),
         baseline_capd=baseline_capd,
         consciousness=row["conscious"],

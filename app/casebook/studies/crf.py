@@ -118,7 +118,8 @@ def instrument_form(document: StudyDocument, instrument: Instrument) -> CrfForm:
     about = f"Version {instrument.version}. Source: {instrument.source}"
     if days := look_back(document, instrument):
         about = f"Asked about the last {days} days. {about}"
-    questions = (*_questions(Assessment, "answers"), *map(_item, instrument.items.values()))
+    untrained = () if instrument.trained_assessor else ("rstrndtc",)
+    questions = (*_questions(Assessment, "answers", *untrained), *map(_item, instrument.items.values()))
     path = f"{Assessment.__form__.path}/{instrument.id}"
     title = instrument.title if instrument.id in instrument.title else f"{instrument.id}: {instrument.title}"
     return CrfForm(Assessment.__tablename__, path, title, instrument.domain, about, questions)

@@ -66,6 +66,7 @@ class InstrumentDocument(Part):
     owner: Text | None = None
     licence: Text | None = None
     look_back_days: Annotated[int, Field(ge=1, le=366)] | None = None
+    trained_assessor: bool = Field(default=False, description="Whether who assesses must have been trained in it")
     items: tuple[InstrumentItem, ...] = Field(min_length=1)
     total: Total | None = None
     grades: tuple[Graded, ...] = ()

@@ -195,6 +195,7 @@ def _instrument(source: str) -> Instrument:
         look_back_days=document.look_back_days,
         total=None if document.total is None else (document.total.testcd, document.total.test),
         grades={each.key: (each.testcd, each.test) for each in document.grades},
+        trained_assessor=document.trained_assessor,
     )
 
 

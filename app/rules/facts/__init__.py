@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.rules.facts.dosing import Arm, Given, LevelDecision, Limiting, Lot, Weight
-from app.rules.facts.efficacy import Background, Bilag, Dose, Event, Exclusion, Pga, Sledai, VisitFacts
+from app.rules.facts.efficacy import Assessed, Background, Bilag, Dose, Event, Exclusion, Pga, Sledai, VisitFacts
 from app.rules.facts.laboratory import Measurement
 from app.rules.facts.safety import (
     Answer,
@@ -34,6 +34,7 @@ from app.rules.verdict import Source
 __all__ = [
     "Answer",
     "Arm",
+    "Assessed",
     "Background",
     "Bilag",
     "Consent",
@@ -69,10 +70,10 @@ class Facts:
     All that the rules may know of one subject.
 
     `first_infusion`, `lymphodepletion_start` and `apheresis`: local date and time; None where there was none yet. `visits`,
-    `results`, `event_grades`: in no particular order. `birth`: year or year and month. `sex`: F, M or a term of the codelist.
-    `sources`: where what is not a visit's stands, by table name. `doses`, `arms` (in the order of entry) and `weights` are the
-    subject's; `lots` and `decisions` are the study's. `infections_denied`, `deaths`: in the order of their days. `treatments`
-    and the answers about `intensive_care`: in no particular order.
+    `results`, `event_grades`, `assessments`: in no particular order. `birth`: year or year and month. `sex`: F, M or a term of
+    the codelist. `sources`: where what is not a visit's stands, by table name. `doses`, `arms` (in the order of entry) and
+    `weights` are the subject's; `lots` and `decisions` are the study's. `infections_denied`, `deaths`: in the order of their
+    days. `treatments` and the answers about `intensive_care`: in no particular order.
     """
 
     settings: Settings
@@ -85,6 +86,7 @@ class Facts:
     lymphodepletion_start: str | None = None
     apheresis: str | None = None
     visits: tuple[VisitFacts, ...] = ()
+    assessments: tuple[Assessed, ...] = ()
     events: tuple[Event, ...] = ()
     toxicity: tuple[Toxicity, ...] = ()
     adverse_events: tuple[GradedEvent, ...] = ()

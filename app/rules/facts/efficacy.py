@@ -47,6 +47,23 @@ class Pga:
 
 
 @dataclass(frozen=True, slots=True)
+class Assessed:
+    """
+    One form of an instrument that was made, whatever its answers. `at`: its date, without one that of its visit; `visit`: by
+    name, None where it belongs to none. `trained`: when the `assessor` was; `asks_training`: whether the instrument asks.
+    """
+
+    id: str
+    instrument: str
+    at: str | None
+    visit: str | None = None
+    assessor: str | None = None
+    trained: str | None = None
+    asks_training: bool = False
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Dose:
     """
     One drug being taken. `drug`: lower-case generic name; `mg`: milligrams per administration, None unknown;
