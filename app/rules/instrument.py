@@ -47,7 +47,7 @@ class Instrument:
     """
     A published instrument: `total` names the code under which its computed total is sent, None where it has none; `grades` the
     codes of the grades that are derived from its items, by what is graded. `trained_assessor`: whether who assesses must have
-    been trained in it.
+    been trained in it; `several_a_visit`: whether one visit has several forms of it.
     """
 
     id: str
@@ -61,6 +61,7 @@ class Instrument:
     total: tuple[str, str] | None = None
     grades: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     trained_assessor: bool = False
+    several_a_visit: bool = False
 
 
 def points(item: Item, answer: object) -> int | None:

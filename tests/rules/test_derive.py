@@ -29,6 +29,7 @@ CRITERIA = {
     "sledai",
     "bilag",
     "assessor_training",
+    "second_forms",
     "bilag_forms",
     "pga",
     "steroids",

@@ -34,3 +34,9 @@ def test_a_total_is_whole_or_unknown() -> None:
 
     assert 7 == total(form, {"rash": True, "eyes": "NEVER", "year": 1})
     assert total(form, {"rash": True, "eyes": "NEVER"}) is None
+
+
+def test_a_visit_has_one_form_and_no_trained_assessor_unless_the_document_says_so() -> None:
+    form = Instrument("X", 1, "X", "RS", "X", "none", {})
+
+    assert (False, False) == (form.trained_assessor, form.several_a_visit)

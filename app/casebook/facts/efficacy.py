@@ -16,6 +16,7 @@ from uuid import UUID
 from app.casebook.facts.rows import EVERY_DAYS, TIMES_A_DAY, Instruments, Rows, document, kilograms, source, truth
 from app.casebook.ledger import Row
 from app.rules import dates
+from app.rules.efficacy.assessments import standing
 from app.rules.facts import Assessed, Background, Bilag, Dose, Event, Exclusion, Pga, Sledai, VisitFacts
 from app.rules.verdict import Truth, all_of
 from cdisc import terminology
@@ -40,6 +41,7 @@ def _assessed(rows: Rows, instruments: Instruments) -> Iterator[Assessed]:
     visits = {row["record_id"]: row for row in rows.get("visit", ())}
     for row in rows.get("assessment", ()):
         visit: Row = visits.get(row["visit_id"], {})
+        instrument = document(row, instruments)
         if row["rsstat"] is None:
             yield Assessed(
                 id=str(row["record_id"]),
@@ -48,7 +50,8 @@ def _assessed(rows: Rows, instruments: Instruments) -> Iterator[Assessed]:
                 visit=visit.get("visit"),
                 assessor=row["rsevalid"],
                 trained=row["rstrndtc"],
-                asks_training=document(row, instruments).trained_assessor,
+                asks_training=instrument.trained_assessor,
+                one_a_visit=not instrument.several_a_visit,
                 source=source(row, "assessment"),
             )
 
@@ -70,10 +73,11 @@ def _visits(rows: Rows) -> Sequence[VisitFacts]:
 
 
 def _visit(visit: Row, own: Mapping[str, list[Row]], medication: Sequence[Row]) -> VisitFacts:
-    done = {row["instrument"]: row for row in sorted(own["assessment"], key=_when) if row["rsstat"] is None}
+    day = visit["svstdtc"]
+    made = [(standing(row["rsdtc"] or day, str(row["record_id"])), row) for row in own["assessment"] if row["rsstat"] is None]
+    done = {row["instrument"]: row for _, row in sorted(made, key=lambda each: each[0])}
     review: Row = max(own["lupus_review"], key=lambda row: row["rvdtc"], default={})
     weight: Row = next((row for row in own["vital_sign"] if row["vstestcd"] == "WEIGHT" and row["vsstat"] is None), {})
-    day = visit["svstdtc"]
     return VisitFacts(
         name=visit["visit"],
         at=day,
@@ -96,10 +100,6 @@ def _visit(visit: Row, own: Mapping[str, list[Row]], medication: Sequence[Row]) 
 def _exclusion(row: Row) -> Exclusion:
     words = [terminology.decode("S2KEXCL", row["exclreas"]), *([row["exclword"]] if row["exclword"] else [])]
     return Exclusion(": ".join(words), source(row, "descriptor_exclusion"))
-
-
-def _when(row: Row) -> tuple[str, str]:
-    return (row["rsdtc"] or "", str(row["record_id"]))
 
 
 def _sledai(row: Row, day: str) -> Sledai:

@@ -67,6 +67,7 @@ class InstrumentDocument(Part):
     licence: Text | None = None
     look_back_days: Annotated[int, Field(ge=1, le=366)] | None = None
     trained_assessor: bool = Field(default=False, description="Whether who assesses must have been trained in it")
+    several_a_visit: bool = Field(default=False, description="Whether one visit has several forms, one an observation")
     items: tuple[InstrumentItem, ...] = Field(min_length=1)
     total: Total | None = None
     grades: tuple[Graded, ...] = ()

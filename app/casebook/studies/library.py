@@ -196,6 +196,7 @@ def _instrument(source: str) -> Instrument:
         total=None if document.total is None else (document.total.testcd, document.total.test),
         grades={each.key: (each.testcd, each.test) for each in document.grades},
         trained_assessor=document.trained_assessor,
+        several_a_visit=document.several_a_visit,
     )
 
 

@@ -6,9 +6,12 @@ A check is flagged, clear, or not evaluable where what it needs is missing; wher
 | check | asks where |
 | --- | --- |
 | training of the assessor | the instrument asks for a trained assessor, and no training is recorded or it was later |
+| second form | a visit has two forms or more of an instrument of which it has one at most |
 
 Rulings. Which instruments ask for trained assessors, their documents say: those of BILAG-2004 do, whose grades are entered and
-not derived. A training on the day of the assessment is in time. Of dates too partial to put in order nothing is asked.
+not derived. A training on the day of the assessment is in time. Of dates too partial to put in order nothing is asked. Of
+two forms at one visit the later counts, and of one time the one recorded last; a form without a date has that of its visit.
+Which instruments are made several times at a visit, their documents say: those of the bedside, ICE and CAPD, are.
 
 Source: rulings of the trial's design; Isenberg DA et al. Rheumatology 2005;44:902-906 (graded by trained physicians).
 """
@@ -22,17 +25,22 @@ from app.rules.facts import Assessed, Facts
 from app.rules.verdict import Evidence, Rule, Truth, Verdict, check
 
 TRAINING = Rule("check_assessor_training", "1", "Training of the assessor", "Study design: trained assessors of BILAG-2004")
-RULES = (TRAINING,)
+SECOND = Rule("check_second_form", "1", "Second form of an instrument at a visit", "Study design: one form a visit")
+RULES = (TRAINING, SECOND)
 
 
-def moment(form: Assessed) -> tuple[str, str]:
-    """Where a form stands among others of its instrument: by its date, one without a date first, then by its record."""
-    return sort_key(form.at) if form.at else "", form.id
+def standing(at: str | None, record: str) -> tuple[str, str]:
+    """Where a form stands among others, the last of which counts: by its date, without one first, then by its record."""
+    return sort_key(at) if at else "", record
+
+
+def _in_order(facts: Facts) -> list[Assessed]:
+    return sorted(facts.assessments, key=lambda form: standing(form.at, form.id))
 
 
 def training(facts: Facts) -> Iterator[Verdict]:
     """Each form of an instrument that asks for a trained assessor, beside the date of the training; about the form."""
-    for form in sorted(facts.assessments, key=moment):
+    for form in _in_order(facts):
         if form.asks_training:
             made = Evidence(f"{form.instrument} assessed", form.at, None, form.at, form.source)
             trained = Evidence("training of the assessor", form.trained)
@@ -47,6 +55,24 @@ def _untrained(form: Assessed) -> Truth:
     return False if days_between(form.trained, form.at) == 0 else before(form.at, form.trained)
 
 
+def second_forms(facts: Facts) -> Iterator[Verdict]:
+    """The forms of an instrument at one visit where there are several, about the one that counts."""
+    held: dict[tuple[str, str], list[Assessed]] = {}
+    for form in _in_order(facts):
+        if form.visit is not None and form.one_a_visit:
+            held.setdefault((form.visit, form.instrument), []).append(form)
+    for *others, last in held.values():
+        if others:
+            question = Evidence("question", "Withdraw the form that was made in error, or say why there are two")
+            without = (_form(each, "does not count") for each in reversed(others))
+            yield check(SECOND, last.id, True, (question, _form(last, "counts"), *without))
+
+
+def _form(form: Assessed, stands: str) -> Evidence:
+    return Evidence(f"{form.instrument} at {form.visit} that {stands}", form.at, None, form.at, form.source)
+
+
 def checks(facts: Facts) -> Iterator[Verdict]:
     """All of them, in the order of the table."""
     yield from training(facts)
+    yield from second_forms(facts)

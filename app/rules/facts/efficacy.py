@@ -50,16 +50,18 @@ class Pga:
 class Assessed:
     """
     One form of an instrument that was made, whatever its answers. `at`: its date, without one that of its visit; `visit`: by
-    name, None where it belongs to none. `trained`: when the `assessor` was; `asks_training`: whether the instrument asks.
+    name, None where it belongs to none. `trained`: when the `assessor` was; `asks_training`: whether the instrument asks;
+    `one_a_visit`: whether a visit has one form of it at most.
     """
 
     id: str
     instrument: str
     at: str | None
+    asks_training: bool
+    one_a_visit: bool
     visit: str | None = None
     assessor: str | None = None
     trained: str | None = None
-    asks_training: bool = False
     source: Source | None = None
 
 

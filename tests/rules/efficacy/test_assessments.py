@@ -1,4 +1,4 @@
-"""B2: the forms of instruments beside the training of who filled them in; a check asks and never changes a form."""
+"""B2: who filled in the forms of instruments, and whether one was filled in twice; a check asks and never changes a form."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ SAYS = {"yes": Value.FLAGGED, "no": Value.CLEAR, "": Value.NOT_EVALUABLE}
 
 def form(id_: str, at: str | None, **differs: str | bool | None) -> Assessed:
     """A BILAG-2004 of an assessor who has to be trained, unless something else is said."""
-    known = {"instrument": "BILAG-2004", "visit": "M3", "assessor": "INV-1", "trained": "2024-11", "asks_training": True}
+    known: dict[str, str | bool | None] = {"instrument": "BILAG-2004", "visit": "M3", "assessor": "INV-1", "trained": "2024-11"}
+    known |= {"asks_training": True, "one_a_visit": True}
     return Assessed(id=id_, at=at, source=Source("assessment", id_, 1), **(known | differs))  # type: ignore[arg-type]
 
 
@@ -49,4 +50,38 @@ def test_the_question_names_the_assessment_its_assessor_and_the_training() -> No
         "BILAG-2004 assessed: 2025-06-01.",
         "assessor: INV-1.",
         "training of the assessor: not recorded.",
+    ]
+
+
+def told(cell: str) -> list[Assessed]:
+    """Forms as `instrument visit date`, apart by a semicolon; `-` is none. Their records are R1, R2, in this order."""
+    words = [[None if word == "-" else word for word in each.split()] for each in cell.split("; ")]
+    return [
+        form(f"R{number}", at, instrument=instrument, visit=visit, one_a_visit=instrument != "ICE")
+        for number, (instrument, visit, at) in enumerate(words, 1)
+    ]
+
+
+def records(verdict: Verdict) -> str:
+    """The records that a verdict shows, in its order."""
+    return " ".join(fact.source.record for fact in verdict.evidence if fact.source)
+
+
+@cases("second_forms")
+def test_a_visit_has_one_form_of_an_instrument(case: dict[str, str]) -> None:
+    found = asked("check_second_form", *told(case["forms"]))
+
+    assert case["asked"] == "; ".join(map(records, found))
+    assert [records(verdict).split()[0] for verdict in found] == [verdict.about for verdict in found]
+    assert {Value.FLAGGED} >= {verdict.value for verdict in found}
+
+
+def test_the_question_names_every_form_with_its_date_and_the_one_that_counts() -> None:
+    [found] = asked("check_second_form", *told("PGA M3 2025-06-02; PGA M3 2025-06-01"))
+
+    assert sentences(found) == [
+        "Second form of an instrument at a visit on 2025-06-02 needs an answer.",
+        "Withdraw the form that was made in error, or say why there are two.",
+        "PGA at M3 that counts: 2025-06-02.",
+        "PGA at M3 that does not count: 2025-06-01.",
     ]
