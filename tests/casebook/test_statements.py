@@ -39,7 +39,7 @@ RESCUE = {"icetype": "RESCUE_GLUCOCORTICOID", "icestdtc": build.day(50), "icecou
 SAVES: dict[str, tuple[str, Any, dict[str, Any]]] = {
     "assessment": (
         "assessments",
-        {"visit": "M3", "instrument": "PGA", "answers": build.pga("2.9")},
+        {"visit": "M4", "instrument": "PGA", "answers": build.pga("2.9")},
         {"answers": build.pga("1.1")},
     ),
     "medication": ("medications", TAKEN, {"cmdose": "7.5"}),
@@ -71,8 +71,9 @@ def further(table: str) -> int:
 
 @pytest.fixture
 def warm(responder: Service) -> Service:
-    """A subject with a baseline, an infusion and M3, on a service that has read its documents."""
-    build.assess(responder, "M3", build.pga("1.0"), "PGA")
+    """A subject with a baseline, an infusion, M3 and an M4 without its PGA, on a service that has read its documents."""
+    build.visit(responder, "M4", 120)
+    build.assess(responder, "M4", build.sledai())
     return responder
 
 
