@@ -128,7 +128,7 @@ def write_lines(
 
 def encode(dataset: str, variables: Sequence[Variable], frame: pd.DataFrame, trial: Trial) -> bytes:
     """One dataset as the bytes of a Dataset-JSON file; an empty text and a missing number are null."""
-    file, profile, batch = BytesIO(), Profile(), coded(variables, frame)
-    profile.add(dataset, variables, frame, batch)
+    file, profile, batch = BytesIO(), Profile(dataset, variables), coded(variables, frame)
+    profile.add(frame, batch)
     write(file, dataset, variables, profile, [batch], trial)
     return file.getvalue()

@@ -22,32 +22,38 @@ from cdisc.specs import Variable
 class Profile:
     """
     What is known of all rows of a dataset so far. `widths`: bytes of the longest value of each text variable; `valued`: the
-    variables with a value in any row; `witnesses`: the rows that define.xml must see.
+    variables with a value in any row.
     """
 
+    name: str
+    variables: Sequence[Variable]
     rows: int = 0
     widths: dict[str, int] = field(default_factory=dict)
     valued: set[str] = field(default_factory=set)
-    witnesses: pd.DataFrame = field(default_factory=pd.DataFrame)
+    _seen: list[pd.DataFrame] = field(default_factory=list)
 
-    def add(self, name: str, variables: Sequence[Variable], frame: pd.DataFrame, batch: Batch) -> None:
+    def add(self, frame: pd.DataFrame, batch: Batch) -> None:
         """Take note of a block: its frame, and the same rows as a batch."""
         self.rows += batch.rows
-        for variable, width in widths(variables, batch).items():
+        for variable, width in widths(self.variables, batch).items():
             self.widths[variable] = max(width, self.widths.get(variable, 1))
         self.valued |= {variable for variable, column in batch.columns.items() if not column.is_empty}
-        found = witnesses.of(name, variables, frame, batch)
-        if len(self.witnesses):
-            both = pd.concat([self.witnesses, found], ignore_index=True)
-            found = witnesses.of(name, variables, both, coded(variables, both))
-        self.witnesses = found
+        self._seen.append(witnesses.of(self.name, self.variables, frame, batch))
+
+    @property
+    def witnesses(self) -> pd.DataFrame:
+        """The rows that define.xml must see: of those of each block, the ones that stand for all."""
+        if len(self._seen) > 1:
+            together = pd.concat(self._seen, ignore_index=True)
+            self._seen = [witnesses.of(self.name, self.variables, together, coded(self.variables, together))]
+        return self._seen[0]
 
 
 class Spool:
     """One dataset, kept in a temporary file: blocks of rows go in by `add`, and after `close` come out by `batches`."""
 
     def __init__(self, name: str, variables: Sequence[Variable], path: Path) -> None:
-        self.name, self.variables, self.profile = name, variables, Profile()
+        self.name, self.variables, self.profile = name, variables, Profile(name, variables)
         self._path = path
         self._schema = pa.schema([(each.name, _type(each)) for each in variables])
         self._writer = pa.ipc.new_stream(str(path), self._schema)
@@ -65,7 +71,7 @@ class Spool:
 
     def _noted(self, frame: pd.DataFrame) -> Batch:
         batch = coded(self.variables, frame)
-        self.profile.add(self.name, self.variables, frame, batch)
+        self.profile.add(frame, batch)
         return batch
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from cdisc.columns import cell_text
+from cdisc.columns import rows, text
 from cdisc.trial import Trial
 
 CONTACTS = {
@@ -100,8 +100,8 @@ def _rows(frame: pd.DataFrame | None, columns: Iterable[str]) -> Iterable[dict[s
     if frame is None or frame.empty:
         return
     chosen = ["subject_id", *columns]
-    for values in frame[chosen].itertuples(index=False, name=None):
-        yield dict(zip(chosen, map(cell_text, values), strict=True))
+    for values in rows(*(text(frame[name]) for name in chosen)):
+        yield dict(zip(chosen, values, strict=True))
 
 
 def subjects(frames: Mapping[str, pd.DataFrame], trial: Trial) -> dict[str, Subject]:

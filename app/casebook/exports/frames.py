@@ -9,7 +9,7 @@ no object is made of a cell on the way.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
@@ -17,10 +17,12 @@ from uuid import UUID
 import orjson
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import (
     JSON,
     BindParameter,
     ColumnElement,
+    CompoundSelect,
     Connection,
     Integer,
     Select,
@@ -30,8 +32,11 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     cast,
+    exists,
     func,
+    literal,
     select,
+    union_all,
 )
 
 from app.casebook import ledger
@@ -52,6 +57,8 @@ LEAST = 200
 """Records that a subject counts for at least: a block has no more subjects than one statement may name."""
 AT_ONCE = 1000
 """Rows that are held as such until their cells stand in columns."""
+DIGITS, DASHES = 32, (8, 12, 16, 20)
+"""The digits of an identifier, and how many of them stand before each dash."""
 
 OF_VERDICT = ("subject_id", "rule", "about", "value", "amount", "lowest", "highest")
 
@@ -96,9 +103,10 @@ def blocks(connection: Connection, study_id: str, cut_id: UUID, most: int = BLOC
     number as text with the digits entered. Sorted by subject and by the order in which the records were created.
     """
     at = {"study": study_id, "cut": cut_id}
-    shared = Block(_captured(connection, "study", at | {"subjects": [STUDY_CHAIN]}))
+    filled = frozenset(connection.scalars(_filled_statement(), {"study": study_id}))
+    shared = Block(_captured(connection, "study", filled, at | {"subjects": [STUDY_CHAIN]}))
     for some in _grouped(subjects(connection, study_id, cut_id), _records(connection, study_id), most):
-        yield shared | Block(_of_subjects(connection, at | {"subjects": some}))
+        yield shared | Block(_of_subjects(connection, filled, at | {"subjects": some}))
 
 
 def whole(connection: Connection, study_id: str, cut_id: UUID) -> dict[str, pd.DataFrame]:
@@ -130,22 +138,32 @@ def _grouped(known: Iterable[str], records: Mapping[str, int], most: int) -> Ite
     yield group
 
 
-def _of_subjects(connection: Connection, of: dict[str, Any]) -> dict[str, Read]:
+def _of_subjects(connection: Connection, filled: Collection[str], of: dict[str, Any]) -> dict[str, Read]:
     def analysis() -> pd.DataFrame:
         statement = _verdict_statement(analysed.COLUMNS, some=True)
         return analysed.analysis(_frame(connection, statement, of | {"rules": analysed.ANALYSED}))
 
     return {
-        **_captured(connection, "subject", of),
+        **_captured(connection, "subject", filled, of),
         "subject": partial(_frame, connection, _subject_statement(), of),
         "verdict": partial(_frame, connection, _verdict_statement(OF_VERDICT), of),
         "analysis": analysis,
     }
 
 
-def _captured(connection: Connection, scope: str, of: dict[str, Any]) -> dict[str, Read]:
-    forms = {name: form for name, form in CAPTURED.items() if form.__form__.scope == scope}
-    return {name: partial(_frame, connection, _captured_statement(form), of) for name, form in forms.items()}
+def _captured(connection: Connection, scope: str, filled: Collection[str], of: dict[str, Any]) -> dict[str, Read]:
+    def read(form: type[Captured]) -> pd.DataFrame:
+        statement = _captured_statement(form)
+        return _frame(connection, statement, of) if form.__tablename__ in filled else _empty(statement)
+
+    return {name: partial(read, form) for name, form in CAPTURED.items() if form.__form__.scope == scope}
+
+
+@lru_cache
+def _filled_statement() -> CompoundSelect[str]:
+    """The captured tables in which a study has any row: nobody asks the others."""
+    any_row = {name: exists().where(table(form).c.study_id == STUDY) for name, form in CAPTURED.items()}
+    return union_all(*(select(literal(name)).where(is_filled) for name, is_filled in any_row.items()))
 
 
 @lru_cache
@@ -188,9 +206,13 @@ def _frame(connection: Connection, statement: Select[Any], of: dict[str, Any]) -
             for held, (_, kind), values in zip(cells, asked, zip(*rows, strict=True), strict=True):
                 held.append(pa.array(values, kind))
     if not cells[0]:
-        return pd.DataFrame(columns=[column.name for column, _ in asked], dtype=object)
+        return _empty(statement)
     columns = zip(asked, cells, strict=True)
     return pd.DataFrame({column.name: _read(column, pa.chunked_array(held, kind)) for (column, kind), held in columns})
+
+
+def _empty(statement: Select[Any]) -> pd.DataFrame:
+    return pd.DataFrame(columns=[column.name for column in statement.selected_columns], dtype=object)
 
 
 def _kept(column: ColumnElement[Any]) -> pa.DataType:
@@ -198,17 +220,20 @@ def _kept(column: ColumnElement[Any]) -> pa.DataType:
 
 
 def _read(column: ColumnElement[Any], cells: pa.ChunkedArray) -> pd.Series[Any]:
-    """A column as the exporter takes it, each distinct value looked at once."""
+    """A column as the exporter takes it: identifiers as they are, of all else each distinct value looked at once."""
+    if isinstance(column.type, Identifier):
+        return pd.Series(_dashed(cells).to_pandas())
     found, read = coding.of_arrow(cells), READ.get(type(column.type))
     values = found.each(lambda value: read(value) if read and value is not None else value)
     return coding.column_of(found.codes, values) if isinstance(column.type, String) else coding.spread(found.codes, values)
 
 
-def _dashed(identifier: str) -> str:
-    """An identifier as it is written everywhere: SQLite keeps it without dashes."""
-    if len(identifier) == 36:
-        return identifier
-    return f"{identifier[:8]}-{identifier[8:12]}-{identifier[12:16]}-{identifier[16:20]}-{identifier[20:]}"
+def _dashed(identifiers: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Identifiers as they are written everywhere: SQLite keeps them without dashes."""
+    if pc.max(pc.binary_length(identifiers)).as_py() == DIGITS:
+        for place in reversed(DASHES):
+            identifiers = pc.binary_replace_slice(identifiers, place, place, "-")
+    return identifiers
 
 
 class Identifier(TypeDecorator[str]):
@@ -225,5 +250,5 @@ class Json(TypeDecorator[str]):
 
 SENT: dict[Any, Any] = {Uuid: Identifier(), Number: Text(), JSON: Json()}
 """What columns of a type leave the database as."""
-READ: dict[Any, Callable[[str], Any]] = {Identifier: _dashed, Json: orjson.loads}
+READ: dict[Any, Callable[[str], Any]] = {Json: orjson.loads}
 """And what their text is then read as."""
