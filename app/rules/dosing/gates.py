@@ -41,16 +41,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
 from app.rules.dates import before, earliest, latest, shifted, sort_key
 from app.rules.dosing.committee import in_force, opens, unsigned
 from app.rules.dosing.hard_stops import Found, above_level, limited
-from app.rules.efficacy.crosscheck import PER_LITRE
 from app.rules.exact import plain
 from app.rules.facts import Arm, Facts, Given, Infection, LevelDecision, Lot, Measurement, Toxicity, Weight
 from app.rules.grades import Grade
+from app.rules.laboratory.units import ratio
 from app.rules.safety.crs import crs_grade
 from app.rules.safety.episodes import by_time, course_of
 from app.rules.safety.icans import icans_grade
@@ -75,12 +74,8 @@ RELEASED = frozenset({"RELEASED", "EXPIRED"})
 """An expired lot was released; whether it had expired by the infusion is for its date to say."""
 
 
-COUNTS: Mapping[str, tuple[str, Mapping[str, Fraction]]] = {
-    "neutrophils": ("10^9/L", PER_LITRE),
-    "platelets": ("10^9/L", PER_LITRE),
-    "haemoglobin": ("g/L", {"g/L": Fraction(1), "g/dL": Fraction(10)}),
-}
-"""The unit of each limit of a blood count, and how many of it make one of a unit as reported."""
+COUNTS: Mapping[str, str] = {"neutrophils": "10^9/L", "platelets": "10^9/L", "haemoglobin": "g/L"}
+"""The unit of each limit of a blood count."""
 
 
 def _enrolment(facts: Facts, arm: Arm) -> Found | None:
@@ -256,8 +251,8 @@ def _low(facts: Facts, dose: Given, one: Measurement) -> Truth:
 
 
 def _below(one: Measurement, limit: Decimal) -> Truth:
-    factor = COUNTS[one.quantity][1].get(one.unit or "")
-    return None if factor is None else above(exact(limit), observed(one.value, one.qualifier).times(factor))
+    scale = ratio(one.unit, COUNTS[one.quantity])
+    return None if scale is None else above(exact(limit), observed(one.value, one.qualifier).times(scale))
 
 
 def _all_agree(answers: Iterable[Truth]) -> Truth:
@@ -266,7 +261,7 @@ def _all_agree(answers: Iterable[Truth]) -> Truth:
 
 
 def _counted(one: Measurement, limit: Decimal) -> Evidence:
-    return one.shown(f"{one.quantity}, {plain(limit)} {COUNTS[one.quantity][0]} or more asked")
+    return one.shown(f"{one.quantity}, {plain(limit)} {COUNTS[one.quantity]} or more asked")
 
 
 def _infection(facts: Facts, dose: Given) -> Found:

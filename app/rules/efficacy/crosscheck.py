@@ -42,6 +42,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from app.rules.exact import plain
+from app.rules.laboratory.units import converted
 from app.rules.verdict import Criterion, Evidence, Rule, Truth, Value, Verdict, any_of, not_
 
 RULE = Rule("check_sledai_laboratory", "1", "SLEDAI-2K beside its data", "Gladman DD et al. J Rheumatol 2002;29:288-291")
@@ -58,9 +59,6 @@ PROTEIN_LIMIT: Mapping[str, Fraction] = {
     "g/day": Fraction(1, 2),
     "mg/24h": Fraction(500),
     "mg/day": Fraction(500),
-}
-PER_LITRE: Mapping[str, Fraction] = {unit: Fraction(1) for unit in ("10^9/L", "10*9/L", "10^3/uL", "G/L", "K/uL")} | {
-    unit: Fraction(1, 1000) for unit in ("/uL", "/mm3", "cells/uL")
 }
 ONE_DAY = (
     "the UPCR is above its limit and the protein of 24 h is not; of one day the 24 hours decide, of two days either may, and "
@@ -194,8 +192,8 @@ def _dna_binding(seen: Observation) -> Finding:
 
 def _cytopenia(limit: Decimal) -> Callable[[Observation], Finding]:
     def finding(seen: Observation) -> Finding:
-        ratio = PER_LITRE.get(seen.unit or "")
-        met = None if seen.count is None or ratio is None else Fraction(seen.count) * ratio < Fraction(limit)
+        count = converted(seen.count, seen.unit, "10^9/L")
+        met = None if count is None else count < limit
         return Finding(met, (Evidence("count", plain(seen.count), seen.unit),), f"below {limit} x 10^9/L")
 
     return finding

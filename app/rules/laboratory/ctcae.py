@@ -35,6 +35,7 @@ from pathlib import Path
 
 from app.rules.exact import plain
 from app.rules.grades import Domain, Grade, graded
+from app.rules.laboratory.units import ratio
 from app.rules.spans import POSITIVE, Span, above, at_least, exact, observed
 from app.rules.verdict import Evidence, Rule, Truth, Verdict, all_of
 
@@ -138,18 +139,10 @@ def terms(version: str) -> Terms:
     return found
 
 
-@cache
-def units() -> Mapping[str, tuple[str, Fraction]]:
-    """What each unit measures, and how many of the base unit of that measure it is."""
-    return {row["unit"]: (row["measures"], Fraction(row["ratio"])) for row in _rows("ctcae_units")}
-
-
 def _scale(row: Row, unit: str | None) -> Fraction | None:
     """How many of a unit make one of the row's; None where they do not measure the same."""
-    name = (unit or "1").replace("*", "^")
-    measures, ratio = units().get(name, (None, None))
-    same = (units()[each] for each in row.units if units()[each][0] == measures)
-    return next((own / ratio for _, own in same if ratio), None)
+    each = (ratio(one, unit or "1") for one in row.units)
+    return next((scale for scale in each if scale is not None), None)
 
 
 def _references(result: LabResult) -> dict[str, Span]:

@@ -16,13 +16,11 @@ from app.rules.facts import Facts, Measurement
 from app.rules.laboratory import conversion, egfr
 from app.rules.laboratory.conversion import Result
 from app.rules.laboratory.ctcae import LabResult, ctcae_lab, terms
+from app.rules.laboratory.units import converted
 from app.rules.verdict import Evidence, Truth, Value, Verdict, not_
 
-PER_MICROLITRE: Mapping[str, Decimal] = {
-    **dict.fromkeys(("10^6/L", "/uL", "cells/uL", "/mm3"), Decimal(1)),
-    **dict.fromkeys(("10^9/L", "10^3/uL"), Decimal(1000)),
-}
-CENTIMETRES: Mapping[str, Decimal] = {"cm": Decimal(1), "m": Decimal(100), "in": Decimal("2.54")}
+COUNTED_IN = "10^6/L"
+"""The unit of counted cells: of so many in a microlitre too."""
 FRACTIONS = ("c3", "c4", "ch50")
 ANTIBODY, B_CELLS, CREATININE, HEIGHT = "anti_dsdna", "b_cells", "creatinine", "height"
 
@@ -87,8 +85,7 @@ def filtration(facts: Facts, results: Iterable[Measurement]) -> Iterator[Verdict
 def _of_a_child(one: Measurement, heights: Iterable[Measurement]) -> Verdict:
     tall = [each for each in heights if (days := days_between(each.at, one.at)) is not None and days >= 0]
     height = tall[-1] if tall else None
-    per = CENTIMETRES.get(height.unit or "") if height else None
-    centimetres = None if height is None or height.exactly is None or per is None else height.exactly * per
+    centimetres = converted(height.exactly, height.unit, "cm") if height else None
     found = egfr.egfr_schwartz(centimetres, one.exactly, one.unit, one.id)
     return replace(found, evidence=(_estimate(found), one.shown(), *((height.shown(),) if height else ())))
 
@@ -131,9 +128,8 @@ def b_cells(facts: Facts) -> Iterator[Verdict]:
 
 
 def _count(one: Measurement) -> Result:
-    per = PER_MICROLITRE.get(one.unit or "")
-    value = None if one.value is None or per is None else one.value * per
-    return Result(one.at, value, source=one.source, qualifier=one.qualifier, unit="10^6/L")
+    value = converted(one.value, one.unit, COUNTED_IN)
+    return Result(one.at, value, source=one.source, qualifier=one.qualifier, unit=COUNTED_IN)
 
 
 def below(count: Measurement, limit: Decimal | None) -> Truth:

@@ -13,7 +13,8 @@ from decimal import Decimal
 
 from app.rules.dates import before, days_between, sort_key
 from app.rules.facts import Facts, GradedEvent, LocalSigns, Measurement
-from app.rules.laboratory.series import B_CELLS, PER_MICROLITRE, below, of
+from app.rules.laboratory.series import B_CELLS, below, of
+from app.rules.laboratory.units import converted
 from app.rules.safety import icaht, icaht_platelets
 from app.rules.safety.licats import LocalToxicity, licats
 from app.rules.verdict import Evidence, Truth, Verdict
@@ -51,8 +52,7 @@ def _counts(facts: Facts) -> Iterator[Counted]:
 
 
 def _per_microlitre(one: Measurement) -> Decimal | None:
-    per = PER_MICROLITRE.get(one.unit or "")
-    anc = None if one.value is None or per is None else one.value * per
+    anc = converted(one.value, one.unit, "/uL")
     certain = one.qualifier is None or (one.qualifier == "<" and anc is not None and anc <= icaht.PROFOUND)
     return anc if certain else None
 
@@ -68,8 +68,7 @@ def thrombocytopenia(facts: Facts) -> Iterator[Verdict]:
 
 def _platelets(facts: Facts) -> Iterator[Counted]:
     for one in of(facts, PLATELETS):
-        day, per = days_between(day_0(facts), one.at), PER_MICROLITRE.get(one.unit or "")
-        count = None if one.value is None or per is None else one.value * per / 1000
+        day, count = days_between(day_0(facts), one.at), converted(one.value, one.unit, "10^9/L")
         certain = one.qualifier is None or (one.qualifier == "<" and count is not None and count < icaht_platelets.PROFOUND)
         if day is not None and count is not None and certain:
             yield day, count, one

@@ -15,6 +15,7 @@ from app.rules.facts import Facts, GradedEvent, Measurement
 from app.rules.grades import Grade, told
 from app.rules.laboratory.ctcae import LabResult, ctcae_lab, terms
 from app.rules.laboratory.series import baselines, of
+from app.rules.laboratory.units import converted
 from app.rules.safety.iechs import FERRITIN_TIMES, TRANSAMINASE_TIMES, HyperinflammationLabs, iechs_screen
 from app.rules.verdict import Truth, Value, Verdict, all_of, answered, any_of
 
@@ -30,7 +31,6 @@ CYTOPENIA = "CYTOPENIA"
 """The category of an adverse event that is one."""
 SEEN: Mapping[str, bool] = {"PRESENT": True, "ABSENT": False}
 """What a tissue shows, as it is reported."""
-GRAMS_PER_LITRE: Mapping[str, Decimal] = {"g/L": Decimal(1), "mg/dL": Decimal("0.01")}
 RAISED = (Value.CLEAR, Value.NOT_EVALUABLE, Value.FLAGGED)
 """What the screen may say, the least first."""
 
@@ -70,7 +70,7 @@ def _labs(
     signs: tuple[Truth, Truth],
     bases: Bases,
 ) -> HyperinflammationLabs:
-    per = GRAMS_PER_LITRE.get(fibrinogen.unit or "") if fibrinogen else None
+    unit = fibrinogen.unit if fibrinogen else None
     return HyperinflammationLabs(
         ferritin=_reading(ferritin, FERRITIN_TIMES, bases),
         ferritin_uln=ferritin.upper,
@@ -78,8 +78,8 @@ def _labs(
         transaminase=_reading(liver, TRANSAMINASE_TIMES, bases),
         transaminase_uln=liver.upper if liver else None,
         transaminase_baseline=_number(_base(liver, bases)),
-        fibrinogen=_scaled(_number(fibrinogen), per),
-        fibrinogen_lln=_scaled(fibrinogen.lower if fibrinogen else None, per),
+        fibrinogen=converted(_number(fibrinogen), unit, "g/L"),
+        fibrinogen_lln=converted(fibrinogen.lower if fibrinogen else None, unit, "g/L"),
         cytopenia=signs[0],
         haemophagocytosis=signs[1],
     )
@@ -149,10 +149,6 @@ def _base(one: Measurement | None, bases: Bases) -> Measurement | None:
 
 def _number(one: Measurement | None) -> Decimal | None:
     return None if one is None else one.exactly
-
-
-def _scaled(number: Decimal | None, per: Decimal | None) -> Decimal | None:
-    return None if number is None or per is None else number * per
 
 
 def _reading(one: Measurement | None, times: int, bases: Bases) -> Decimal | None:
