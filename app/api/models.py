@@ -272,11 +272,12 @@ class Verdicts(Answer):
 
 
 class Move(Answer):
-    """One version in the life of a verdict, and the entry that it follows from."""
+    """One version in the life of a verdict: which criteria changed their answer, and the entry that it follows from."""
 
     version: int
     value: str
     amount: str | None
+    criteria: dict[str, list[bool | None]]
     chain_no: int
     at: datetime
     reason: str | None

@@ -129,14 +129,16 @@ def verdict(connection: Connection, who: Actor, study_id: str, subject_id: str, 
 
 
 def _moves(connection: Connection, study_id: str, verdict_id: UUID) -> list[Shown]:
-    """The life of a verdict: each version's value, when, and the entry that it follows from."""
+    """The life of a verdict: each version's value, the criteria that moved it, when, and the entry that it follows from."""
     of = settle.VERDICT.c
     joined = settle.VERDICT.join(
         ENTRY, (of.chain_no == ENTRY.c.chain_no) & (of.subject_id == ENTRY.c.subject_id) & (of.study_id == ENTRY.c.study_id)
     )
-    columns = (of.version, of.value, of.amount, of.chain_no, ENTRY.c.at, ENTRY.c.reason)
+    columns = (of.version, of.value, of.amount, of.criteria, of.chain_no, ENTRY.c.at, ENTRY.c.reason)
     rows = select(*columns).select_from(joined).where(of.study_id == study_id, of.verdict_id == verdict_id)
-    return [dict(row) for row in connection.execute(rows.order_by(of.version)).mappings()]
+    lived = connection.execute(rows.order_by(of.version)).mappings().all()
+    earlier = (None, *lived[:-1])
+    return [dict(row) | {"criteria": settle.criteria_moved(before, row)} for before, row in zip(earlier, lived, strict=True)]
 
 
 def queries(connection: Connection, who: Actor, study_id: str, subject_id: str, at: Position) -> list[Shown]:

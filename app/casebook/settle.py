@@ -245,12 +245,14 @@ def _differs(one: Any, other: Any) -> bool:
     return bool(one != other) or (isinstance(one, Decimal) and format(one, "f") != format(other, "f"))
 
 
-def _moved(before: Row | None, after: Row) -> Moved:
+def criteria_moved(before: Row | None, after: Row) -> dict[str, tuple[Any, Any]]:
+    """The criteria whose own answer differs between two versions of a verdict, each with both; None is open, or not there."""
     held = {c["key"]: c["holds"] for c in before["criteria"]} if before else {}
     holds = {c["key"]: c["holds"] for c in after["criteria"]}
-    criteria = {
-        key: (held.get(key), holds.get(key)) for key in held | holds if held.get(key) != holds.get(key) or key not in held
-    }
+    return {key: (held.get(key), holds.get(key)) for key in held | holds if held.get(key) != holds.get(key) or key not in held}
+
+
+def _moved(before: Row | None, after: Row) -> Moved:
     prior: Row = {} if before is None or before["value"] == WITHDRAWN else before
     return Moved(
         verdict_id=after["verdict_id"],
@@ -262,7 +264,7 @@ def _moved(before: Row | None, after: Row) -> Moved:
         amount_after=after["amount"],
         version_before=prior.get("rule_version"),
         version_after=after["rule_version"],
-        criteria=criteria,
+        criteria=criteria_moved(before, after),
     )
 
 

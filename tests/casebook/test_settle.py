@@ -140,6 +140,7 @@ def test_a_verdict_is_explained_as_it_was_at_a_cut(responder: Service) -> None:
     assert ["met", "not_met"] == [then["value"], now["value"]]
     assert [1, 2] == [versions(each)[m3["record_id"]] for each in (then, now)]
     assert ["met", "not_met"] == [move["value"] for move in now["moves"]][-2:]
+    assert {"sledai2k_drop_ge_4": [True, False]} == now["moves"][-1]["criteria"]
     assert asdict(derive.RULES["sri4"]) == then["rule"]
     assert any("SLEDAI-2K" in sentence for sentence in then["sentences"])
 
