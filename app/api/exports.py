@@ -43,7 +43,7 @@ def exporter(request: Request) -> Exporter:
     status_code=202,
     summary="Ask for the package of a cut",
     response_model=export_jobs.ExportJob,
-    dependencies=[may(Action.EXPORT)],
+    dependencies=[may(Action.EXPORT_PACKAGE)],
     responses=described.CREATING,
     openapi_extra=described.body(ExportForm),
 )
@@ -76,7 +76,7 @@ def get_export(engine: Database, study: StudyId, job: JobId) -> Response:
     "/{job}/package",
     summary="The package of an export",
     response_class=FileResponse,
-    dependencies=[may(Action.EXPORT)],
+    dependencies=[may(Action.EXPORT_PACKAGE)],
     responses=described.CREATING | {200: {"content": {"application/zip": {}}, "description": "The package"}},
 )
 def get_package(engine: Database, study: StudyId, job: JobId, worker: Annotated[Exporter, Depends(exporter)]) -> Response:
@@ -97,7 +97,7 @@ def get_package(engine: Database, study: StudyId, job: JobId, worker: Annotated[
     "/{job}/cancel",
     summary="Cancel an export",
     response_model=export_jobs.ExportJob,
-    dependencies=[may(Action.EXPORT)],
+    dependencies=[may(Action.EXPORT_PACKAGE)],
     responses=described.CREATING,
     openapi_extra=described.body(CancelForm),
 )

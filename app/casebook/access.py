@@ -52,6 +52,7 @@ class Action(StrEnum):
     PUBLISH = "publish"
     CUT = "cut"
     EXPORT = "export"
+    EXPORT_PACKAGE = "export_package"
     IMPORT = "import"
     FOLLOW_EXPORTS = "follow_exports"
 
@@ -70,6 +71,7 @@ PERMITTED: dict[Role, frozenset[Action]] = {
             Action.PUBLISH,
             Action.CUT,
             Action.EXPORT,
+            Action.EXPORT_PACKAGE,
             Action.IMPORT,
             Action.FOLLOW_EXPORTS,
         }
@@ -81,10 +83,11 @@ PERMITTED: dict[Role, frozenset[Action]] = {
             Action.RECORD_DECISION,
             Action.SIGN_DECISION,
             Action.EXPORT,
+            Action.EXPORT_PACKAGE,
             Action.FOLLOW_EXPORTS,
         }
     ),
-    Role.STATISTICIAN: frozenset({Action.READ, Action.CUT, Action.EXPORT, Action.FOLLOW_EXPORTS}),
+    Role.STATISTICIAN: frozenset({Action.READ, Action.CUT, Action.EXPORT, Action.EXPORT_PACKAGE, Action.FOLLOW_EXPORTS}),
     Role.INSPECTOR: frozenset({Action.READ, Action.FOLLOW_EXPORTS}),
     Role.ADMINISTRATOR: frozenset(),
 }
@@ -94,14 +97,24 @@ administrator holds no right over data (B3, D2, D3).
 """
 
 SITE_ROLES = frozenset({Role.INVESTIGATOR, Role.COORDINATOR})
+WHOLE = frozenset({Action.EXPORT_PACKAGE, Action.IMPORT})
+"""What is done to all subjects of a study at once: not with a token that ends at some sites."""
 
 
 def allow(actor: Actor, action: Action, study_id: str | None = None) -> None:
-    """Refuse an action that the actor's role does not hold (403), or a study outside the actor's grant (404)."""
+    """
+    Refuse an action that the actor's role does not hold, or one on the whole of a study to whoever reaches some sites alone
+    (403), or a study outside the actor's grant (404).
+    """
     if study_id is not None and actor.study_id not in (None, study_id):
         raise NotFound("no_such_study", f"There is no study {study_id}")
     if action not in PERMITTED[Role(actor.role)]:
         raise NotAllowed("not_allowed", f"A {actor.role.replace('_', ' ')} may not {action.replace('_', ' ')}", action=action)
+    if action in WHOLE and actor.sites is not None:
+        words = (
+            f"To {action.replace('_', ' ')} takes every site of the study; your token reaches {', '.join(sorted(actor.sites))}"
+        )
+        raise NotAllowed("not_every_site", words, action=action)
 
 
 def in_scope(actor: Actor, siteid: str | None) -> bool:

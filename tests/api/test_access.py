@@ -186,6 +186,18 @@ def test_nobody_registers_a_subject_at_another_site(service: Service) -> None:
     assert {"/siteid": "unknown_site"} == site.faults(answer)
 
 
+WHOLE = [route for route in ROUTES if route[2] in ("export_package", "import")]
+
+
+@pytest.mark.parametrize("route", WHOLE, ids=[f"{m} {p}" for m, p, _ in WHOLE])
+def test_what_takes_every_site_is_refused_to_who_reaches_some(service: Service, route: tuple[str, str, str]) -> None:
+    """D1: a package holds the subjects of every site, so a token of one site neither asks for it nor fetches it."""
+    method, path, _ = route
+    answer = ask(service, method, filled(path), issued(service, Role.DATA_MANAGER, sites=["902"]))
+
+    assert "your token reaches 902" in site.problem(answer, 403, "not_every_site")["detail"]
+
+
 IN_STUDY = [route for route in ROUTES if "{study}" in route[1]]
 
 
