@@ -61,6 +61,7 @@ class Infusion(Captured):
     One infusion of the study product: planned and given dose, the weight that chose the tier, interruptions.
 
     `ecdostxt` holds a dose that a source states only as text. Level and tier are kept apart: a tier is not a dose level.
+    `eccoiid` is what stands on the bag: it is held beside the identifier of the lot.
     """
 
     __tablename__ = "infusion"
@@ -87,6 +88,7 @@ class Infusion(Captured):
     ecintrp: Mapped[str | None] = flag("Infusion Interrupted")
     ecadj: Mapped[str | None] = text("Reason for Dose Adjustment")
     ecidchk: Mapped[str | None] = flag("Identity Checked by Two Persons")
+    eccoiid: Mapped[str | None] = text("Chain of Identity Read at the Bedside", length=40)
 
 
 class Lymphodepletion(Captured):

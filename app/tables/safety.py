@@ -132,6 +132,7 @@ class ToxicityObservation(Captured):
     hytcause: Mapped[str | None] = text("Other Cause of Hypotension")
     hyxcause: Mapped[str | None] = text("Other Cause of Hypoxia")
     concause: Mapped[str | None] = text("Other Cause of Low Consciousness")
+    rass: Mapped[int | None] = whole("Richmond Agitation-Sedation Scale", least=-5, most=4)
 
 
 class DltAssessment(Captured):

@@ -24,6 +24,7 @@ LOTS: list[Body] = [
     {"eclot": "LOT-QUARANTINED", "lotstat": "QUARANTINED", "expdtc": "2027-01"},
     {"eclot": "LOT-OLD", "lotstat": "RELEASED", "expdtc": "2025-01"},
     {"eclot": "LOT-OTHER", "lotstat": "RELEASED", "expdtc": "2027-01", "dsubjid": "SYN-999"},
+    {"eclot": "LOT-COI", "lotstat": "RELEASED", "expdtc": "2027-01", "coiid": "COI-1"},
 ]
 LOW, HIGH = '{ tier = "LOW", min_kg = 10, max_kg = 40, dose = 1 }', '{ tier = "HIGH", min_kg = 40, dose = 2 }'
 TIERS = ('{ level = "1*10^9", dose = 1 }', f'{{ level = "1*10^9", tiers = [{LOW}, {HIGH}] }}')

@@ -66,6 +66,7 @@ INFUSION = {
     "ecstdtc": "2025-03-20T10:00",
     "ecdostxt": "As on the label",
     "eclot": "LOT-1",
+    "eccoiid": "COI-1",
     "doselvl": "NOT PUBLIC",
     "ecidchk": "Y",
 }

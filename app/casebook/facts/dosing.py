@@ -56,6 +56,7 @@ def _given(dosing: Dosing, row: Row) -> Given:
         stated=_stated(dosing, row["doselvl"]),
         planned=planned(dosing, row),
         number=row["infusno"],
+        coi=row["eccoiid"],
     )
 
 
@@ -102,7 +103,8 @@ def entered(row: Row) -> tuple[str, str]:
 
 
 def _lot(row: Row) -> Lot:
-    return Lot(row["eclot"], row["lotstat"], row["reldtc"], row["expdtc"], row["dsubjid"], source(row, "product_lot"))
+    own, where = (row["dsubjid"], row["coiid"]), source(row, "product_lot")
+    return Lot(row["eclot"], row["lotstat"], row["reldtc"], row["expdtc"], *own, where)
 
 
 def decisions(rows: Iterable[Row]) -> tuple[LevelDecision, ...]:

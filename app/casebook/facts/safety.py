@@ -209,6 +209,7 @@ def _observation(row: Row, bedside: Mapping[str, list[Row]], instruments: Instru
         high_dose_vasopressor=truth(row["prshigh"]),
         organ_toxicity=row["orgtox"],
         transaminitis=row["transam"],
+        rass=row["rass"],
         source=source(row, "toxicity_observation"),
         ice_source=source(ice, "assessment") if ice else None,
         capd_source=source(delirium, "assessment") if delirium else None,

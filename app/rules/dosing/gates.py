@@ -11,7 +11,7 @@ where what they need is not known.
 | --- | --- |
 | enrolment | no decision of the committee opens the dose level of the arm on the day of entry (`committee`) |
 | decision | no decision of the committee opens the dose level at the start of the infusion (`committee`) |
-| lot | not registered, not released by then, expired by then, or of another subject |
+| lot | not registered, not released by then, expired by then, of another subject, or of another chain of identity |
 | level | not the dose level of the subject's arm; a weight tier is not a dose level |
 | identity | the identity of subject and product was not checked by two persons |
 | toxicity | CRS or ICANS of the study's limit or more at the last observation before the infusion |
@@ -23,7 +23,8 @@ where what they need is not known.
 | dlt | an adjudicated dose-limiting toxicity of the subject that had begun by then and was not over |
 
 Rulings. What must be shown is not shown by a blank: no lot, no dose level, no arm, no identity check and no decision are
-flagged. What is only measured is unknown where it was not: an expiry date, an observation since the infusion before, a weight.
+flagged. What is only measured or read is unknown where it was not: an expiry date, the chain of identity on the bag where
+the lot has one, an observation since the infusion before, a weight.
 CRS and ICANS are graded from what was seen before the infusion alone. A lot called expired is good until its date. A blood
 count of the day of the infusion without a time may be the last before it, and so may the one before: where they disagree about
 the limit the gate is not evaluable. An infection without an end goes on; that there is none must have been said since the
@@ -70,6 +71,9 @@ INFECTION = Rule("gate_infection", "1", "Active infection at the infusion", _DES
 THAW = Rule("gate_thaw", "1", "Time from the end of thawing to the infusion", _DESIGN)
 DOSE = Rule("gate_dose", "1", "Dose beside the one that the study document states", _DESIGN)
 DLT = Rule("gate_dlt", "1", "Open dose-limiting toxicity at the infusion", _DESIGN)
+READ = "chain of identity read at the bedside"
+UNREAD = {"expiry date": "expiry date of the lot", READ: READ}
+"""What is asked of a lot beside what must be shown of it, and how it is called where it is missing."""
 RELEASED = frozenset({"RELEASED", "EXPIRED"})
 """An expired lot was released; whether it had expired by the infusion is for its date to say."""
 
@@ -113,7 +117,8 @@ def _lot(facts: Facts, dose: Given) -> Found:
     stops = _against(facts, dose, lot)
     flagged = any_of(stops.values())
     told = [fact for fact, stop in stops.items() if stop] if flagged else [fact for fact in stops if fact.value]
-    return Found(flagged, (named, *told), ("expiry date of the lot",))
+    lacking = (UNREAD[fact.what] for fact, stop in stops.items() if stop is None)
+    return Found(flagged, (named, *told), tuple(lacking))
 
 
 def _against(facts: Facts, dose: Given, lot: Lot) -> dict[Evidence, Truth]:
@@ -124,8 +129,16 @@ def _against(facts: Facts, dose: Given, lot: Lot) -> dict[Evidence, Truth]:
         Evidence("release status", lot.status, None, None, lot.source): lot.status not in RELEASED,
         Evidence("date of release", lot.released, None, lot.released, lot.source): before(dose.at, lot.released) is True,
         Evidence("subject of the lot", lot.subject, None, None, lot.source): its_own and lot.subject != facts.subject,
+        Evidence(READ, dose.coi, None, dose.at, dose.source): _of_another(dose, lot),
         Evidence("expiry date", lot.expires, None, lot.expires, lot.source): expired,
     }
+
+
+def _of_another(dose: Given, lot: Lot) -> Truth:
+    """Whether the chain of identity on the bag is not that of its lot; a lot without one is held beside none."""
+    if lot.coi is None or dose.coi is None:
+        return None if lot.coi else False
+    return dose.coi != lot.coi
 
 
 def _level(facts: Facts, dose: Given) -> Found:

@@ -14,7 +14,8 @@ class Given:
     One infusion recorded as given. `at`: its start; `thawed`: the end of thawing; `weight_kg`: what its dose rests on.
 
     `amount`: the dose in `unit`. `stated`: whether the study document states a dose for its level, and `planned` which, in the
-    same unit; None: the unit is another, or the weight is not known. `number`: which infusion of the subject it is.
+    same unit; None: the unit is another, or the weight is not known. `coi`: the chain of identity as read at the bedside.
+    `number`: which infusion of the subject it is.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Given:
     unit: str | None = None
     stated: bool = False
     planned: Decimal | None = None
+    coi: str | None = None
     number: int | None = None
 
 
@@ -45,13 +47,17 @@ class Limiting:
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """A lot of the product. `status`: as released; `subject`: whose it is, where it is one subject's own."""
+    """
+    A lot of the product. `status`: as released; `subject`: whose it is, where it is one subject's own; `coi`: its chain of
+    identity.
+    """
 
     number: str
     status: str
     released: str | None = None
     expires: str | None = None
     subject: str | None = None
+    coi: str | None = None
     source: Source | None = None
 
 

@@ -15,7 +15,8 @@ class Toxicity:
     One observation after an infusion: everything that grading CRS and ICANS asks. Temperature in degrees Celsius; pressures
     in mmHg; flow in L/min; `vasopressors` running now; `given` antipyretic or anticytokine drugs since the last observation.
     `ice`: the ten ICE items 1 or 0 by key; `capd`: the eight CAPD items in points by key; None: that form was not done.
-    `organ_toxicity`, `transaminitis`: CTCAE grades, the first without the second.
+    `rass`: agitation and sedation on the Richmond scale, -5 to 4. `organ_toxicity`, `transaminitis`: CTCAE grades, the first
+    without the second.
     `adverse_event`: the event that it was made for, as `GradedEvent.id`; None: the one in whose time it lies.
     """
 
@@ -52,6 +53,7 @@ class Toxicity:
     high_dose_vasopressor: Truth = None
     organ_toxicity: int | None = None
     transaminitis: int | None = None
+    rass: int | None = None
     source: Source | None = None
     ice_source: Source | None = None
     capd_source: Source | None = None

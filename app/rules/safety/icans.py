@@ -11,7 +11,8 @@ Rulings. A CAPD below 9 is grade 1 only above the subject's own baseline. A seiz
 5 minutes. An instrument of the wrong age is not substituted. Tremor and myoclonus do not count; an intracranial haemorrhage
 takes the oedema domain out. Global aphasia in one awake is an ICE of 0. An ICE without one answer was not done; a CAPD said
 to be impossible is, with whatever answers. What could not be tested because of a depressed consciousness of another cause
-(sedation) is not known.
+(sedation) is not known. CAPD is not done at deep sedation, a RASS of -4 or -5: what is answered there counts for nothing and
+cognition is open, unless somebody said that CAPD is impossible and that there is no other cause.
 
 Source: Lee DW et al. Biol Blood Marrow Transplant 2019;25:625-638, tables 4 to 6; Traube C et al. Crit Care Med
 2014;42:656-663 (CAPD).
@@ -32,6 +33,8 @@ _SOURCE = "Lee DW et al. Biol Blood Marrow Transplant 2019;25:625-638, tables 4 
 RULE = Rule("icans", "1", "ICANS grade", _SOURCE)
 HIGHEST_RULE = Rule("icans_max", "1", "Highest ICANS grade", _SOURCE)
 ICE_FROM_AGE = 12
+DEEPLY_SEDATED_TO = -4
+"""The RASS of deep sedation, and below it."""
 POSITIVE_CAPD = 9
 PROLONGED_OVER = Decimal(5)
 ICE_ITEMS = ("year", "month", "city", "hospital", "name_1", "name_2", "name_3", "command", "writing", "attention")
@@ -73,8 +76,13 @@ def total(answers: Mapping[str, int | None], items: Iterable[str], most: int) ->
 
 
 def capd_total(seen: Toxicity) -> tuple[int, int] | None:
-    """The lowest and highest CAPD total of an observation, 0 to 32; None where the form was not done."""
-    return None if seen.capd is None else total(seen.capd, CAPD_ITEMS, 4)
+    """The lowest and highest CAPD total of an observation, 0 to 32; None where it was not done, or done at deep sedation."""
+    return None if seen.capd is None or deeply_sedated(seen) else total(seen.capd, CAPD_ITEMS, 4)
+
+
+def deeply_sedated(seen: Toxicity) -> bool:
+    """Whether sedation, or unconsciousness, was too deep for CAPD; where no RASS is recorded nothing says so."""
+    return seen.rass is not None and seen.rass <= DEEPLY_SEDATED_TO
 
 
 def asks_capd(seen: Toxicity) -> Truth:
@@ -116,7 +124,7 @@ def _capd(seen: Toxicity) -> Grade:
         least, most = span
         known = seen.baseline_capd
         return Grade(_of_capd(least, least if known is None else known), _of_capd(most, 0 if known is None else known))
-    return ANY if seen.capd_unable is None else Grade(0, 3)
+    return ANY if seen.capd_unable is None or deeply_sedated(seen) else Grade(0, 3)
 
 
 def _cognition(seen: Toxicity) -> Domain:
@@ -144,10 +152,16 @@ def _capd_domain(seen: Toxicity) -> Domain:
         Evidence("CAPD total", _shown(capd_total(seen)), "points", seen.at, seen.capd_source),
         Evidence("CAPD before the first infusion", plain(seen.baseline_capd), "points"),
         answered("CAPD impossible to perform", seen.capd_unable, seen.at, seen.source),
+        *((Evidence("RASS", str(seen.rass), None, seen.at, seen.source),) if seen.rass is not None else ()),
     )
-    lacking = _unanswered("CAPD", seen.capd, CAPD_ITEMS, seen.at) or (f"CAPD without sedation at {seen.at}",)
+    return Domain("cognition", _capd(seen), because, _capd_lacks(seen))
+
+
+def _capd_lacks(seen: Toxicity) -> tuple[str, ...]:
+    """What a CAPD lacks, in words; at deep sedation that it was not done without."""
+    unanswered = () if deeply_sedated(seen) else _unanswered("CAPD", seen.capd, CAPD_ITEMS, seen.at)
     before = ("CAPD before the first infusion",) if seen.baseline_capd is None else ()
-    return Domain("cognition", _capd(seen), because, lacking + before)
+    return (*(unanswered or (f"CAPD without sedation at {seen.at}",)), *before)
 
 
 def _shown(span: tuple[int, int] | None) -> str | None:

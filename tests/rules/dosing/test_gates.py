@@ -88,6 +88,7 @@ def facts(mode: Any = "refuse", **differs: Any) -> Facts:
         unit="10^6 cells",
         stated="planned" in differs,
         planned=differs.get("planned"),
+        coi=differs.get("read"),
     )
     earlier = [
         Given(name, differs[name], weight_kg=differs.get(f"kg_{name}")) for name in ("long_before", "before") if name in differs
@@ -100,6 +101,7 @@ def facts(mode: Any = "refuse", **differs: Any) -> Facts:
         differs.get("released", "2025-01-15"),
         differs.get("expires", "2026-01"),
         differs.get("subject"),
+        differs.get("coi"),
     )
     arms = (Arm("dose", "A1", differs.get("arm_level", "L1"), differs.get("entered", "2025-03-01")),)
     left = (Arm("left", "A0", differs["arm_before"], "2025-02-25"),) if "arm_before" in differs else ()

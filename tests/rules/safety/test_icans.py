@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from app.rules.facts import Toxicity
 from app.rules.grades import Grade
 from app.rules.safety.icans import icans, icans_course, icans_grade
-from app.rules.verdict import Value
+from app.rules.verdict import Evidence, Value
 from tests.rules import build
 from tests.rules.cases import cases, truth
 
@@ -37,6 +37,7 @@ def test_the_consensus_table(case: dict[str, str]) -> None:
         capd=answers(case["capd"], build.capd),
         capd_unable=truth(case["unable"]),
         baseline_capd=int(case["baseline"]) if case["baseline"] else None,
+        rass=int(case["rass"]) if case["rass"] else None,
         consciousness=case["conscious"] or None,
         consciousness_other_cause=truth(case["conscious_other"]),
         seizure=case["seizure"] or None,
@@ -56,11 +57,14 @@ def test_the_consensus_table(case: dict[str, str]) -> None:
 def test_the_verdict_names_the_item_that_keeps_it_open() -> None:
     ice = icans(build.seen(ice=build.ice(9, 1)))
     capd = icans(build.seen(age_years=8, capd=build.capd(6, 1), baseline_capd=None))
+    sedated = icans(build.seen(age_years=8, rass=-4, capd=build.capd(6, 1), consciousness_other_cause=True))
     hidden = icans(build.seen(ice=build.ice(0), ice_not_done_reason="UNAROUSABLE", consciousness_other_cause=True))
 
     assert ("ATTENTION of ICE at 2025-03-04T08:00",) == ice.missing
     assert ("SLOW_RESPONSE of CAPD at 2025-03-04T08:00", "CAPD before the first infusion") == capd.missing
     assert ("ICE without sedation at 2025-03-04T08:00",) == hidden.missing
+    assert ("CAPD without sedation at 2025-03-04T08:00",) == sedated.missing
+    assert Evidence("RASS", "-4", None, "2025-03-04T08:00", sedated.evidence[0].source) in sedated.criteria[0].because
 
 
 def test_each_domain_says_what_it_contributed() -> None:
