@@ -27,12 +27,13 @@ from app.tables.base import Captured, table
 from app.tables.care import Comment
 from app.tables.dosing import CommitteeDecision, Infusion
 from app.tables.efficacy import Assessment
-from app.tables.safety import AdverseEvent, DltAssessment
+from app.tables.safety import AdverseEvent, DltAssessment, PrespecifiedEvent
 from app.tables.subjects import Disposition, Eligibility, Visit
 
 Values = dict[str, Any]
 VISIT = table(Visit)
 EVENT = table(AdverseEvent)
+GVHD = "GRAFT VERSUS HOST DISEASE"
 ENTERED, MILESTONE = "ENTERED INTO TRIAL", "PROTOCOL MILESTONE"
 
 
@@ -167,6 +168,22 @@ def _dlt(_: Connection, study: Study, __: str, values: Values) -> Values:
     return values
 
 
+def _adverse_event(_: Connection, study: Study, __: str, values: Values) -> Values:
+    return _of_a_donor(study, "aecat", values)
+
+
+def _prespecified(_: Connection, study: Study, __: str, values: Values) -> Values:
+    return _of_a_donor(study, "ceterm", values)
+
+
+def _of_a_donor(study: Study, name: str, values: Values) -> Values:
+    """A graft against its host is asked about only where the product comes from a donor."""
+    if values[name] == GVHD and study.document.product.source == "autologous":
+        words = f"{GVHD} is asked of an allogeneic product; the product of study {study.id} is autologous"
+        raise refuse(name, "autologous_product", words)
+    return values
+
+
 def _not_of(study: Study, sent: str, what: str, listed: list[str]) -> str:
     return f"{sent} is not {'an' if what[0] in 'aeiou' else 'a'} {what} of study {study.id}; it has {', '.join(listed)}"
 
@@ -223,6 +240,8 @@ CHECKS: dict[type[Captured], Callable[[Connection, Study, str, Values], Values]]
     Infusion: _infusion,
     CommitteeDecision: _decision,
     DltAssessment: _dlt,
+    AdverseEvent: _adverse_event,
+    PrespecifiedEvent: _prespecified,
     Assessment: _assessment,
     Comment: _comment,
 }
