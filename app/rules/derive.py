@@ -51,7 +51,7 @@ from app.rules.safety import (
     pregnancy,
 )
 from app.rules.study import Settings
-from app.rules.subjects import consent
+from app.rules.subjects import consent, eligibility
 from app.rules.verdict import Rule, Verdict
 
 Asked = ParamSpec("Asked")
@@ -156,6 +156,7 @@ _STEPS: tuple[Step[Facts], ...] = (
     Step({checks.EVENT_DATES: _EVENTS}, checks.event_dates),
     Step({clocks.RULE: _EVENTS}, clocks.expedited_reports),
     Step({clocks.SITE: _EVENTS}, clocks.sponsor_told),
+    Step({eligibility.ENTRY: _FORMS | {"eligibility"}}, eligibility.entry_scores),
     Step({consent.GUARDIAN: _PERSON}, consent.guardian_consent),
     Step({consent.ASSENT: _PERSON}, consent.assent),
     Step({consent.ADULT: _PERSON | {"visit"}}, consent.adult_consent),

@@ -53,6 +53,33 @@ E2A = ReportClock("the authorities (ICH E2A)", 7, 15)
 
 
 @dataclass(frozen=True, slots=True)
+class ScoreLimit:
+    """What an entry criterion asks of a score (`SLEDAI-2K`, or `PGA` on 0 to 3): above `limit`, or on it where `included`."""
+
+    instrument: str
+    limit: Decimal
+    included: bool
+
+    @property
+    def words(self) -> str:
+        """The limit in words."""
+        return f"{self.instrument} of {self.limit} or more" if self.included else f"{self.instrument} above {self.limit}"
+
+
+@dataclass(frozen=True, slots=True)
+class GradeLimit:
+    """What an entry criterion asks of BILAG-2004: at least so many grades A, or at least so many grades B."""
+
+    a_grades: int
+    b_grades: int
+
+    @property
+    def words(self) -> str:
+        """The limit in words."""
+        return f"BILAG-2004 with {self.a_grades} A or {self.b_grades} B"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """
     What a study decides about its endpoints.
@@ -74,7 +101,7 @@ class Settings:
     `count_limits`: the least neutrophils and platelets in 10^9/L and haemoglobin in g/L, those that the study states;
     `count_days`: how old a count may be, None: of any age. `thaw_minutes`: the most from the end of thawing to the start, None:
     the study does not say. `dose_tolerance`: the part of a dose by which one given may exceed it. `levels`: the dose levels,
-    the lowest first; `tiers`: by dose level.
+    the lowest first; `tiers`: by dose level. `entry`: what criteria ask of the scores at entry, by their short names.
     """
 
     windows: tuple[Window, ...] = ASSUMED_WINDOWS
@@ -119,3 +146,4 @@ class Settings:
     levels: tuple[str, ...] = ()
     tiers: Mapping[str, tuple[Tier, ...]] = field(default_factory=dict)
     autologous: bool = False
+    entry: Mapping[str, ScoreLimit | GradeLimit] = field(default_factory=dict)

@@ -1,13 +1,13 @@
-"""Rows -> what the rules know of the person: who it is, and what was consented to."""
+"""Rows -> what the rules know of the person: who it is, what was consented to, and how the criteria of entry were answered."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from app.casebook.facts.rows import Rows, source
+from app.casebook.facts.rows import Rows, source, truth
 from app.casebook.ledger import Row
-from app.rules.facts import Consent
+from app.rules.facts import Consent, EntryAnswer
 
 CONSENTS = {"INFORMED CONSENT OBTAINED": False, "INFORMED ASSENT OBTAINED": True}
 """The milestones of consent, and whether each is an assent."""
@@ -21,7 +21,15 @@ def person(rows: Rows) -> dict[str, Any]:
         "age_years": told.get("age"),
         "sex": told.get("sex"),
         "consents": tuple(_consents(rows.get("disposition", ()))),
+        "entry_answers": tuple(_entry_answers(rows)),
     }
+
+
+def _entry_answers(rows: Rows) -> Iterator[EntryAnswer]:
+    days = {row["record_id"]: row["svstdtc"] for row in rows.get("visit", ())}
+    for row in rows.get("eligibility", ()):
+        at = row["iedtc"] or days.get(row["visit_id"])
+        yield EntryAnswer(str(row["record_id"]), row["ietestcd"], truth(row["ieorres"]), at, source(row, "eligibility"))
 
 
 def _consents(dispositions: Sequence[Row]) -> Iterator[Consent]:

@@ -59,6 +59,14 @@ def _visits(document: StudyDocument) -> Iterator[str]:
             yield f"visit {visit.visit} is a timepoint without a planned day"
 
 
+def _criteria(document: StudyDocument) -> Iterator[str]:
+    """A criterion asks for the scores of instruments that the study uses, BILAG-2004 as grades or as the items of grades."""
+    used = {name.removesuffix("-ITEMS") for name in document.instruments}
+    for criterion in document.criteria:
+        asked = [criterion.score.instrument] if criterion.score else []
+        yield from _unlisted(f"criterion {criterion.ietestcd} asks for the score of", asked, used)
+
+
 def _dosing(document: StudyDocument) -> Iterator[str]:
     planned, infusions = document.dosing.planned_days, document.dosing.infusions
     if planned is not None and len(planned) != infusions:
@@ -95,4 +103,4 @@ def _unlisted(what: str, names: Iterable[str], listed: set[str]) -> Iterator[str
     return (f"{what} {name}, which is not listed" for name in names if name not in listed)
 
 
-PARTS = (_twice, _arms, _visits, _dosing, _dose_finding, _codes)
+PARTS = (_twice, _arms, _visits, _criteria, _dosing, _dose_finding, _codes)

@@ -8,28 +8,14 @@ never guessed. Once published a version is never changed; an amendment is the ne
 from __future__ import annotations
 
 import hashlib
-import json
-import tomllib
 from decimal import Decimal
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from app.casebook import values
-
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9_.-]*$", max_length=40)]
-Line = Annotated[str, values.line(200)]
-Text = Annotated[str, values.line(2000)]
-Exact = Annotated[Decimal, BeforeValidator(values.exact)]
-Version = Annotated[int, Field(ge=1, le=1000)]
-
-Document = TypeVar("Document", bound="Part")
-
-
-class Part(BaseModel):
-    """A part of a document: exactly the keys it names, exactly their types."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+from app.casebook.studies.criteria import Criterion
+from app.casebook.studies.parts import Code, Exact, Line, Part, Text, Version, read
 
 
 class Identity(Part):
@@ -172,14 +158,6 @@ class PlannedVisit(Part):
     assumed: bool = Field(default=False, description="Whether its day and window are assumed and not from a public source")
     forms: tuple[str, ...] = Field(description="Captured forms by path; assessments as assessments/INSTRUMENT")
     starts: Line | None = None
-
-
-class Criterion(Part):
-    """An inclusion or exclusion criterion; `text` as far as it is public."""
-
-    ietestcd: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,7}$")]
-    iecat: Literal["INCLUSION", "EXCLUSION"]
-    text: Line
 
 
 class Endpoints(Part):
@@ -377,11 +355,6 @@ class StudyDocument(Part):
     sites: tuple[Site, ...] = Field(min_length=1)
     instruments: dict[Code, Version] = Field(description="Instrument id -> version in force")
     reasons: dict[Code, Line] = Field(min_length=1, description="Reasons for change: code -> words; OTHER needs a text")
-
-
-def read(model: type[Document], source: str) -> Document:
-    """By way of JSON, where a list is a tuple and a decimal is text, and nothing else is taken for another."""
-    return model.model_validate_json(json.dumps(tomllib.loads(source, parse_float=Decimal), default=str))
 
 
 def read_study(source: str) -> StudyDocument:

@@ -7,7 +7,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from app.casebook import values
-from app.casebook.studies.documents import Code, Exact, Line, Part, StudyDocument, Text, Version, read
+from app.casebook.studies.documents import StudyDocument
+from app.casebook.studies.parts import Code, Exact, Line, Part, Text, Version, read
 from app.rules.instrument import Instrument
 
 LONGEST_KEY = 60

@@ -21,12 +21,13 @@ from app.casebook import access, forms, ledger, values
 from app.casebook.database import lock_chain
 from app.casebook.ledger import Act, Appended, Position, Row
 from app.casebook.studies.agreement import disagreements
+from app.casebook.studies.criteria import EntryScore
 from app.casebook.studies.documents import StudyDocument, checksum, read_study
 from app.casebook.studies.instruments import look_back, read_instrument
 from app.errors import Conflict, Fault, Invalid, NotFound
 from app.rules.dosing.gates import COUNTS, GATES
 from app.rules.instrument import Answer, Instrument, Item
-from app.rules.study import E2A, Gate, ReportClock, Settings, Tier, Window
+from app.rules.study import E2A, Gate, GradeLimit, ReportClock, ScoreLimit, Settings, Tier, Window
 from app.tables.base import STUDY_CHAIN, table
 from app.tables.studies import InstrumentVersion, StudyVersion
 
@@ -109,7 +110,17 @@ def settings(document: StudyDocument) -> Settings:
             for level in document.dosing.levels
         },
         autologous=document.product.source == "autologous",
+        entry={each.ietestcd: _entry(each.score) for each in document.criteria if each.score},
     )
+
+
+def _entry(score: EntryScore) -> ScoreLimit | GradeLimit:
+    """What a criterion asks of an instrument, as the rules take it."""
+    if score.a_grades is not None and score.b_grades is not None:
+        return GradeLimit(score.a_grades, score.b_grades)
+    if score.at_least is not None:
+        return ScoreLimit(score.instrument, score.at_least, included=True)
+    return ScoreLimit(score.instrument, score.above or Decimal(0), included=False)
 
 
 def _gates(document: StudyDocument) -> dict[str, Gate]:

@@ -1,10 +1,10 @@
-"""What is known of the person: the consents."""
+"""What is known of the person: the consents, and the answers to the criteria of entry."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.rules.verdict import Source
+from app.rules.verdict import Source, Truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +20,17 @@ class Consent:
     def what(self) -> str:
         """What it is, in words."""
         return "assent" if self.assent else "consent"
+
+
+@dataclass(frozen=True, slots=True)
+class EntryAnswer:
+    """
+    Whether a criterion of entry holds, as it was answered. `criterion`: its short name; `at`: the day of the answer, without
+    one that of its visit.
+    """
+
+    id: str
+    criterion: str
+    holds: Truth
+    at: str | None
+    source: Source | None = None
