@@ -16,7 +16,7 @@ from app.rules.efficacy.bilag import DOMAINS
 from app.rules.efficacy.bilag_forms import FOUND, LYMPHODEPLETION, MEASURED
 from app.rules.efficacy.bilag_haematology import FINDINGS, LIMITS
 from cdisc import specs, terminology
-from seed.load import STUDIES, instrument_documents, study_document
+from seed.load import DEMO, STUDIES, instrument_documents, study_document
 from tests.rules.build import SCORED_ITEMS
 
 
@@ -155,3 +155,24 @@ def test_a_document_can_ask_for_every_rule_beyond_the_usual_ones() -> None:
     assert not settings(read_study(study_document("KN5601-DEMO"))).further
     with pytest.raises(ValidationError):
         read_study(source.replace("renal_response", "another_response"))
+
+
+@pytest.mark.parametrize(
+    ("years", "words"),
+    [
+        ("", "visits of LONG-TERM FOLLOW-UP are planned, and protection.follow_up_years does not say for how many years"),
+        ('follow_up_years = "unknown"', None),
+        ("follow_up_years = 2", None),
+        ("follow_up_years = 1", "visit M6 lies after long-term follow-up, of which follow_up_years is 1"),
+    ],
+)
+def test_long_term_follow_up_has_its_years_from_the_document_and_from_nothing_else(years: str, words: str | None) -> None:
+    """Even that they are not public is said: no class of product stands for a number of years."""
+    source = study_document(DEMO).replace('"FOLLOW-UP"', '"LONG-TERM FOLLOW-UP"').replace("day = 180", "day = 400")
+    document = read_study(source.replace("[[elements]]", f"[protection]\n{years}\n\n[[elements]]", 1))
+
+    assert ([] if words is None else [words]) == disagreements(document)
+
+
+def test_how_long_kn5601_is_followed_is_not_public_and_is_not_guessed() -> None:
+    assert "unknown" == read_study(study_document("KN5601")).protection.follow_up_years

@@ -15,6 +15,8 @@ from app.casebook.studies.documents import StudyDocument
 from app.tables import CAPTURED
 
 ASSESSMENTS = "assessments"
+LONG_TERM = "LONG-TERM FOLLOW-UP"
+DAYS_A_YEAR = 366
 
 
 def disagreements(document: StudyDocument) -> list[str]:
@@ -92,6 +94,17 @@ def _dose_finding(document: StudyDocument) -> Iterator[str]:
         yield f"the design {plan.design} has no window of dose-limiting toxicity"
 
 
+def _long_term(document: StudyDocument) -> Iterator[str]:
+    """Visits of long-term follow-up need its years, even to say that they are not public, and lie within them."""
+    visits = [visit for visit in document.visits if visit.epoch == LONG_TERM]
+    years = document.protection.follow_up_years
+    if visits and years is None:
+        yield f"visits of {LONG_TERM} are planned, and protection.follow_up_years does not say for how many years"
+    if isinstance(years, int):
+        late = (visit.visit for visit in visits if visit.day is not None and visit.day > years * DAYS_A_YEAR)
+        yield from (f"visit {visit} lies after long-term follow-up, of which follow_up_years is {years}" for visit in late)
+
+
 def _codes(document: StudyDocument) -> Iterator[str]:
     try:
         re.compile(document.study.subject_pattern)
@@ -103,4 +116,4 @@ def _unlisted(what: str, names: Iterable[str], listed: set[str]) -> Iterator[str
     return (f"{what} {name}, which is not listed" for name in names if name not in listed)
 
 
-PARTS = (_twice, _arms, _visits, _criteria, _dosing, _dose_finding, _codes)
+PARTS = (_twice, _arms, _visits, _criteria, _dosing, _dose_finding, _long_term, _codes)

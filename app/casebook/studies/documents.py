@@ -305,7 +305,8 @@ class Protection(Part):
     """
     Whom a study protects in particular: ages in completed years. `guardian_below`: a guardian consents; `assent_from`: a child
     assents; `adult_from`: the subject consents, and consents anew. A female of `pregnancy_test_from` has a negative pregnancy
-    test within `pregnancy_test_days` before the first dose; null: none is asked for.
+    test within `pregnancy_test_days` before the first dose; null: none is asked for. `follow_up_years`: of long-term follow-up,
+    never told by what the product is.
     """
 
     guardian_below: int = Field(default=18, ge=0, le=25)
@@ -313,6 +314,7 @@ class Protection(Part):
     adult_from: int = Field(default=18, ge=14, le=25)
     pregnancy_test_from: int | None = Field(default=None, ge=0, le=60)
     pregnancy_test_days: int | None = Field(default=None, ge=0, le=366)
+    follow_up_years: Annotated[int, Field(ge=1, le=50)] | Literal["unknown"] | None = None
     assumed: tuple[Line, ...] = ()
 
 
