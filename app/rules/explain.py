@@ -13,7 +13,7 @@ from app.rules.efficacy.bilag_items import GRADES
 from app.rules.efficacy.sri import POINTS
 from app.rules.exact import plain
 from app.rules.laboratory import egfr
-from app.rules.safety import crs_treatment
+from app.rules.safety import crs_treatment, infusion_reaction
 from app.rules.verdict import Criterion, Evidence, Truth, Value, Verdict
 
 ASKED = {
@@ -113,6 +113,7 @@ UNITS = {
     "prednisone": "mg a day",
     **dict.fromkeys((egfr.SCHWARTZ.id, egfr.CKD_EPI.id), egfr.UNIT),
     **crs_treatment.UNITS,
+    infusion_reaction.ONSET.id: infusion_reaction.UNIT,
 }
 """The units of what is computed."""
 PERIODS = frozenset({"early", "late"})

@@ -10,7 +10,7 @@ Source: ISO 8601:2004 (partial dates, see `dates`); the counting of days is a ru
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
 from fractions import Fraction
 
@@ -31,6 +31,12 @@ def hours(certain: Iterable[Dated], possible: Iterable[Dated] = ()) -> Span:
 def days(certain: Iterable[Dated], possible: Iterable[Dated] = ()) -> Span:
     """The calendar days of what certainly was, at most together with what possibly was; what began took one at least."""
     return _lasted(list(certain), list(possible), _DAY)
+
+
+def either(lengths: Sequence[Span]) -> Span:
+    """A length that is one of several: from the least that one may be to the most."""
+    highs = [length.high for length in lengths if length.high is not None]
+    return Span(min(length.low for length in lengths), max(highs) if len(highs) == len(lengths) else None)
 
 
 def _lasted(certain: list[Dated], possible: list[Dated], unit: timedelta) -> Span:

@@ -1,6 +1,6 @@
 """
 ADAE: every adverse event with its days, whether it was emergent, its causality as analysed, the queries that it answers, and
-what an episode of CRS was treated with, and when LICATS began.
+what an episode of CRS was treated with, and when LICATS and an infusion reaction began.
 
 The casebook's verdicts on an episode stand with the adverse event that they name. An event that several episodes name, and an
 episode that names several events, have none: nothing is divided by guess.
@@ -27,12 +27,15 @@ NUMBERS = {
     "CRSGCN": "crs_glucocorticoid",
     "CRSICUD": "crs_intensive_care",
     "CRSVASH": "crs_vasopressor",
+    "INFRMIN": "infusion_reaction",
 }
-"""What an episode of CRS was treated with, by the rule that counts it."""
+"""What an episode of CRS was treated with, and the minutes to an infusion reaction, by the rule that counts it."""
 SUMS = {"CRSTOCT": "crs_tocilizumab", "CRSGCT": "crs_glucocorticoid"}
 """What the doses come to, by the same rule."""
 ONSET, CLASS = "licats_onset", "onset class"
 """The rule that says when LICATS began, and how its verdicts call the class."""
+ABOUT_EVENTS = frozenset({ONSET, "infusion_reaction"})
+"""The rules that speak of an event by its number, and not of an episode."""
 EVENT, IN_ALL = "adverse event of the episode", " in all"
 """How a verdict calls the event of an episode, and what the doses of a drug come to."""
 UNRELATED = frozenset({"NOT RELATED", "UNLIKELY RELATED"})
@@ -65,7 +68,7 @@ def _queries(base: pd.DataFrame) -> dict[str, Column]:
 
 
 def _found(source: Source, base: pd.DataFrame) -> dict[str, Column]:
-    """What each episode of CRS was treated with, and when LICATS began; empty where the casebook leaves it open."""
+    """What the casebook counts of each event, and the class of an onset; empty where it leaves it open."""
     said, events = _of_events(source), list(zip(base["USUBJID"], base["AESPID"], strict=True))
     onsets = [said.get((ONSET, *event)) for event in events]
     of = {rule: [said.get((rule, *event)) for event in events] for rule in NUMBERS.values()}
@@ -83,7 +86,7 @@ def _of_events(source: Source) -> dict[tuple[str, str, str], Said]:
     found: dict[tuple[str, str, str], list[Said]] = {}
     for subject, own in verdicts.by_subject(source.export.table("analysis")).items():
         for one in own:
-            named = [one.about] if one.rule == ONSET else facts_called(EVENT, one)
+            named = [one.about] if one.rule in ABOUT_EVENTS else facts_called(EVENT, one)
             for event in named if len(named) == 1 else ():
                 found.setdefault((one.rule, source.export.people[subject].usubjid, event), []).append(one)
     return {key: of[0] for key, of in found.items() if len(of) == 1}

@@ -38,6 +38,12 @@ def test_an_event_that_is_an_episode_of_cytokine_release_says_what_it_was_treate
     assert np.isnan(rash["CRSTOCN"])
 
 
+def test_an_infusion_reaction_says_after_how_many_minutes_it_began() -> None:
+    told = frame(said("001", "infusion_reaction", "1", "computed", amount="95"))
+
+    assert record("ADAE", FIRST, made(analysis=told)[1], AESPID="1")["INFRMIN"] == 95.0
+
+
 def test_two_episodes_of_one_event_and_an_episode_of_two_events_say_nothing_of_them() -> None:
     for told in (
         frame(episode("crs_vasopressor", "1", EVENT), episode("crs_vasopressor", "2", EVENT, number=2)),

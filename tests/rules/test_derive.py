@@ -67,6 +67,8 @@ CRITERIA = {
     "investigator_course",
     "crs_treatment",
     "licats_onset",
+    "infusion_reaction",
+    "infusion_reaction_crs",
 }
 TABLES = {
     "assessment",

@@ -52,7 +52,7 @@ def _onset(event: GradedEvent, doses: Sequence[Given]) -> Verdict:
     began = Evidence(f"start of {event.term}", event.start, None, event.start, event.source)
     if not prior and not open_:
         return Verdict(RULE, event.id, Value.NOT_APPLICABLE, evidence=(began,))
-    days = _together([_days(dose, event) for dose in (*prior[-1:], *open_)])
+    days = lasting.either([_days(dose, event) for dose in (*prior[-1:], *open_)])
     named = _class(days) if prior else None
     known = not open_ and days.known
     return Verdict(
@@ -71,12 +71,6 @@ def _days(dose: Given, event: GradedEvent) -> Span:
     """The days from an infusion to the start of an event, which is none before it."""
     counted = lasting.days([(dose.at, event.start)])
     return Span(max(counted.low - 1, Fraction(0)), None if counted.high is None else counted.high - 1)
-
-
-def _together(each: Sequence[Span]) -> Span:
-    """From the fewest of several days to the most."""
-    highs = [days.high for days in each if days.high is not None]
-    return Span(min(days.low for days in each), max(highs) if len(highs) == len(each) else None)
 
 
 def _class(days: Span) -> str | None:
