@@ -30,7 +30,7 @@ def get_escalation(engine: Database, study: StudyId, who: Caller, at: At) -> Res
         return answers.json(escalation.shown(connection, who, library.study(connection, study), at))
 
 
-for form in (dosing.Infusion, dosing.Lymphodepletion, dosing.Medication):
+for form in (dosing.CustodyEvent, dosing.Infusion, dosing.Lymphodepletion, dosing.Medication):
     capture(router, form)
 capture(router, dosing.CommitteeDecision, Action.RECORD_DECISION)
 signing(router, dosing.CommitteeDecision, Action.SIGN_DECISION)

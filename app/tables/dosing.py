@@ -1,4 +1,4 @@
-"""What the subject was given: product lots, decisions on dose levels, infusions, lymphodepletion, other medication."""
+"""What the subject was given: product lots, custody, decisions on levels, infusions, lymphodepletion, other medication."""
 
 from __future__ import annotations
 
@@ -24,6 +24,31 @@ class ProductLot(Captured):
     donorid: Mapped[str | None] = text("Donor Identifier", length=40)
     viabpct: Mapped[Decimal | None] = number("Viability", unit="%", least="0", most="100")
     carpct: Mapped[Decimal | None] = number("CAR-Positive Cells", unit="%", least="0", most="100")
+
+
+class CustodyEvent(Captured):
+    """
+    One event of a bag of the product on its way to the subject: collected, shipped, received, frozen, taken out, thawed,
+    destroyed, out of its temperature.
+
+    `berefid` is what stands on the bag, `bedtc` when its cells were collected. `beparty` and `beprtyid` say in whose hands it
+    was. An event that was entered is never changed but by a version of its own, as any record is.
+    """
+
+    __tablename__ = "custody_event"
+    __form__ = Form("custody-events", "Custody of the Product", "BE", visit="optional")
+
+    berefid: Mapped[str] = text("Reference ID", required=True, length=40)
+    beterm: Mapped[str] = text("Reported Term for the Biospecimen Event", required=True)
+    bedecod: Mapped[str] = code("Dictionary-Derived Term", "BEDECOD", required=True)
+    beparty: Mapped[str | None] = text("Accountable Party")
+    beprtyid: Mapped[str | None] = text("Identification of Accountable Party")
+    beplace: Mapped[str | None] = text("Place of the Event")
+    bedtc: Mapped[str | None] = date("Date/Time of Specimen Collection")
+    bestdtc: Mapped[str] = date("Start Date/Time of Biospecimen Event", required=True)
+    beendtc: Mapped[str | None] = date("End Date/Time of Biospecimen Event")
+    belot: Mapped[str | None] = text("Lot Number", length=40)
+    betemp: Mapped[Decimal | None] = number("Most Extreme Temperature", unit="C", least="-273", most="100")
 
 
 class CommitteeDecision(Captured):

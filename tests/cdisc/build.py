@@ -322,6 +322,10 @@ def _happened(subject: str) -> dict[str, list[dict[str, Any]]]:
             {**at, "prtrt": "Platelets", "prdecod": "TRANSFUSION OF PLATELETS", "prcat": "TRANSFUSION", "prdose": "250"}
             | {"prdosu": "mL", "prstdtc": "2025-01-23T14:00", "prendtc": "2025-01-23T15:00", "praeno": "1"},
         ],
+        "custody_event": [
+            {**at, "berefid": "BAG-1", "beterm": "Thawed in a water bath", "bedecod": "THAWING", "beparty": "SITE"}
+            | {"beprtyid": "901", "beplace": "Ward", "bestdtc": "2025-01-20T09:00", "beendtc": "2025-01-20T09:20"},
+        ],
         "healthcare_encounter": [
             {
                 **at,
