@@ -19,6 +19,7 @@ from sqlalchemy import Connection, select
 from app.casebook import access, ledger, marks
 from app.casebook.facts import dosing as dosed
 from app.casebook.facts.rows import truth
+from app.casebook.facts.safety import SUSPECTED
 from app.casebook.ledger import Actor, Position, Row
 from app.casebook.studies.library import Study
 from app.rules import dates
@@ -27,6 +28,7 @@ from app.rules.dosing.dlt import Standing
 from app.rules.dosing.escalation import Recommendation
 from app.rules.dosing.stagger import Stagger, stagger
 from app.rules.facts import Given, LevelDecision
+from app.rules.verdict import all_of
 from app.tables import dosing, safety, subjects
 from app.tables.base import Captured, table
 
@@ -40,6 +42,8 @@ READ: Mapping[str, type[Captured]] = {
 }
 DATED = {"infusion": "ecstdtc", "visit": "svstdtc", "toxicity_observation": "fadtc", "dlt_assessment": "dltdtc"}
 """The dates of which the latest is that of the data."""
+MODERATE_FROM = 2
+"""The least grade of a moderate toxicity."""
 REGISTERED = table(subjects.Subject)
 
 
@@ -49,7 +53,7 @@ class Counted:
     A treated subject with the level it belongs to (None: not one of the study's), its first infusion, and where it stands.
 
     `replaces`: the subject in whose place it entered; `replaced_by`: the one who entered in its place. `backfill`: it fills a
-    level behind the one that is escalated.
+    level behind the one that is escalated. `moderate`: it had a toxicity in its window that is moderate, or may be.
     """
 
     subject_id: str
@@ -57,6 +61,7 @@ class Counted:
     started: str | None
     count: dlt.Count
     backfill: bool
+    moderate: bool
     replaces: str | None
     replaced_by: str | None
 
@@ -200,16 +205,18 @@ def _subject(one: Counted, in_scope: Collection[str]) -> dict[str, Any]:
 
 def _plan(study: Study) -> recommend.Plan:
     stated = study.document.escalation
-    return recommend.Plan(stated.design, stated.target or Decimal(0), stated.cohort_size, stated.six_to_declare)
+    target = stated.target or Decimal(0)
+    return recommend.Plan(stated.design, target, stated.cohort_size, stated.six_to_declare, stated.accelerated)
 
 
-def _tally(subjects: Iterable[Counted]) -> recommend.Tally:
+def _tally(subjects: Collection[Counted]) -> recommend.Tally:
     stands = Counter(one.count.standing for one in subjects)
     return recommend.Tally(
         treated=stands.total(),
         evaluable=stands[Standing.EVALUABLE] + stands[Standing.DLT],
         pending=stands[Standing.PENDING] + stands[Standing.UNASSESSED],
         dlt=stands[Standing.DLT],
+        moderate=sum(one.moderate for one in subjects),
     )
 
 
@@ -244,15 +251,25 @@ def _counted(study: Study, rows: Mapping[str, list[Row]], latest: str | None) ->
     for subject_id in sorted(by_subject):
         own, entry = by_subject[subject_id], entries[subject_id]
         if given := dosed.doses(document.dosing, own["infusion"]):
+            exposed = _exposed(study, own, replaced=subject_id in replaced)
             yield Counted(
                 subject_id,
                 level=_level(study, own, given[0]),
                 started=given[0].at,
-                count=dlt.count(window, _exposed(study, own, replaced=subject_id in replaced), latest),
+                count=dlt.count(window, exposed, latest),
                 backfill=entry.get("dsbkfill") == "Y",
+                moderate=any(
+                    not dlt.outside(window, exposed, row["aestdtc"]) for row in filter(_moderate, own["adverse_event"])
+                ),
                 replaces=entry.get("dsreplid"),
                 replaced_by=replaced.get(subject_id),
             )
+
+
+def _moderate(event: Row) -> bool:
+    """Whether an event is, or may be, of grade 2 or more and from the product."""
+    grave = None if event["aetoxgr"] is None else int(event["aetoxgr"]) >= MODERATE_FROM
+    return all_of((grave, SUSPECTED.get(event["aerel"] or ""))) is not False
 
 
 def _entry(dispositions: Iterable[Row]) -> Row:

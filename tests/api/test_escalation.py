@@ -94,6 +94,29 @@ def test_a_level_is_counted_and_the_committee_decides_on_the_cut_it_saw(service:
     assert decided["decrec"] == again.json()["records"][0]["decrec"]
 
 
+def test_accelerated_titration_leaves_a_level_after_one_subject_until_toxicity_slows_it(service: Service) -> None:
+    """An event of which nobody says whether the product caused it may be moderate, and counts as one."""
+    fast = (NONE, 'design = "three_plus_three"\naccelerated = true\nleast_dose_fraction = 0.8')
+    study = variant(service, "FAST", fast, ONE_INFUSION)
+    event = {"aespid": "AE-1", "aeterm": "Rash", "aestdtc": build.day(5), "aetoxgr": "2"}
+
+    first = treated(service, study, CLEAR)
+    assert "ESCALATE" == advice(levels(service, study)[0])
+    for related in ("NOT RELATED", None, "RELATED"):
+        told = event if related is None else event | {"aerel": related}
+        build.enter(service, "adverse-events", told | {"aespid": f"AE-{related}"[:20]}, first, study)
+    assert "ESCALATE" == advice(levels(service, study)[0])
+    second = treated(service, study, CLEAR)
+    late = {"aestdtc": build.day(90), "aetoxgr": "3", "aerel": "RELATED"}
+    build.enter(service, "adverse-events", event | late, second, study)
+    assert "ESCALATE" == advice(levels(service, study)[0])
+    build.enter(service, "adverse-events", event | {"aespid": "AE-2", "aerel": "POSSIBLY RELATED"}, second, study)
+
+    (lowest, *_) = levels(service, study)
+    assert ("accelerated_titration", "CONTINUE_ENROLMENT") == (lowest["recommendation"]["rule"], advice(lowest))
+    assert lowest["recommendation"]["because"].endswith("0 DLT and 2 with a moderate toxicity at all levels")
+
+
 def test_no_window_is_closed_by_the_clock(service: Service) -> None:
     """What is open at the date of the latest data is open however long ago that was, and whatever day it is."""
     study = variant(service, "CLOCK", THREE, ONE_INFUSION)

@@ -88,6 +88,8 @@ def _dose_finding(document: StudyDocument) -> Iterator[str]:
         yield f"the design {plan.design} has no target rate"
     if plan.design == "three_plus_three" and plan.cohort_size != 3:
         yield f"the design three_plus_three has cohorts of {plan.cohort_size}"
+    if plan.accelerated and plan.design != "three_plus_three":
+        yield f"the design {plan.design} has no accelerated titration; 3+3 has"
     if (dlt.window_days is None) != (dlt.anchor is None):
         yield "the window of dose-limiting toxicity needs both its days and its anchor"
     if plan.design != "none" and dlt.window_days is None:

@@ -238,6 +238,10 @@ class Escalation(Part):
     six_to_declare: bool = Field(
         default=True, description="Whether 3+3 declares a maximum tolerated dose from six subjects only"
     )
+    accelerated: bool = Field(
+        default=False,
+        description="Whether 3+3 begins with one subject a level, until the first DLT or the second moderate toxicity",
+    )
     stagger_days: int | None = Field(
         default=None, ge=1, le=366, description="Days for which the first subject of a level is alone; null: none asked for"
     )

@@ -1,4 +1,4 @@
-"""What a design recommends of the counts of a study, level by level; `treated/evaluable/pending/dlt` for each level."""
+"""What a design recommends of the counts of a study; `treated/evaluable/pending/dlt/moderate` for each level."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from tests.rules.cases import cases
 
 @cases("recommend")
 def test_a_design_recommends(case: dict[str, str]) -> None:
-    levels = [Tally(*map(int, cell.split("/"))) for cell in case["levels"].split()]
+    levels = [Tally(*map(int, f"{cell}/0".split("/")[:5])) for cell in case["levels"].split()]
     design, _, how = case["design"].partition(" ")
-    stated: Any = design
-    plan = Plan(stated, Decimal("0.3"), 3, how != "three")
+    fast = design == "accelerated"
+    stated: Any = "three_plus_three" if fast else design
+    plan = Plan(stated, Decimal("0.3"), 3, how != "three", accelerated=fast)
 
     found = recommendations(plan, levels, {1} if how == "down" else ())[int(case["level"]) - 1]
 
     assert (case["decision"] or None) == (None if found is None else found.decision.value)
-    assert found is None or found.rule.id == design
+    assert found is None or found.rule.id == ("accelerated_titration" if fast else design)
 
 
 DESIGNS: tuple[Literal["boin", "keyboard"], ...] = ("boin", "keyboard")
@@ -38,13 +39,14 @@ HIGHER = {
 """How high a recommendation leads; every other one keeps the level."""
 PLANS: st.SearchStrategy[Plan] = st.sampled_from(
     [
-        Plan("three_plus_three", Decimal(0), 3, six_to_declare=True),
-        *(Plan(design, Decimal(p), 3, six_to_declare=True) for design in DESIGNS for p in TARGETS),
+        Plan("three_plus_three", Decimal(0), 3, six_to_declare=True, accelerated=False),
+        Plan("three_plus_three", Decimal(0), 3, six_to_declare=True, accelerated=True),
+        *(Plan(design, Decimal(p), 3, six_to_declare=True, accelerated=False) for design in DESIGNS for p in TARGETS),
     ]
 )
 LEVELS = st.lists(
     st.tuples(st.integers(0, 9), st.integers(0, 3), st.integers(0, 9)).map(
-        lambda of: Tally(sum(of[:2]), of[0], of[1], min(of[0], of[2]))
+        lambda of: Tally(sum(of[:2]), of[0], of[1], min(of[0], of[2]), of[2])
     ),
     min_size=1,
     max_size=4,
@@ -65,7 +67,7 @@ def test_another_toxicity_never_leads_higher(plan: Plan, levels: list[Tally], da
     if own.dlt == own.evaluable:
         return
     worse = [*levels]
-    worse[where] = Tally(own.treated, own.evaluable, own.pending, own.dlt + 1)
+    worse[where] = Tally(own.treated, own.evaluable, own.pending, own.dlt + 1, own.moderate)
 
     for level in range(len(levels)):
         before, after = height(plan, levels, level), height(plan, worse, level)
@@ -81,7 +83,7 @@ def test_a_level_that_is_left_at_once_stays_left(plan: Plan, levels: list[Tally]
     if not own.pending:
         return
     worse = [*levels]
-    worse[where] = Tally(own.treated, own.evaluable + 1, own.pending - 1, own.dlt + 1)
+    worse[where] = Tally(own.treated, own.evaluable + 1, own.pending - 1, own.dlt + 1, own.moderate)
     before, after = height(plan, levels, where), height(plan, worse, where)
 
     assert before is not None
