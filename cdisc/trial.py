@@ -16,7 +16,7 @@ import pandas as pd
 from cdisc.crf import Crf
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class InstrumentItem:
     """
     One item of an instrument as SDTM sends it. `answers`: value sent -> (original result, standard result);
