@@ -60,8 +60,8 @@ def coded(column: Column) -> Coded:
 
 
 def of_arrow(cells: pa.ChunkedArray) -> Coded:
-    """Cells by the distinct values among them; -1 is missing, which is the last of the values."""
-    whole = cells.combine_chunks().dictionary_encode()
+    """Cells of dictionary type by the distinct values among them; -1 is missing, which is the last of the values."""
+    whole = cells.unify_dictionaries().combine_chunks()
     return Coded(whole.indices.fill_null(-1).to_numpy(), [*whole.dictionary.to_pylist(), None])
 
 

@@ -233,8 +233,8 @@ def last_before_exposure(datasets: Datasets) -> Iterator[Finding]:
         marked = frame[frame[flag] == "Y"]
         bad = frame.index.isin(marked.index[marked.duplicated(keys)]).tolist()
         yield from _at(name, flag, frame, bad, "last_before_exposure", "marks a second record of one measurement")
-        told = frame["USUBJID"], frame[f"{name}DTC"], frame[flag]
-        late = _where(lambda who, at, said: said == "Y" and timing.before(first.get(who, ""), at) is True, *told)
+        after = _where(lambda who, at: timing.before(first.get(who, ""), at) is True, marked["USUBJID"], marked[f"{name}DTC"])
+        late = frame.index.isin(marked.index[after]).tolist()
         yield from _at(name, flag, frame, late, "last_before_exposure", "marks a record after the first exposure")
 
 

@@ -127,9 +127,9 @@ def _answered(assessments: pd.DataFrame, domain: str) -> Iterator[Found]:
 def _totals(export: Export, domain: str) -> pd.DataFrame:
     """The totals that stand as verdicts about an assessment, under the rule that bears the instrument's name."""
     assessments = _assessments(export, domain)
-    verdicts = export.table("verdict")
-    if assessments.empty or verdicts.empty:
-        return pd.DataFrame()
+    verdicts = export.table("verdict") if len(assessments) else pd.DataFrame()
+    if verdicts.empty:
+        return verdicts
     rules = {name: name.lower().replace("-", "") for name, _ in export.trial.instruments}
     known = verdicts[verdicts["rule"].isin(list(rules.values()))]
     named = zip(known["rule"], known["about"], known["amount"], strict=True)
@@ -148,9 +148,9 @@ def _added(assessments: pd.DataFrame, rules: Mapping[str, str], amounts: Mapping
 def _grades(export: Export, domain: str) -> pd.DataFrame:
     """The grades that stand as verdicts about a visit and what is graded; one that is open is not sent."""
     assessments = _assessments(export, domain)
-    verdicts = export.table("verdict")
-    if assessments.empty or verdicts.empty:
-        return pd.DataFrame()
+    verdicts = export.table("verdict") if len(assessments) else pd.DataFrame()
+    if verdicts.empty:
+        return verdicts
     known = verdicts[verdicts["rule"].isin(GRADING)]
     named = zip(known["subject_id"], known["about"], known["amount"], strict=True)
     letters = {(subject, about): GRADES[int(amount)] for subject, about, amount in named if cell_text(amount)}

@@ -55,17 +55,18 @@ def _failures(rows: Iterable[Row]) -> dict[tuple[str, str], Criterion]:
     }
 
 
-def _row(row: Row, failure: Criterion | None) -> dict[str, Any]:
+def _row(row: Row, failure: Criterion | None) -> tuple[Any, ...]:
     composite, policy = _values(row, failure)
-    return {name: row[name] for name in COLUMNS[:-3]} | {
-        "criteria": tuple((ASKED[each["key"]], each["holds"]) for each in row["criteria"]),
-        "missing": tuple(row["missing"]),
-        "evidence": tuple(row["rests_on"]),
-        "response": composite and composite.response,
-        "basis": composite and composite.basis,
-        "policy": policy and policy.response,
-        "policy_basis": policy and policy.basis,
-    }
+    return (
+        *(row[name] for name in COLUMNS[:-3]),
+        tuple((ASKED[each["key"]], each["holds"]) for each in row["criteria"]),
+        tuple(row["missing"]),
+        tuple(row["rests_on"]),
+        composite and composite.response,
+        composite and composite.basis,
+        policy and policy.response,
+        policy and policy.basis,
+    )
 
 
 def _values(row: Row, failure: Criterion | None) -> tuple[AnalysisValue, AnalysisValue] | tuple[None, None]:

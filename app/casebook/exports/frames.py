@@ -51,7 +51,7 @@ from cdisc import coding
 SUBJECT = table(Subject)
 SUBJECTS: BindParameter[Any] = bindparam("subjects", expanding=True)
 RULES: BindParameter[Any] = bindparam("rules", expanding=True)
-BLOCK = 100_000
+BLOCK = 150_000
 """Records of one block, unless a single subject has more."""
 LEAST = 200
 """Records that a subject counts for at least: a block has no more subjects than one statement may name."""
@@ -216,7 +216,10 @@ def _empty(statement: Select[Any]) -> pd.DataFrame:
 
 
 def _kept(column: ColumnElement[Any]) -> pa.DataType:
-    return pa.int64() if isinstance(column.type, Integer) else pa.string()
+    """How the cells of a column are held: identifiers as they are, all else by distinct values from the first row on."""
+    if isinstance(column.type, Identifier):
+        return pa.string()
+    return pa.dictionary(pa.int32(), pa.int64() if isinstance(column.type, Integer) else pa.string())
 
 
 def _read(column: ColumnElement[Any], cells: pa.ChunkedArray) -> pd.Series[Any]:
