@@ -117,6 +117,7 @@ class Settings:
             {
                 "RESCUE_GLUCOCORTICOID",
                 "GLUCOCORTICOID_INCREASE_FOR_SLE",
+                "IMMUNOSUPPRESSANT_INCREASE_FOR_SLE",
                 "PROHIBITED_MEDICATION",
                 "STUDY_TREATMENT_DISCONTINUATION",
                 "DEATH",

@@ -30,6 +30,7 @@ CRITERIA = {
     "bilag",
     "assessor_training",
     "second_forms",
+    "raised",
     "entry_scores",
     "bilag_forms",
     "pga",

@@ -159,7 +159,7 @@ def _dose(row: Row, taken: Truth) -> Dose:
     mg = row["cmdose"] * (factor or 0) * (times or 1) if known else None
     route = (row["cmroute"] or "").lower()
     name = (row["cmdecod"] or row["cmtrt"]).lower()
-    return Dose(name, mg, Decimal(days or 1), route, source(row, "medication"))
+    return Dose(name, mg, Decimal(days or 1), route, source(row, "medication"), row["cmaeno"])
 
 
 def _glucocorticoids(review: Row, medication: Sequence[Row], day: str) -> tuple[Dose, ...] | None:

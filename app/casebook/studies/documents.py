@@ -181,6 +181,7 @@ class Endpoints(Part):
     failure_events: tuple[Line, ...] = (
         "RESCUE_GLUCOCORTICOID",
         "GLUCOCORTICOID_INCREASE_FOR_SLE",
+        "IMMUNOSUPPRESSANT_INCREASE_FOR_SLE",
         "PROHIBITED_MEDICATION",
         "STUDY_TREATMENT_DISCONTINUATION",
         "DEATH",

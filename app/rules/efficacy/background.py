@@ -40,18 +40,23 @@ def generic(drug: str) -> str:
     return " ".join(drug.lower().replace("_", " ").split())
 
 
+def mg_per_day(agent: Dose) -> Fraction | None:
+    """The milligrams a day of an agent; None where its dose or the days between two are not known."""
+    if agent.mg is None or agent.interval_days is None or agent.interval_days <= 0:
+        return None
+    return Fraction(agent.mg) / Fraction(agent.interval_days)
+
+
 def _of(visit: VisitFacts) -> Background:
     return visit.background or NOT_RECORDED
 
 
 def _within(agent: Dose, maxima: Mapping[str, Decimal]) -> Truth:
     own = {generic(drug): Fraction(most) for drug, most in maxima.items()}
-    most = {**MOST_MG_PER_DAY, **own}.get(generic(agent.drug))
+    most, taken = {**MOST_MG_PER_DAY, **own}.get(generic(agent.drug)), mg_per_day(agent)
     if most is None:
         return True
-    if agent.mg is None or agent.interval_days is None or agent.interval_days <= 0:
-        return None
-    return Fraction(agent.mg) / Fraction(agent.interval_days) <= most
+    return None if taken is None else taken <= most
 
 
 def _stable(background: Background) -> Truth:

@@ -69,7 +69,8 @@ class Assessed:
 class Dose:
     """
     One drug being taken. `drug`: lower-case generic name; `mg`: milligrams per administration, None unknown;
-    `interval_days`: days between administrations (0.5 twice daily, 2 alternate days), None unknown; `route`: lower case.
+    `interval_days`: days between administrations (0.5 twice daily, 2 alternate days), None unknown; `route`: lower case;
+    `event`: the adverse event that it is given for, None where it is given for none.
     """
 
     drug: str
@@ -77,6 +78,7 @@ class Dose:
     interval_days: Decimal | None = Decimal(1)
     route: str = "oral"
     source: Source | None = None
+    event: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
