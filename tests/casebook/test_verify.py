@@ -30,7 +30,7 @@ ENTERED_SEX = 2
 """The entry of the demographics in the chain that `build.eligible` makes; registration is the first, consent the third."""
 SETTLED = 4
 """What the rules say for the first time, of the consent: the first entry on which a verdict hangs."""
-LAST = 9
+LAST = 10
 """The last entry of the first subject's chain when the cut is taken."""
 CUT = 18
 """The entry of that cut in the chain of the study, after the documents, the lot and the decisions."""
