@@ -44,20 +44,6 @@ def is_duration(text: str) -> bool:
 
 
 @lru_cache(KEPT)
-def study_day(text: str, reference: str) -> int | None:
-    """
-    The study day of a date: the reference day is 1, the day before it -1, and there is no day 0.
-
-    None unless both are complete to the day.
-    """
-    at, start = day(text), day(reference)
-    if at is None or start is None:
-        return None
-    days = (at - start).days
-    return days + 1 if days >= 0 else days
-
-
-@lru_cache(KEPT)
 def before(first: str, second: str) -> bool | None:
     """
     Whether `first` is certainly before `second`, compared to the precision that both have.

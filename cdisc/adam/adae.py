@@ -13,11 +13,11 @@ from __future__ import annotations
 import pandas as pd
 
 from cdisc.adam import verdicts
-from cdisc.adam.dates import UNKNOWN, day_number, relative_days
 from cdisc.adam.source import Source
 from cdisc.adam.verdicts import Said
 from cdisc.coding import Column
 from cdisc.columns import as_float, each, number, typed
+from cdisc.dates import UNKNOWN, day_number, relative_days
 
 QUERIES = {"CQ01NAM": ("CRS", "CYTOKINE RELEASE SYNDROME"), "CQ02NAM": ("ICANS", "ICANS")}
 """The customized queries: the category of the events that answer each, and its name."""

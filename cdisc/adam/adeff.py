@@ -17,10 +17,10 @@ import pandas as pd
 from cdisc import columns, specs, timing
 from cdisc.adam import endpoints, verdicts
 from cdisc.adam.baseline import change
-from cdisc.adam.dates import UNKNOWN, day_number, relative_day
 from cdisc.adam.source import Source
 from cdisc.adam.verdicts import Said
 from cdisc.columns import as_float, cell_text
+from cdisc.dates import UNKNOWN, day_number, relative_day
 from cdisc.specs import Parameter
 
 Row = dict[str, Any]

@@ -14,10 +14,10 @@ import pandas as pd
 
 from cdisc import timing, units
 from cdisc.adam.baseline import change
-from cdisc.adam.dates import UNKNOWN, day_number, relative_days
 from cdisc.adam.source import Source
 from cdisc.columns import as_float, cell_text, each
 from cdisc.columns import rows as side_by_side
+from cdisc.dates import UNKNOWN, day_number, relative_days
 
 GRADES = ("ctcae_lab_5", "ctcae_lab_6")
 """The rules that grade a result by itself."""

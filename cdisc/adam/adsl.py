@@ -12,11 +12,11 @@ from typing import Any
 import pandas as pd
 
 from cdisc.adam import verdicts
-from cdisc.adam.dates import UNKNOWN, day_number
 from cdisc.adam.source import Source
 from cdisc.adam.verdicts import Said
 from cdisc.coding import Column
 from cdisc.columns import as_float, each
+from cdisc.dates import UNKNOWN, day_number
 
 AGE_GROUPS = ((12, "<12"), (18, "12-17"), (float("inf"), ">=18"))
 """The completed years below which an age belongs to a group, and the group."""

@@ -15,8 +15,8 @@ import pandas as pd
 
 from cdisc import specs, timing
 from cdisc.adam.adae import QUERIES
-from cdisc.adam.dates import UNKNOWN, day_number, relative_day
 from cdisc.adam.source import Source
+from cdisc.dates import UNKNOWN, day_number, relative_day
 from cdisc.specs import Parameter
 
 Row = dict[str, Any]

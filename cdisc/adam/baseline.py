@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from cdisc.adam.dates import UNKNOWN
+from cdisc.dates import UNKNOWN
 
 
 def change(value: float, base: float) -> float:

@@ -13,9 +13,9 @@ import pandas as pd
 
 from cdisc import specs
 from cdisc.adam.baseline import change
-from cdisc.adam.dates import day_number, relative_day
 from cdisc.adam.endpoints import NUMBERS, TREATMENT_POLICY
 from cdisc.columns import rows
+from cdisc.dates import day_number, relative_day
 from cdisc.findings import Datasets, Finding, at
 
 DAYS = {"ADAE": (("ASTDT", "ASTDY"), ("AENDT", "AENDY")), "ADLB": (("ADT", "ADY"),), "ADEFF": (("ADT", "ADY"),)}

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from cdisc.adam.dates import UNKNOWN
 from cdisc.adam.verdicts import Said
 from cdisc.columns import ascii_text
+from cdisc.dates import UNKNOWN
 from cdisc.files.xpt import MOST_BYTES
 
 ANSWERS = {"met": "Y", "not_met": "N"}

@@ -16,7 +16,8 @@ import pandas as pd
 
 from cdisc import specs, timing
 from cdisc.coding import Column
-from cdisc.columns import cell_text, of_rows, rows
+from cdisc.columns import cell_text, each, of_rows, rows
+from cdisc.dates import day_number, relative_days
 from cdisc.findings import WHOLE_DATASET, Datasets, Finding
 from cdisc.findings import at as _at
 
@@ -54,18 +55,15 @@ def study_days(datasets: Datasets) -> Iterator[Finding]:
     for name, frame in _general(datasets):
         for day, date in DATED.items():
             if {f"{name}{day}", f"{name}{date}"} <= set(frame):
-                told = frame["USUBJID"], frame[f"{name}{date}"], frame[f"{name}{day}"]
-                bad = _where(lambda who, at, said: not _same(timing.study_day(at, references.get(who, "")), said), *told)
+                first = each(frame["USUBJID"], lambda who: day_number(references.get(who, "")), "float64")
+                due, said = relative_days(each(frame[f"{name}{date}"], day_number, "float64"), first), frame[f"{name}{day}"]
+                bad = ((due != said) & (due.notna() | said.notna())).tolist()
                 yield from _at(name, f"{name}{day}", frame, bad, "study_day", f"is not the study day of {name}{date}")
 
 
 def _where(holds: Callable[..., bool], *columns: Column) -> list[bool]:
     """Row by row whether something holds of the values that stand side by side."""
     return of_rows(holds, "bool", *columns).tolist()
-
-
-def _same(due: int | None, said: float) -> bool:
-    return math.isnan(said) if due is None else due == said
 
 
 def order_of_dates(datasets: Datasets) -> Iterator[Finding]:

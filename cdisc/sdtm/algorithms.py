@@ -16,6 +16,7 @@ import pandas as pd
 from cdisc import columns, results, terminology, timing, units
 from cdisc.coding import Column, column_of
 from cdisc.columns import Kind, cell_text, each, of_rows, rows, text, typed
+from cdisc.dates import day_number, relative_days
 from cdisc.sdtm.elements import epoch_at
 from cdisc.sdtm.export import Export, VisitOf
 from cdisc.sdtm.people import Subject
@@ -213,12 +214,8 @@ def link_number(export: Export, frame: pd.DataFrame, step: Step) -> Column:
 @algorithm("Derived")
 def study_day(export: Export, frame: pd.DataFrame, step: Step) -> Column:
     """Days from RFSTDTC, which is day 1; the day before it is day -1. Null unless both dates are complete."""
-
-    def day(subject: str, at: str) -> float:
-        found = timing.study_day(at, export.by_usubjid[subject].reference)
-        return np.nan if found is None else found
-
-    return of_rows(day, "float64", frame["USUBJID"], frame[step.source])
+    first = each(frame["USUBJID"], lambda subject: day_number(export.by_usubjid[subject].reference), "float64")
+    return relative_days(each(frame[step.source], day_number, "float64"), first)
 
 
 @algorithm("Derived")

@@ -21,8 +21,8 @@ from cdisc.adam import adae, checks, endpoints
 from cdisc.adam.adlb import analysed, parameter
 from cdisc.adam.baseline import change
 from cdisc.adam.datasets import of_subjects
-from cdisc.adam.dates import day_number, relative_day
 from cdisc.checks import gate
+from cdisc.dates import day_number, relative_day
 from cdisc.define import define_xml
 from cdisc.files import batches, plain
 from cdisc.findings import Datasets

@@ -1,7 +1,8 @@
 """
-Dates of an analysis: days since 1960-01-01, as SAS counts them, from what was entered.
+Days as numbers: since 1960-01-01, as SAS counts them, and since the first day of a subject.
 
-Nothing is imputed: a date that is not complete to the day has no number. Source: ADaMIG 1.3 sections 3.1.2 and 3.3.3.
+Nothing is imputed: a date that is not complete to the day has no number. Sources: SDTMIG 3.4 section 4.4.4, ADaMIG 1.3
+sections 3.1.2 and 3.3.3.
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ def day_number(text: str) -> float:
 
 
 def relative_day(at: float, start: float) -> float:
-    """The analysis day: `start` is day 1, the day before it -1, and there is no day 0; NaN where either is NaN."""
+    """The study or analysis day: `start` is day 1, the day before it -1, and there is no day 0; NaN where either is NaN."""
     days = at - start
     return days + 1 if days >= 0 else days
 
 
 def relative_days(at: Column, start: Column) -> Column:
-    """The analysis days of a column of dates, each from its own start."""
+    """The study or analysis days of a column of dates, each from its own start."""
     days = at - start
     return days + (days >= 0)
