@@ -7,13 +7,15 @@ sections 3.1.2 and 3.3.3.
 
 from __future__ import annotations
 
+from datetime import date
 from functools import lru_cache
 
 from cdisc import timing
 from cdisc.coding import Column
-from cdisc.files.dataset_json import ZERO
 
 UNKNOWN = float("nan")
+ZERO = date(1960, 1, 1)
+"""The day from which numeric dates count."""
 
 
 @lru_cache(timing.KEPT)

@@ -8,7 +8,7 @@ integer. Source: CDISC Dataset-JSON 1.1, table of attributes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 from io import BytesIO
 from typing import Any, BinaryIO
@@ -18,14 +18,13 @@ import pandas as pd
 
 from cdisc import specs
 from cdisc.coding import Coded
+from cdisc.dates import ZERO
 from cdisc.files.batches import Batch, coded, rows_of_text
 from cdisc.files.spool import Profile
 from cdisc.specs import DATE_FORMAT, Variable
 from cdisc.trial import Trial
 
 VERSION = "1.1.0"
-ZERO = date(1960, 1, 1)
-"""The day from which numeric dates count."""
 WHOLE_NUMBERS = ("SEQ", "DY", "ORD", "TPTNUM", "AGE", "CD", "GR1N", "GRN", "CNSR")
 """How the names of numeric variables end that hold whole numbers: numbers, days, codes of MedDRA, groups and grades."""
 

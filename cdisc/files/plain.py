@@ -17,8 +17,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cdisc.coding import Coded
+from cdisc.dates import ZERO
 from cdisc.files.batches import Batch, rows_of_text
-from cdisc.files.dataset_json import ZERO, is_whole, iso_day
+from cdisc.files.dataset_json import is_whole, iso_day
 from cdisc.specs import Variable
 
 ROWS_AT_ONCE = 65_536
