@@ -10,7 +10,7 @@ from pkgutil import walk_packages
 import pytest
 
 from app import rules
-from app.rules.facts import Dose
+from app.rules.facts import Dose, Given
 
 MODULES = [import_module(module.name) for module in walk_packages(rules.__path__, "app.rules.")]
 TRUTHS = {
@@ -35,3 +35,7 @@ def test_what_was_not_recorded_is_unknown(place: tuple[str, str]) -> None:
 
 def test_a_dose_of_which_nothing_else_is_said_is_taken_by_mouth_every_day() -> None:
     assert (Decimal(1), "oral") == (Dose("prednisone", Decimal(5)).interval_days, Dose("prednisone", None).route)
+
+
+def test_an_infusion_of_which_nothing_else_is_said_has_no_dose_in_a_document() -> None:
+    assert Given("I1", None).stated is False
