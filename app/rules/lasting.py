@@ -80,8 +80,8 @@ def _bounds(text: str | None, unit: timedelta) -> Stretch | None:
 
 def _together(stretches: Iterable[Stretch], unit: timedelta) -> Fraction:
     """How many units some stretches cover together."""
-    covered, ends = timedelta(0), list[datetime]()
+    covered, reached = timedelta(0), datetime.min
     for first, last in sorted(stretches):
-        covered += max(last - max([first, *ends]), timedelta(0))
-        ends.append(last)
+        covered += max(last - max(first, reached), timedelta(0))
+        reached = max(last, reached)
     return Fraction(covered // _SECOND, unit // _SECOND)

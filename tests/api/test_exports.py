@@ -159,16 +159,17 @@ def test_what_the_gate_refuses_is_a_job_that_failed_with_its_findings(
     assert "failed" == told["state"]
 
 
+@pytest.mark.parametrize("where", ["cdisc.package.gathered", "pyarrow.array"], ids=["making the package", "reading a table"])
 def test_a_fault_of_ours_is_a_job_that_failed_without_the_houses_secrets(
-    service: Service, cut: str, monkeypatch: pytest.MonkeyPatch
+    service: Service, cut: str, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The worker goes on with the next."""
+    """The worker goes on with the next, wherever it was."""
 
     def fail(*_: Any, **__: Any) -> package.Manifest:
         raise RuntimeError("the password is swordfish")
 
     with monkeypatch.context() as patch:
-        patch.setattr("cdisc.package.gathered", fail)
+        patch.setattr(where, fail)
         job = service.sponsor.follow(service.sponsor.ask_export(DEMO, cut))
 
     assert ("failed", "internal_error") == (job["state"], job["fault"]["code"])
