@@ -80,8 +80,8 @@ def _bounds(text: str | None, unit: timedelta) -> Stretch | None:
 
 def _together(stretches: Iterable[Stretch], unit: timedelta) -> Fraction:
     """How many units some stretches cover together."""
-    covered, reached = timedelta(0), datetime.min
+    covered, reached = timedelta(0), None
     for first, last in sorted(stretches):
-        covered += max(last - max(first, reached), timedelta(0))
-        reached = max(last, reached)
+        start = max(first, reached or first)
+        covered, reached = covered + max(last - start, timedelta(0)), max(start, last)
     return Fraction(covered // _SECOND, unit // _SECOND)
