@@ -90,11 +90,11 @@ def _baseline(facts: Facts) -> Iterator[Verdict]:
 
 
 def _flares(facts: Facts) -> Iterator[Verdict]:
-    """What changed since the previous assessment; an escalation for lupus is asked nowhere, so that what it decides is open."""
+    """What changed since the previous assessment."""
     for visit in visits.in_order(facts.visits):
         then = visits.previous(facts, visit)
         if then is not None and visit.sledai is not None:
-            yield flare.selena_flare(visit, then, flare.Escalation())
+            yield flare.selena_flare(visit, then)
         if then is not None and then.bilag is not None and visit.bilag is not None:
             yield flare.bilag_flare(visit, then)
 

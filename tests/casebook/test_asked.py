@@ -17,7 +17,11 @@ from tests.casebook import build
 from tests.casebook.build import DEMO, MISREAD, SUBJECT, Service
 from tests.rules.build import QUIET_ITEMS
 
-ITEMS = HERE / "instruments" / "bilag-2004-items.toml"
+ITEMS, FLARE = (HERE / "instruments" / name for name in ("bilag-2004-items.toml", "selena-flare.toml"))
+STEADY = dict.fromkeys(
+    ("new_immunosuppressant", "nsaid_or_antimalarial_added", "prednisone_for_lupus", "hospitalised", "severe_organ_feature"),
+    "N",
+)
 QUIET = {key: str(answer) if isinstance(answer, Decimal) else answer for key, answer in QUIET_ITEMS.items()}
 GRADES = [("bilag_items", "BASELINE mucocutaneous"), ("bilag_items", "M3 mucocutaneous"), ("bilag_renal", "M3 renal")]
 
@@ -26,7 +30,7 @@ GRADES = [("bilag_items", "BASELINE mucocutaneous"), ("bilag_items", "M3 mucocut
 def asking(service: Service) -> Service:
     """The study amended to ask for more, with a subject who was infused."""
     amended = study_document(DEMO).replace("\nversion = 1\n", '\nversion = 2\namendment = "More"\n', 1)
-    amended = amended.replace("\n[instruments]\n", '\n[instruments]\n"BILAG-2004-ITEMS" = 1\n', 1)
+    amended = amended.replace("\n[instruments]\n", '\n[instruments]\n"BILAG-2004-ITEMS" = 1\n"SELENA-FLARE" = 1\n', 1)
     service.sponsor.publish_study(amended.replace("\n[toxicity]\n", '\n[toxicity]\nfurther = ["iechs_screen", "licats"]\n', 1))
     build.infuse(service)
     return service
@@ -76,6 +80,26 @@ def test_items_of_bilag_2004_give_the_grades_that_endpoints_and_export_read(aski
     assert {"M3 mucocutaneous", "M3 renal"} == {about for rule, about in build.moved(corrected) if rule.startswith("bilag_")}
     assert ["4", "1", "3"] == [said[rule, about]["amount"] for rule, about in GRADES]
     assert ["A", "D", "B"] == exported(asking, "BLGMUCO", "BLGRENAL")
+
+
+def test_the_form_of_the_selena_index_says_what_the_points_do_not(asking: Service) -> None:
+    """B5: without the form the index is a range; with it no flare, and a severe one where the form is corrected to say so."""
+    asking.sponsor.publish_instrument(DEMO, FLARE.read_text(encoding="utf-8"))
+    for name, day in (("BASELINE", -6), ("M3", 90)):
+        build.visit(asking, name, day)
+        build.enter(asking, "lupus-reviews", {"visit": name, "rvdtc": build.day(day), "glucoc": "N"})
+        build.assess(asking, name, build.sledai())
+        build.assess(asking, name, build.pga("0.5"), "PGA")
+    alone = build.verdicts(asking)["selena_flare", "M3"]
+    entered = build.assess(asking, "M3", STEADY, "SELENA-FLARE")
+    corrected = asking.site.correct(
+        DEMO, SUBJECT, "assessments", entered["records"][0], {"answers": {"hospitalised": "Y"}}, MISREAD
+    )
+
+    assert ("not_gradable", "0", "2") == (alone["value"], alone["lowest"], alone["highest"])
+    assert ("not_gradable", "graded") == build.moved(entered)["selena_flare", "M3"]
+    (moved,) = [each for each in corrected["moved"] if each["rule"] == "selena_flare"]
+    assert ("0", "2", {"hospital": [False, True]}) == (moved["amount_before"], moved["amount_after"], moved["criteria"])
 
 
 def exported(of: Service, *codes: str) -> list[str]:

@@ -216,7 +216,7 @@ def test_an_adult_study_reports_no_childhood_definition_and_its_own_points() -> 
 
 
 def test_a_flare_is_told_against_the_assessment_before() -> None:
-    """Where a form is missing at a visit nothing is said of it; an escalation is asked nowhere, so that it stays open."""
+    """Where a form is missing at a visit nothing is said of it; what the form of the index does not say is open."""
     then, now = build.visit("M2", "2025-05-02"), build.m3(present="rash", grades="EAEEEEEEE")
     bare = build.m3(grades="-", present="-")
     flares = {verdict.rule.id: verdict for verdict in verdicts(build.facts(then, now), ["selena_flare", "bilag_flare"])}

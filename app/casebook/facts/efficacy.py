@@ -17,13 +17,21 @@ from app.casebook.facts.rows import EVERY_DAYS, TIMES_A_DAY, Instruments, Rows, 
 from app.casebook.ledger import Row
 from app.rules import dates
 from app.rules.efficacy.assessments import standing
-from app.rules.facts import Assessed, Background, Bilag, Dose, Event, Exclusion, Pga, Sledai, VisitFacts
+from app.rules.facts import Assessed, Background, Bilag, Dose, Escalation, Event, Exclusion, Pga, Sledai, VisitFacts
 from app.rules.verdict import Truth, all_of
 from cdisc import terminology
 
 MILLIGRAMS = {"mg": Decimal(1), "g": Decimal(1000), "ug": Decimal("0.001")}
 BACKGROUND = {"ANTIMALARIAL", "IMMUNOSUPPRESSANT", "BIOLOGIC"}
-BILAG_ITEMS = "BILAG-2004-ITEMS"
+BILAG_ITEMS, FLARE = "BILAG-2004-ITEMS", "SELENA-FLARE"
+ESCALATED = (
+    "new_immunosuppressant",
+    "nsaid_or_antimalarial_added",
+    "hospitalised",
+    "severe_organ_feature",
+    "prednisone_for_lupus",
+)
+"""What the form of the SELENA flare index asks."""
 
 
 def efficacy(rows: Rows, instruments: Instruments) -> dict[str, Any]:
@@ -91,6 +99,7 @@ def _visit(visit: Row, own: Mapping[str, list[Row]], medication: Sequence[Row]) 
         weight_source=source(weight, "vital_sign") if weight else None,
         haemolytic_anaemia=truth(review.get("haemolys")),
         gi_activity=truth(review.get("giactiv")),
+        escalation=_escalation(done[FLARE], day) if FLARE in done else Escalation(),
         review_source=source(review, "lupus_review") if review else None,
         exclusions={row["descript"].lower(): _exclusion(row) for row in own["descriptor_exclusion"]},
         source=source(visit, "visit"),
@@ -104,6 +113,11 @@ def _exclusion(row: Row) -> Exclusion:
 
 def _sledai(row: Row, day: str) -> Sledai:
     return Sledai(row["answers"], row["rsdtc"] or day, truth(row["predose"]), source(row, "assessment"), row["rstotal"])
+
+
+def _escalation(row: Row, day: str) -> Escalation:
+    answers = {name: truth(row["answers"].get(name)) for name in ESCALATED}
+    return Escalation(**answers, at=row["rsdtc"] or day, source=source(row, "assessment"))
 
 
 def _bilag(done: Mapping[str, Row], day: str) -> Bilag | None:

@@ -11,8 +11,9 @@ pericarditis, arthritis or fever. BILAG: one new A or two new B since the previo
 Rulings. Medication and hospital count for lupus activity alone: lymphodepletion and what treats CRS or ICANS never do. A
 SLEDAI that was above 12 already cannot rise to it; the rise by 3 is then a mild or moderate flare. A PGA that was above 2.5
 already and has not risen is no flare. A descriptor that was there before and still is may have become worse, which no tick
-tells: unknown. The steps are unknown where an input is, and the index is the worst that is certain, up to the worst that is
-possible.
+tells: unknown. What the points, the mark and the doses do not say the form of the index does (`SELENA-FLARE`), where a study
+enters it; without it that is open. The steps are unknown where an input is, and the index is the worst that is certain, up to
+the worst that is possible.
 
 Disputed. The index was made with SELENA-SLEDAI; the points here are those of SLEDAI-2K, which a study enters. A trial in
 children left out the rise to above 12 alone as severe; it stands here, as first published. Criteria of medication are said to
@@ -24,17 +25,17 @@ Source: Petri M et al. N Engl J Med 2005;353:2550-2558 (index), in the wording o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
 from app.rules.efficacy import bilag, pga, sledai, steroids
 from app.rules.efficacy.sledai import items_of, score
 from app.rules.efficacy.steroids import prednisone_mg_per_day
-from app.rules.facts import VisitFacts
+from app.rules.facts import Escalation, VisitFacts
 from app.rules.grades import NONE, Domain, Grade, exactly, graded, worst
-from app.rules.verdict import Rule, Truth, Verdict, all_of, any_of, judge, not_
+from app.rules.verdict import Evidence, Rule, Truth, Verdict, all_of, answered, any_of, judge, not_
 
 SELENA_RULE = Rule(
     "selena_flare", "1", "SELENA flare index", "Petri M et al. N Engl J Med 2005;353:2550-2558 (limits unverified)"
@@ -45,17 +46,6 @@ SEVERE_PGA, PGA_UP = Decimal("2.5"), Decimal("1.0")
 SEVERE_MG_PER_KG = Decimal("0.5")
 MILD_FEATURES = ("rash", "mucosal_ulcers", "pleurisy", "pericarditis", "arthritis", "fever")
 MILD, SEVERE = 1, 2
-
-
-@dataclass(frozen=True, slots=True)
-class Escalation:
-    """What changed since the previous visit because of lupus activity; None is not recorded."""
-
-    new_immunosuppressant: Truth = None
-    nsaid_or_antimalarial_added: Truth = None
-    hospitalised: Truth = None
-    severe_organ_feature: Truth = None
-    prednisone_for_lupus: Truth = None
 
 
 def _points(now: VisitFacts, then: VisitFacts) -> tuple[Truth, Truth]:
@@ -72,13 +62,13 @@ def _spans(bounds: tuple[int, int], limit: int) -> Truth:
     return True if bounds[0] > limit else None if bounds[1] > limit else False
 
 
-def _prednisone(now: VisitFacts, then: VisitFacts, change: Escalation) -> tuple[Truth, Truth]:
+def _prednisone(now: VisitFacts, then: VisitFacts) -> tuple[Truth, Truth]:
     """Whether prednisone was raised for lupus to 0.5 mg/kg or less a day, and to more than that."""
     after, prior = prednisone_mg_per_day(now.glucocorticoids), prednisone_mg_per_day(then.glucocorticoids)
     raised = None if after is None or prior is None else after > prior
     weight = None if now.weight_kg is None else Fraction(now.weight_kg)
     high = None if after is None or weight is None else after > weight * Fraction(SEVERE_MG_PER_KG)
-    for_lupus = all_of((raised, change.prednisone_for_lupus))
+    for_lupus = all_of((raised, now.escalation.prednisone_for_lupus))
     return all_of((for_lupus, not_(high))), all_of((for_lupus, high))
 
 
@@ -107,9 +97,10 @@ def _step(name: str, truth: Truth, grade: int) -> Domain:
     return Domain(name, found, (), (name.replace("_", " "),))
 
 
-def selena_flare(now: VisitFacts, then: VisitFacts, change: Escalation) -> Verdict:
+def selena_flare(now: VisitFacts, then: VisitFacts) -> Verdict:
     """The index of a visit against the previous one: 0 no flare, 1 mild or moderate, 2 severe."""
-    (points_up, points_high), (dose_up, dose_high) = _points(now, then), _prednisone(now, then, change)
+    change = now.escalation
+    (points_up, points_high), (dose_up, dose_high) = _points(now, then), _prednisone(now, then)
     pga_up, pga_high = _global(now, then)
     mild: Mapping[str, Truth] = {
         "sledai_rise": points_up,
@@ -129,10 +120,20 @@ def selena_flare(now: VisitFacts, then: VisitFacts, change: Escalation) -> Verdi
     steps = [_step(name, truth, MILD) for name, truth in mild.items()]
     steps += [_step(name, truth, SEVERE) for name, truth in severe.items()]
     shown = (sledai.points, pga.shown, lambda visit: steroids.shown(visit)[0])
-    evidence = tuple(fact(visit) for fact in shown for visit in (then, now))
+    evidence = (*(fact(visit) for fact in shown for visit in (then, now)), *_told(change))
     return graded(
         SELENA_RULE, now.name, worst(step.grade for step in steps), tuple(each.criterion() for each in steps), evidence
     )
+
+
+def _told(change: Escalation) -> Iterator[Evidence]:
+    """The answers of the form of the index, where one was made."""
+    if change.source is not None:
+        yield answered("new immunosuppressant for lupus", change.new_immunosuppressant, change.at, change.source)
+        yield answered("NSAID or antimalarial added for lupus", change.nsaid_or_antimalarial_added, change.at, change.source)
+        yield answered("glucocorticoid raised for lupus", change.prednisone_for_lupus, change.at, change.source)
+        yield answered("hospital for lupus", change.hospitalised, change.at, change.source)
+        yield answered("severe organ feature", change.severe_organ_feature, change.at, change.source)
 
 
 def bilag_flare(now: VisitFacts, then: VisitFacts) -> Verdict:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.rules.facts.dosing import Arm, Given, LevelDecision, Limiting, Lot, Weight
-from app.rules.facts.efficacy import Assessed, Background, Bilag, Dose, Event, Exclusion, Pga, Sledai, VisitFacts
+from app.rules.facts.efficacy import Assessed, Background, Bilag, Dose, Escalation, Event, Exclusion, Pga, Sledai, VisitFacts
 from app.rules.facts.laboratory import Measurement
 from app.rules.facts.safety import (
     Answer,
@@ -43,6 +43,7 @@ __all__ = [
     "Denied",
     "Dose",
     "EntryAnswer",
+    "Escalation",
     "Event",
     "EventGrade",
     "Exclusion",

@@ -47,6 +47,19 @@ class Pga:
 
 
 @dataclass(frozen=True, slots=True)
+class Escalation:
+    """What changed since the previous visit because of lupus activity, as the SELENA flare index asks; None is not recorded."""
+
+    new_immunosuppressant: Truth = None
+    nsaid_or_antimalarial_added: Truth = None
+    hospitalised: Truth = None
+    severe_organ_feature: Truth = None
+    prednisone_for_lupus: Truth = None
+    at: str | None = None
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Assessed:
     """
     One form of an instrument that was made, whatever its answers. `at`: its date, without one that of its visit; `visit`: by
@@ -120,6 +133,7 @@ class VisitFacts:
     weight_source: Source | None = None
     haemolytic_anaemia: Truth = None
     gi_activity: Truth = None
+    escalation: Escalation = Escalation()
     review_source: Source | None = None
     exclusions: Mapping[str, Exclusion] = field(default_factory=dict)
     source: Source | None = None
