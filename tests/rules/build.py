@@ -21,7 +21,7 @@ from app.rules.efficacy.bilag_haematology import FINDINGS, LIMITS, TTP
 from app.rules.efficacy.bilag_items import items_of
 from app.rules.efficacy.sledai import WEIGHTS
 from app.rules.efficacy.visits import Baseline, Timepoint
-from app.rules.facts import Background, Bilag, Dose, Event, EventGrade, Facts, Pga, Sledai, Toxicity, VisitFacts
+from app.rules.facts import Background, Bilag, Dose, Event, EventGrade, Facts, Given, Pga, Sledai, Toxicity, VisitFacts
 from app.rules.safety.icans import CAPD_ITEMS, ICE_ITEMS
 from app.rules.study import Settings
 from app.rules.verdict import Source, Truth, Verdict
@@ -121,6 +121,12 @@ def active(name: str = "BL", at: str = "2025-03-02T09:00") -> VisitFacts:
 def m3(**differs: Any) -> VisitFacts:
     """The visit at three months."""
     return visit("M3", "2025-06-01T09:00", **differs)
+
+
+def infusions(text: str) -> tuple[Given, ...]:
+    """Infusions by their starts, with a source each; `?` has no date."""
+    starts = enumerate(text.split(), start=1)
+    return tuple(Given(f"I{n}", None if at == "?" else at, source=Source("infusion", f"I{n}", 1)) for n, at in starts)
 
 
 def facts(*visits: VisitFacts, events: tuple[Event, ...] = (), settings: Settings | None = None, **rest: Any) -> Facts:

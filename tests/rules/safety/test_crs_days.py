@@ -7,7 +7,7 @@ from decimal import Decimal
 from app.rules.explain import sentences
 from app.rules.facts import Given
 from app.rules.safety.crs_days import RULE, crs_days
-from app.rules.verdict import Source, Value, Verdict, rests_on
+from app.rules.verdict import Value, Verdict, rests_on
 from tests.rules import build
 from tests.rules.cases import cases
 
@@ -16,16 +16,12 @@ VALUES = {"none": Value.NOT_APPLICABLE, "": Value.NOT_EVALUABLE}
 
 def told(case: dict[str, str]) -> Verdict:
     """The verdict on the one episode of a case."""
-    doses = [
-        Given(f"I{place}", None if at == "?" else at, source=Source("infusion", f"I{place}", 1))
-        for place, at in enumerate(case["infusions"].split(), start=1)
-    ]
     seen = [
         *(build.seen(f"F{at}", at, temperature_c=Decimal(39)) for at in case["fever"].split()),
         *(build.seen(f"H{at}", at, temperature_c=Decimal(39), hypotension=True) for at in case["hypotension"].split()),
         *(build.seen(f"Q{at}", at) for at in case["quiet"].split()),
     ]
-    (verdict,) = crs_days(build.facts(toxicity=tuple(seen), doses=tuple(doses)))
+    (verdict,) = crs_days(build.facts(toxicity=tuple(seen), doses=build.infusions(case["infusions"])))
     return verdict
 
 

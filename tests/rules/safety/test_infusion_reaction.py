@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from app.rules.explain import sentences
-from app.rules.facts import Facts, Given, GradedEvent
+from app.rules.facts import Facts, GradedEvent
 from app.rules.safety.infusion_reaction import beside_crs, late, onsets
 from app.rules.verdict import Source, Value, Verdict, rests_on
 from tests.rules import build
@@ -23,11 +23,7 @@ def event(id_: str, category: str | None, start: str, end: str = "", term: str =
 
 def infused(infusions: str, *events: GradedEvent) -> Facts:
     """A subject with infusions, of which `?` has no date, and events."""
-    doses = tuple(
-        Given(f"I{place}", None if at == "?" else at, source=Source("infusion", f"I{place}", 1))
-        for place, at in enumerate(infusions.split())
-    )
-    return build.facts(adverse_events=events, doses=doses)
+    return build.facts(adverse_events=events, doses=build.infusions(infusions))
 
 
 def only(verdicts: Iterable[Verdict]) -> Verdict:

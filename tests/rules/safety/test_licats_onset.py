@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from app.rules.explain import sentences
-from app.rules.facts import Given, GradedEvent, LocalSigns
+from app.rules.facts import GradedEvent, LocalSigns
 from app.rules.safety.licats_onset import CLASS, licats_onset
 from app.rules.verdict import Source, Value, Verdict, rests_on
 from tests.rules import build
@@ -18,11 +18,8 @@ MAY_BE = LocalSigns("SKIN", affected_before=True)
 
 def onsets(start: str | None, infusions: str, local: LocalSigns = MAY_BE) -> list[Verdict]:
     """What is said of the onset of one event that may be LICATS."""
-    doses = tuple(
-        Given(f"I{place}", None if at == "?" else at, source=Source("infusion", f"I{place}", 1))
-        for place, at in enumerate(infusions.split())
-    )
-    return list(licats_onset(build.facts(adverse_events=(replace(RASH, start=start, local=local),), doses=doses)))
+    event, doses = replace(RASH, start=start, local=local), build.infusions(infusions)
+    return list(licats_onset(build.facts(adverse_events=(event,), doses=doses)))
 
 
 def told(verdict: Verdict) -> str:
