@@ -2,7 +2,7 @@
 The laboratory ticks of every SLEDAI-2K of a subject, each beside the results that stand in the casebook: see `crosscheck`.
 
 Which sample a tick is held beside is a ruling of `crosscheck`. CRS is named as a likely cause of a fever where an adverse event
-of that term lasts on the day of the sample. A cause other than lupus that was recorded for a descriptor of the visit explains
+that is one lasts on the day of the sample. A cause other than lupus that was recorded for a descriptor of the visit explains
 why what the laboratory shows is not scored.
 """
 
@@ -19,7 +19,7 @@ from app.rules.efficacy import crosscheck, sledai
 from app.rules.efficacy.crosscheck import CrossCheck, Observation
 from app.rules.efficacy.visits import in_order
 from app.rules.facts import Facts, Measurement, VisitFacts
-from app.rules.safety.crs import TERMS as CRS_TERMS
+from app.rules.safety.kinds import CRS
 from app.rules.verdict import Evidence, Truth, Value, Verdict, answered
 
 
@@ -112,8 +112,7 @@ def _reacting(facts: Facts, at: str) -> bool:
     """Whether a CRS was reported that had begun and not ended at a time, as far as its dates tell."""
     return any(
         event.start is not None and not before(at, event.start) and not before(event.end, at)
-        for event in facts.adverse_events
-        if event.term.upper() in CRS_TERMS
+        for event in CRS.of(facts.adverse_events)
     )
 
 

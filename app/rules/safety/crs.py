@@ -29,8 +29,6 @@ RULE = Rule("crs", "1", "CRS grade", "Lee DW et al. Biol Blood Marrow Transplant
 FEVER_FROM = Decimal("38.0")
 LOW_FLOW_TO = Decimal(6)
 NOT_VASOPRESSORS = frozenset({"MILRINONE", "DOBUTAMINE"})
-TERMS = frozenset({"CRS", "CYTOKINE RELEASE SYNDROME"})
-"""How an adverse event that is CRS is called."""
 FLOW_DECIDES = frozenset({"NASAL_CANNULA", "HFNC"})
 _DEVICE = {
     "NONE": NONE,

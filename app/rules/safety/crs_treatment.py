@@ -38,9 +38,10 @@ from app.rules.dates import before, days_between, sort_key
 from app.rules.exact import decimal, plain
 from app.rules.facts import Answer, Facts, GradedEvent, Toxicity, Treatment
 from app.rules.lasting import Dated
-from app.rules.safety.crs import NOT_VASOPRESSORS, TERMS
+from app.rules.safety.crs import NOT_VASOPRESSORS
 from app.rules.safety.episodes import Episode, course_of
 from app.rules.safety.investigator import of_event
+from app.rules.safety.kinds import CRS
 from app.rules.spans import Span, exact
 from app.rules.verdict import Evidence, Rule, Truth, Value, Verdict, all_of, answered, any_of, not_
 
@@ -121,7 +122,7 @@ class _Told:
 def crs_treatment(facts: Facts) -> Iterator[Verdict]:
     """The four numbers of each episode, about the episode."""
     _, episodes = course_of(facts.toxicity)
-    events = sorted((event for event in facts.adverse_events if _is_crs(event)), key=lambda event: event.id)
+    events = CRS.of(facts.adverse_events)
     onsets = tuple(episode.onset.seen.at for episode in episodes)
     for place, episode in enumerate(episodes):
         course = _Course(place, episode, onsets, tuple(event for event in events if _of_episode(event, episode)))
@@ -129,10 +130,6 @@ def crs_treatment(facts: Facts) -> Iterator[Verdict]:
         yield _doses(GLUCOCORTICOID, facts, course, GLUCOCORTICOIDS, "GLUCOCORTICOID")
         yield _intensive_care(facts, course)
         yield _vasopressors(facts, course)
-
-
-def _is_crs(event: GradedEvent) -> bool:
-    return event.category == "CRS" or event.term.upper() in TERMS
 
 
 def _of_episode(event: GradedEvent, episode: Episode) -> bool:
@@ -151,8 +148,8 @@ def _belonging(
 def _purpose(one: Treatment, facts: Facts) -> Truth:
     """Whether something was for CRS; None where it names neither an event of the casebook nor an indication."""
     if one.event is not None:
-        return next((_is_crs(event) for event in facts.adverse_events if event.id == one.event), None)
-    return None if one.indication is None else one.indication.upper() in TERMS
+        return next((event in CRS for event in facts.adverse_events if event.id == one.event), None)
+    return None if one.indication is None else CRS.called(one.indication)
 
 
 def _doses(rule: Rule, facts: Facts, course: _Course, names: frozenset[str], kind: str | None = None) -> Verdict:

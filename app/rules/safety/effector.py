@@ -16,12 +16,11 @@ from app.rules.facts import Facts, GradedEvent, LocalSigns, Measurement
 from app.rules.laboratory.series import B_CELLS, below, of
 from app.rules.laboratory.units import converted
 from app.rules.safety import icaht, icaht_platelets
+from app.rules.safety.kinds import LICATS
 from app.rules.safety.licats import LocalToxicity, licats
 from app.rules.verdict import Evidence, Truth, Verdict
 
 NEUTROPHILS, PLATELETS = "neutrophils", "platelets"
-LICATS = "LICATS"
-"""The category of an event that the investigator takes for a local toxicity."""
 
 Counted = tuple[int, Decimal, Measurement]
 """A count with its day since day 0 and its number: neutrophils per uL, platelets in 10^9/L."""
@@ -89,7 +88,7 @@ def _resting(said: Verdict, counts: Iterable[Counted]) -> Verdict:
 def local_toxicities(facts: Facts) -> Iterator[Verdict]:
     """The LICATS grade of each event in its category, or of which one of its questions was answered, about the event."""
     for event in sorted(facts.adverse_events, key=lambda event: event.id):
-        if event.category == LICATS or replace(event.local, organ=None) != LocalSigns():
+        if event in LICATS or replace(event.local, organ=None) != LocalSigns():
             yield _local(event, facts)
 
 

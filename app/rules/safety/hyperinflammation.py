@@ -17,6 +17,7 @@ from app.rules.laboratory.ctcae import LabResult, ctcae_lab, terms
 from app.rules.laboratory.series import baselines, of
 from app.rules.laboratory.units import converted
 from app.rules.safety.iechs import FERRITIN_TIMES, TRANSAMINASE_TIMES, HyperinflammationLabs, iechs_screen
+from app.rules.safety.kinds import CYTOPENIA
 from app.rules.verdict import Truth, Value, Verdict, all_of, answered, any_of
 
 FERRITIN, FIBRINOGEN, TISSUE = "ferritin", "fibrinogen", "haemophagocytosis"
@@ -27,8 +28,6 @@ CYTOPENIAS: Mapping[str, frozenset[str]] = {
     "haemoglobin": frozenset({"Anemia"}),
 }
 """The counts of which a cytopenia is told, each with the term that grades it as low in one version of CTCAE or the other."""
-CYTOPENIA = "CYTOPENIA"
-"""The category of an adverse event that is one."""
 SEEN: Mapping[str, bool] = {"PRESENT": True, "ABSENT": False}
 """What a tissue shows, as it is reported."""
 RAISED = (Value.CLEAR, Value.NOT_EVALUABLE, Value.FLAGGED)
@@ -87,8 +86,7 @@ def _labs(
 
 def _lasting(facts: Facts, ferritin: Measurement) -> list[GradedEvent]:
     """The cytopenias that the investigator reported and that certainly last on the day of a ferritin."""
-    events = sorted(facts.adverse_events, key=lambda event: event.id)
-    return [one for one in events if one.category == CYTOPENIA and _lasts(one, ferritin)]
+    return [one for one in CYTOPENIA.of(facts.adverse_events) if _lasts(one, ferritin)]
 
 
 def _lasts(event: GradedEvent, ferritin: Measurement) -> bool:

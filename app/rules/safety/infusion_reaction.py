@@ -25,7 +25,7 @@ from app.rules import lasting
 from app.rules.dates import before
 from app.rules.exact import decimal
 from app.rules.facts import Facts, Given, GradedEvent
-from app.rules.safety.crs import TERMS as CRS_TERMS
+from app.rules.safety.kinds import CRS, INFUSION_REACTION
 from app.rules.spans import Span, above, exact
 from app.rules.verdict import Evidence, Rule, Truth, Value, Verdict, all_of, any_of, check, not_
 
@@ -34,14 +34,12 @@ ONSET = Rule("infusion_reaction", "1", "Onset of the infusion reaction after the
 LATE = Rule("check_infusion_reaction", "1", "Infusion reaction that began after 24 hours", _SOURCE)
 BESIDE_CRS = Rule("check_infusion_reaction_crs", "1", "Infusion reaction that overlaps CRS", _SOURCE)
 UNIT = "minutes"
-CATEGORY = "INFUSION REACTION"
-TERMS = frozenset({CATEGORY, "INFUSION RELATED REACTION"})
 HOUR, WITHIN = Fraction(60), exact(Fraction(24 * 60))
 
 
 def onsets(facts: Facts) -> Iterator[Verdict]:
     """The minutes of each infusion reaction, about the event; it does not apply where no infusion had started."""
-    for event in _reactions(facts):
+    for event in INFUSION_REACTION.of(facts.adverse_events):
         doses = _may_be(event, facts)
         evidence = tuple(_times(event, doses))
         if not doses:
@@ -62,7 +60,7 @@ def onsets(facts: Facts) -> Iterator[Verdict]:
 
 def late(facts: Facts) -> Iterator[Verdict]:
     """Whether an infusion reaction began after 24 hours, or before any infusion."""
-    for event in _reactions(facts):
+    for event in INFUSION_REACTION.of(facts.adverse_events):
         doses = _may_be(event, facts)
         flagged = above(_minutes(event, doses), WITHIN) if doses else True
         yield check(LATE, event.id, flagged, _times(event, doses), (_lacking(event),))
@@ -70,17 +68,11 @@ def late(facts: Facts) -> Iterator[Verdict]:
 
 def beside_crs(facts: Facts) -> Iterator[Verdict]:
     """Whether an infusion reaction overlaps an adverse event that is CRS; nothing where there is none."""
-    others = [event for event in facts.adverse_events if event.category == "CRS" or event.term.upper() in CRS_TERMS]
-    others.sort(key=lambda event: event.id)
-    for event in _reactions(facts) if others else ():
+    others = CRS.of(facts.adverse_events)
+    for event in INFUSION_REACTION.of(facts.adverse_events) if others else ():
         over = [(other, _overlap(event, other)) for other in others]
         shown = [_lasted(event), *(_lasted(other) for other, truth in over if truth is not False)]
         yield check(BESIDE_CRS, event.id, any_of(truth for _, truth in over), shown, ("complete dates of both events",))
-
-
-def _reactions(facts: Facts) -> list[GradedEvent]:
-    own = (event for event in facts.adverse_events if event.category == CATEGORY or event.term.upper() in TERMS)
-    return sorted(own, key=lambda event: event.id)
 
 
 def _may_be(event: GradedEvent, facts: Facts) -> list[Given]:

@@ -32,11 +32,12 @@ from itertools import pairwise
 from app.rules.dates import before, days_between
 from app.rules.facts import EventGrade, Facts, GradedEvent, Toxicity
 from app.rules.grades import Grade, told, worst
-from app.rules.safety import crs, crs_lee, icaht
-from app.rules.safety.effector import LICATS, day_0, haematotoxicity, local_toxicities
+from app.rules.safety import crs_lee, icaht, kinds
+from app.rules.safety.effector import day_0, haematotoxicity, local_toxicities
 from app.rules.safety.emergent import course
 from app.rules.safety.episodes import by_time, course_of
 from app.rules.safety.icans import icans_grade
+from app.rules.safety.kinds import Kind
 from app.rules.verdict import Evidence, Rule, Truth, Verdict, answered, any_of, check
 
 _ASTCT = "Lee DW et al. Biol Blood Marrow Transplant 2019;25:625-638"
@@ -56,24 +57,23 @@ COURSE = Rule("check_grades_over_time", "1", "Grades of an event over time besid
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """Which events a scale grades: their category, their terms, how its name begins; `usual`: where none is told as well."""
+class Scale:
+    """Which events a scale grades: of what kind, and how its name begins; `usual`: those of which no scale is told as well."""
 
-    category: str
-    terms: frozenset[str]
-    scale: str
+    kind: Kind
+    name: str
     usual: bool = True
 
     def __contains__(self, event: GradedEvent) -> bool:
-        of_scale = self.usual if event.scale is None else event.scale.upper().startswith(self.scale)
-        return of_scale and (event.category == self.category or event.term.upper() in self.terms)
+        of_scale = self.usual if event.scale is None else event.scale.upper().startswith(self.name)
+        return of_scale and event in self.kind
 
 
-_CRS = Kind("CRS", crs.TERMS, "ASTCT")
-_CRS_LEE = Kind("CRS", crs.TERMS, "LEE 2014", usual=False)
-_ICANS = Kind("ICANS", frozenset({"ICANS", "IMMUNE EFFECTOR CELL-ASSOCIATED NEUROTOXICITY SYNDROME"}), "ASTCT")
-_LICATS = Kind(LICATS, frozenset(), "LICATS")
-_ICAHT = Kind("ICAHT", frozenset(), "EHA/EBMT")
+_CRS = Scale(kinds.CRS, "ASTCT")
+_CRS_LEE = Scale(kinds.CRS, "LEE 2014", usual=False)
+_ICANS = Scale(kinds.ICANS, "ASTCT")
+_LICATS = Scale(kinds.LICATS, "LICATS")
+_ICAHT = Scale(kinds.ICAHT, "EHA/EBMT")
 
 Computed = tuple[Grade, Evidence]
 """A grade that was computed, and how it is told."""
@@ -92,11 +92,11 @@ def _events(facts: Facts) -> list[GradedEvent]:
 
 
 def _beside(
-    rule: Rule, kind: Kind, facts: Facts, computed: Callable[[GradedEvent], Iterable[Computed]], lacking: str
+    rule: Rule, scale: Scale, facts: Facts, computed: Callable[[GradedEvent], Iterable[Computed]], lacking: str
 ) -> Iterator[Verdict]:
-    """The grade of each event of a kind beside the highest of those computed for it; nothing where either is not there."""
+    """The grade of each event of a scale beside the highest of those computed for it; nothing where either is not there."""
     for event in _events(facts):
-        found = list(computed(event)) if event in kind and event.grade is not None else []
+        found = list(computed(event)) if event in scale and event.grade is not None else []
         if event.grade is None or not found:
             continue
         top = worst(grade for grade, _ in found)
@@ -113,15 +113,15 @@ def _told(event: GradedEvent, found: Iterable[Computed]) -> Iterator[Evidence]:
         yield Evidence("reason for the difference", event.difference, None, event.start, event.source)
 
 
-def _observed(rule: Rule, kind: Kind, facts: Facts, graded: Iterable[tuple[Toxicity, Grade]]) -> Iterator[Verdict]:
-    each = list(graded) if any(event in kind for event in facts.adverse_events) else []
+def _observed(rule: Rule, scale: Scale, facts: Facts, graded: Iterable[tuple[Toxicity, Grade]]) -> Iterator[Verdict]:
+    each = list(graded) if any(event in scale for event in facts.adverse_events) else []
 
     def of(event: GradedEvent) -> Iterator[Computed]:
         for seen, grade in each:
             if of_event(seen, event):
                 yield grade, Evidence(f"observed at {seen.at}", str(grade), "grade", seen.at, seen.source)
 
-    return _beside(rule, kind, facts, of, "inputs of the observations")
+    return _beside(rule, scale, facts, of, "inputs of the observations")
 
 
 def crs_grades(facts: Facts) -> Iterator[Verdict]:

@@ -112,20 +112,21 @@ def test_a_censored_result_is_told_as_it_was_reported() -> None:
 
 
 @pytest.mark.parametrize(
-    ("term", "start", "end", "named"),
+    ("term", "category", "start", "end", "named"),
     [
-        ("CRS", "2025-05-31", None, True),
-        ("Cytokine release syndrome", "2025-05-31", "2025-06-01", True),
-        ("CRS", "2025-06-02", None, False),
-        ("CRS", "2025-05-20", "2025-05-31", False),
-        ("CRS", None, None, False),
-        ("Pneumonia", "2025-05-31", None, False),
+        ("CRS", None, "2025-05-31", None, True),
+        ("Cytokine release syndrome", None, "2025-05-31", "2025-06-01", True),
+        ("Pyrexia", "CRS", "2025-05-31", None, True),
+        ("CRS", None, "2025-06-02", None, False),
+        ("CRS", None, "2025-05-20", "2025-05-31", False),
+        ("CRS", None, None, None, False),
+        ("Pneumonia", None, "2025-05-31", None, False),
     ],
 )
 def test_a_reported_crs_is_named_as_the_likely_cause_of_a_fever(
-    term: str, start: str | None, end: str | None, named: bool
+    term: str, category: str | None, start: str | None, end: str | None, named: bool
 ) -> None:
-    event = GradedEvent("AE1", term, 1, None, start, end)
+    event = GradedEvent("AE1", term, 1, None, start, end, category=category)
     facts = replace(known("fever", "yes", "0 temperature 39.0 C - -"), adverse_events=(event,))
     (verdict,) = ticks.checks(facts)
 
