@@ -1,8 +1,8 @@
 """
 ODM 1.3.2, in: a transactional file as `cdisc.odm` writes it, back into the acts that it tells.
 
-A file is taken only where it is valid against the standard's own schema. A document type declaration is refused, and with it
-every entity: nothing outside the file is read.
+A file is taken only where it is valid against the standard's own schema, and where all that it tells is read back: what would
+be lost is refused. A document type declaration is refused, and with it every entity: nothing outside the file is read.
 Source: CDISC ODM 1.3.2; its schema is the one that odmlib ships.
 """
 
@@ -24,6 +24,22 @@ MOST_FAULTS = 20
 MOST_DIGITS = 9
 NS = {"o": NAMESPACE}
 DOCUMENTS = "o:Study/o:MetaDataVersion/o:MethodDef[o:FormalExpression/@Context='TOML']"
+PARTS = "o:ReferenceData | o:ClinicalData"
+LOST = " | ".join(
+    (
+        "o:Association",
+        "o:ClinicalData/*[not(self::o:SubjectData)]",
+        "//o:SubjectData/o:Signature | //o:SubjectData/o:InvestigatorRef",
+        "//o:SubjectData[boolean(o:AuditRecord) != (@TransactionType='Insert')]",
+        "//o:StudyEventData/o:Signature | //o:StudyEventData[@TransactionType!='Context']",
+        "//o:FormData/o:ArchiveLayoutRef",
+        "//o:FormData/o:ItemGroupData/*[not(self::o:ItemData)]",
+        "//o:FormData/o:ItemGroupData[@TransactionType or @ItemGroupRepeatKey]",
+        "//*[o:Signature][not(@TransactionType='Context') or .//o:ItemData]",
+        "//o:ItemData/* | //o:ItemData[@TransactionType]",
+    )
+)
+"""What a file may tell by the standard and no act here could repeat: an audit record or a unit of an item's own."""
 
 
 class NotOdm(ValueError):
@@ -59,8 +75,12 @@ class File:
 
 
 def read(raw: bytes) -> File:
-    """A file read; raises NotOdm where it is no ODM 1.3.2, declares a document type, or tells an instant without its offset."""
+    """
+    A file read; raises NotOdm where it is no ODM 1.3.2, declares a document type, tells an instant without its offset, or
+    tells what would not be read back.
+    """
     root = parsed(raw)
+    _whole(root)
     return File(
         study=_one(root, "o:Study").get("OID"),
         users={user.get("OID"): _user(user) for user in elements(root, "o:AdminData/o:User")},
@@ -75,11 +95,14 @@ def parsed(raw: bytes) -> Element:
     try:
         root = etree.fromstring(raw, parser)
     except etree.XMLSyntaxError as error:
-        raise NotOdm(f"it is not XML: {error.msg}") from None
+        raise NotOdm(f"it is not XML: {' '.join(error.msg.split())}") from None
     if root.getroottree().docinfo.doctype:
         raise NotOdm("it declares a document type, which no file of data needs")
+    if root.tag != f"{{{NAMESPACE}}}ODM":
+        raise NotOdm(f"its root is {root.tag[:80]}, not the ODM of {NAMESPACE}")
     if not (schema := _schema()).validate(root):
-        raise NotOdm(*(f"line {each.line}: {each.message}" for each in list(schema.error_log)[:MOST_FAULTS]))
+        faults = list(schema.error_log)[:MOST_FAULTS]
+        raise NotOdm(*(f"line {each.line}: {each.message.replace(f'{{{NAMESPACE}}}', '')}" for each in faults))
     return root
 
 
@@ -93,6 +116,29 @@ def elements(element: Element, path: str) -> list[Element]:
     """The elements at a path, the namespace of the standard as `o:`."""
     found: list[Element] = element.xpath(path, namespaces=NS)
     return found
+
+
+def _whole(root: Element) -> None:
+    """Refuse a file that tells more than is read of it: states without their acts, another study, what would be lost."""
+    if (kind := root.get("FileType")) != "Transactional":
+        raise NotOdm(f"line {root.sourceline}: it is a file of {kind}, which tells what stands; an archive is Transactional")
+    studies = elements(root, "o:Study")
+    if len(studies) > 1:
+        raise NotOdm(f"line {studies[1].sourceline}: it tells of more studies than one")
+    known = {(each.getparent().get("OID"), each.get("OID")) for each in elements(root, "o:Study/o:MetaDataVersion")}
+    for part in elements(root, PARTS):
+        if (part.get("StudyOID"), part.get("MetaDataVersionOID")) not in known:
+            raise NotOdm(f"line {part.sourceline}: {_named(part)} is of a study or a version that the file does not define")
+    if lost := elements(root, LOST):
+        words = (
+            f"line {each.sourceline}: {_named(each)} says more than an archive here tells; it would be lost" for each in lost
+        )
+        raise NotOdm(*list(words)[:MOST_FAULTS])
+
+
+def _named(element: Element) -> str:
+    """An element by its name, and that of the one it stands in."""
+    return " in ".join(etree.QName(each).localname for each in (element, element.getparent()))
 
 
 def _one(element: Element, path: str) -> Element:
@@ -127,6 +173,7 @@ def _done(root: Element) -> Iterator[Done]:
             event = form.getparent()
             place = event.get("StudyEventOID"), event.get("StudyEventRepeatKey", "")
             own = form.get("FormOID"), form.get("FormRepeatKey", "")
+            _once(form, "ItemGroupOID")
             yield Done(form.sourceline, *about, _act(form, *place, *own, tuple(elements(form, "o:ItemGroupData"))))
 
 
@@ -166,7 +213,17 @@ def _instant(stamp: Element) -> datetime:
     raise NotOdm(f"line {stamp.sourceline}: {stamp.text} is no instant with its offset from UTC")
 
 
+def _once(element: Element, name: str) -> None:
+    """Refuse what says one thing twice: which of two values stands nobody could tell."""
+    said = set[str]()
+    for each in element.iterchildren(f"{{{NAMESPACE}}}*"):
+        if (oid := each.get(name)) in said:
+            raise NotOdm(f"line {each.sourceline}: {_named(each)} tells {oid[:80]} twice")
+        said |= {oid} if oid else set()
+
+
 def _values(group: Element) -> Values:
+    _once(group, "ItemOID")
     items = tuple((item.get("ItemOID"), _value(item)) for item in elements(group, "o:ItemData"))
     return Values(group.get("ItemGroupOID"), items)
 

@@ -363,6 +363,28 @@ def test_several_acts_that_are_told_as_one_are_refused(elsewhere: Service, row: 
     assert "several acts as one entry" in told["detail"]
 
 
+def test_what_an_act_rests_on_and_the_file_does_not_tell_is_a_fault_of_the_file(elsewhere: Service, row: bytes) -> None:
+    unpublished = re.sub(rb"<ReferenceData.*</ReferenceData>", b"", row, flags=re.DOTALL)
+
+    told = site.problem(bring(elsewhere, PUBLISHED, unpublished), 422, "no_such_study")
+
+    assert "subject 001" in told["detail"]
+
+
+def test_a_record_that_says_nothing_is_refused(elsewhere: Service, row: bytes) -> None:
+    empty = re.sub(rb"<ItemGroupData ItemGroupOID=.IG.DEMOGRAPHICS.*?</ItemGroupData>", b"", row, flags=re.DOTALL)
+
+    assert "F.DEMOGRAPHICS" in site.problem(bring(elsewhere, PUBLISHED, empty), 422, "unknown_form")["detail"]
+
+
+def test_two_studies_in_one_file_are_refused(elsewhere: Service, row: bytes) -> None:
+    study = re.search(rb"<Study\b.*</Study>", row, flags=re.DOTALL)
+    assert study
+    both = row.replace(b"</Study>", b"</Study>" + study[0].replace(b'"ST.KN5601"', b'"ST.TWO"'), 1)
+
+    assert "more studies than one" in site.problem(bring(elsewhere, PUBLISHED, both), 422, "not_odm")["detail"]
+
+
 def test_nothing_of_a_refused_file_is_stored_and_the_right_one_comes_in_whole(
     told: Service, elsewhere: Service, row: bytes, refused: dict[str, httpx2.Response]
 ) -> None:

@@ -27,7 +27,7 @@ from app.casebook.odm import archive_forms as names
 from app.casebook.odm import restore_values
 from app.casebook.studies import documents, library
 from app.casebook.studies.library import INSTRUMENT_VERSION, STUDY_VERSION
-from app.errors import Conflict, Fault, Invalid, Problem
+from app.errors import Conflict, Fault, Invalid, NotFound, Problem
 from app.tables import CAPTURED
 from app.tables.base import STUDY_CHAIN, Captured
 from app.tables.ledger import Cut
@@ -134,7 +134,7 @@ def _entries(file: File) -> Iterator[Sequence[Done]]:
     reached: dict[str, datetime] = {}
     placed = []
     for done in file.done:
-        if done.act.transaction != "Context" or done.act.signed:
+        if done.act.transaction != "Context" or done.act.signed or any(told.items for told in done.act.values):
             at = reached[done.subject] = max(done.act.audit.at, reached.get(done.subject, done.act.audit.at))
             placed.append((at, done))
     in_order = (done for _, done in sorted(placed, key=itemgetter(0)))
@@ -143,14 +143,15 @@ def _entries(file: File) -> Iterator[Sequence[Done]]:
 
 @contextmanager
 def _told(done: Done) -> Iterator[None]:
-    """A refusal says which act of the file it is about."""
+    """A refusal says which act of the file it is about; what that act asks for and is not there is a fault of the file."""
     try:
         yield
-    except Problem as problem:
+    except Problem as told:
+        problem = Invalid(told.code, told.detail, faults=told.faults) if isinstance(told, NotFound) else told
         where = f"line {done.line}, {f'subject {done.subject[:40]}' if done.subject else 'the study as a whole'}"
         problem.detail = f"{where}: {problem.detail}"
         problem.faults = tuple(replace(fault, pointer="", detail=f"{where}: {fault.detail}") for fault in problem.faults)
-        raise
+        raise problem from None
 
 
 def _again(doing: Import, entry: Sequence[Done]) -> str:
@@ -240,11 +241,15 @@ def _place(done: Done) -> Place:
 
 
 def _form(done: Done) -> type[Captured]:
-    """The form of a record, refused where there is none such on that chain."""
-    group = done.act.values[0].group if done.act.values else ""
+    """The form of a record, refused where there is none such on that chain, or where the file tells it as another one."""
+    if not done.act.values:
+        raise Invalid("unknown_form", f"The file tells nothing of a record on {done.act.form[:60]}")
+    group = done.act.values[0].group
     form = next((form for name, form in CAPTURED.items() if names.group_of(name) == group), None)
     if form is None or (form.__form__.scope == "study") == bool(done.subject):
-        raise Invalid("unknown_form", f"{group[:60] or 'nothing'} is no form that is known here")
+        raise Invalid("unknown_form", f"{group[:60]} is no form that is known here")
+    if done.subject and done.act.form.split(".")[1:2] != [form.__tablename__.upper()]:
+        raise Invalid("unknown_form", f"{done.act.form[:60]} is not the form of {form.__form__.title}")
     return form
 
 
