@@ -71,7 +71,8 @@ DataType = Literal["text", "float", "integer", "boolean", "partialDate", "partia
 class Item:
     """
     One question. `codelist`: the published or sponsor's list that answers it; `choices`: answers of its own, as kept and as
-    printed. `sdtm`: where it goes. `unit`: where the form fixes it. Outside `least` to `most` an answer is refused.
+    printed. `sdtm`: where it goes. `unit`: where the form fixes it. Outside `least` to `most` an answer is refused. `left`:
+    what a file that was read says beside.
     """
 
     oid: str
@@ -87,6 +88,7 @@ class Item:
     most: Decimal | None = None
     sdtm: str = ""
     comment: str = ""
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

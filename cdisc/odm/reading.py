@@ -24,6 +24,7 @@ MOST_FAULTS = 20
 MOST_DIGITS = 9
 NS = {"o": NAMESPACE}
 DOCUMENTS = "o:Study/o:MetaDataVersion/o:MethodDef[o:FormalExpression/@Context='TOML']"
+XML = "http://www.w3.org/XML/1998/namespace"
 PARTS = "o:ReferenceData | o:ClinicalData"
 LOST = " | ".join(
     (
@@ -89,8 +90,12 @@ def read(raw: bytes) -> File:
     )
 
 
-def parsed(raw: bytes) -> Element:
-    """A file as a tree; raises NotOdm where it is not XML, declares a document type or is not valid against the schema."""
+def parsed(raw: bytes, *, extended: bool = False) -> Element:
+    """
+    A file as a tree; raises NotOdm where it is not XML, declares a document type or is not valid against the schema.
+
+    `extended`: what a vendor adds in a namespace of its own is left out first, as the standard lets a reader do.
+    """
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True)
     try:
         root = etree.fromstring(raw, parser)
@@ -100,10 +105,22 @@ def parsed(raw: bytes) -> Element:
         raise NotOdm("it declares a document type, which no file of data needs")
     if root.tag != f"{{{NAMESPACE}}}ODM":
         raise NotOdm(f"its root is {root.tag[:80]}, not the ODM of {NAMESPACE}")
+    if extended:
+        _plain(root)
     if not (schema := _schema()).validate(root):
         faults = list(schema.error_log)[:MOST_FAULTS]
         raise NotOdm(*(f"line {each.line}: {each.message.replace(f'{{{NAMESPACE}}}', '')}" for each in faults))
     return root
+
+
+def _plain(root: Element) -> None:
+    """Take out every element and attribute of another namespace than the standard's own."""
+    for element in elements(root, "//*"):
+        for name in element.attrib:
+            if etree.QName(name).namespace not in (None, XML, NAMESPACE):
+                del element.attrib[name]
+        if etree.QName(element).namespace != NAMESPACE:
+            element.getparent().remove(element)
 
 
 @cache

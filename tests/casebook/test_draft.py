@@ -7,6 +7,7 @@ import json
 import tomllib
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -127,14 +128,63 @@ def test_any_other_form_becomes_an_instrument_of_the_items_that_one_can_ask_for(
     assert ('Life & "health": Why (WHY): an instrument asks for no free text and no date',) == made.left
 
 
+def test_a_form_of_findings_in_columns_and_of_cdash_dates_is_one_of_ours() -> None:
+    """CDASH: SYSBP_VSORRES beside VSDAT; a form says what it is by its domain, whatever else it asks."""
+    findings = [Item(f"I.{name}", name, name, "float") for name in ("SYSBP_VSORRES", "WEIGHT", "VSDAT")]
+    events = [Item(f"I.{name}", name, name, "integer") for name in ("TERM1", "ONSET", "AESTDAT")]
+
+    assert ["vital-signs"] == tomllib.loads(draft.draft(other(*findings)).study)["visits"][0]["forms"]
+    assert ["adverse-events"] == tomllib.loads(draft.draft(other(*events, domain="AE")).study)["visits"][0]["forms"]
+    assert ["assessments/F_QOL"] == tomllib.loads(draft.draft(other(*events)).study)["visits"][0]["forms"]
+
+
+VENDOR = (Path(__file__).parent / "vendor.xml").read_bytes()
+"""Definitions as another system exports them: a namespace of its own, two languages, orders, soft checks, two units."""
+
+
+@pytest.fixture(scope="module")
+def foreign() -> Draft:
+    return draft.draft(VENDOR)
+
+
+def test_what_a_vendor_adds_is_left_out_and_the_standard_says_the_rest(foreign: Draft) -> None:
+    """In the order that the file states, in English where it says it so."""
+    made, quality = tomllib.loads(foreign.study), tomllib.loads(foreign.instruments["QUALITY"])
+
+    assert ["Screening", "Baseline and first day of dosing, for all wh"[:40]] == [visit["visit"] for visit in made["visits"]]
+    assert ["assessments/QUALITY"] == made["visits"][0]["forms"]
+    assert ["How do you feel?", "Pain", "Weight", "Pulse"] == [item["label"] for item in quality["items"]]
+    assert ["good", "bad"] == [answer["original"] for answer in quality["items"][0]["answers"]]
+    assert (60, "beats/min") == (quality["items"][3]["least"], quality["items"][3]["unit"])
+
+
+def test_what_has_no_place_in_a_draft_is_told_item_by_item(foreign: Draft) -> None:
+    assert (
+        "Baseline and first day of dosing, for all who have none yet: a visit's name has at most 40 characters",
+        "Quality of life: Why (WHY): an instrument asks for no free text and no date",
+        "Quality of life: Weight (KILOS): which of its units (kg, lb) an answer has is not asked",
+        "Quality of life: Pulse (BEATS): its check (hard LT 300) is none that an item makes",
+        "Quality of life: Pulse (BEATS): its check (soft LE 200) is none that an item makes",
+    ) == foreign.left
+
+
+def test_forms_of_one_name_are_told() -> None:
+    alike = VENDOR.replace(b'OID="TWO"', b'OID="quality"').replace(b'FormOID="TWO"', b'FormOID="quality"')
+
+    assert "QUALITY: 2 forms have this name, one is drafted" in draft.draft(alike).lacks
+
+
 @pytest.mark.parametrize(
     ("raw", "says"),
     [
         (b"no XML", "not XML"),
         (b"<!DOCTYPE x [<!ENTITY y SYSTEM 'file:///etc/hostname'>]><x>&y;</x>", "document type"),
         (other().replace(b'"E1" Name', b'"E2" Name'), "E1"),
+        (VENDOR.replace(b'<CodeList OID="LIST"', b'<CodeList OID="L"'), "LIST"),
+        (VENDOR.replace(b'<ItemGroupDef OID="GROUP"', b'<ItemGroupDef OID="G"'), "GROUP"),
+        (VENDOR.replace(b"odm/v1.3", b"odm/v1.2"), "v1.2"),
     ],
-    ids=["no XML", "an entity from outside", "a visit that is not defined"],
+    ids=["no XML", "an entity from outside", "no visit", "no list of answers", "no group", "an older standard"],
 )
 def test_a_file_that_defines_no_study_is_refused_in_words(raw: bytes, says: str) -> None:
     with pytest.raises(Invalid) as refused:

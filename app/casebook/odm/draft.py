@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -24,10 +25,12 @@ from app.tables import CAPTURED
 from app.tables.base import Captured, fields
 from app.tables.efficacy import Assessment
 from app.tables.subjects import Visit
+from cdisc import terminology
 from cdisc.odm import definitions
 from cdisc.odm.metadata import Form, Item, ItemGroup, Metadata, Study
 from cdisc.odm.reading import NotOdm
 
+VARIABLE = re.compile(r"(?:[A-Z]{2}\.)?([A-Z][A-Z0-9]{1,7})")
 TESTCD = re.compile(r"(RS|QS)TESTCD = ([A-Z][A-Z0-9]{0,7})\b")
 TYPES = {"boolean": "boolean", "integer": "integer", "float": "number"}
 BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -69,9 +72,16 @@ def draft(raw: bytes) -> Draft:
     about = {"study": _identity(study), "visits": list(_visits(version, taken)), "sites": list(_sites(sites))}
     told = _toml(about | {"instruments": dict.fromkeys(drawn, 1)})
     written = {name: _toml(instrument) for name, instrument in drawn.items()}
-    lacks = [*_lacks(documents.read_study, told, "study")]
+    lacks = [*_lacks(documents.read_study, told, "study"), *_several(taken.values())]
     lacks += [words for name, text in written.items() for words in _lacks(instruments.read_instrument, text, name)]
-    return Draft(told, written, tuple(lacks), tuple(words for each in taken.values() for words in each.left))
+    left = (*_shortened(version), *(words for each in taken.values() for words in each.left))
+    return Draft(told, written, tuple(lacks), left)
+
+
+def _several(taken: Iterable[Taken]) -> Iterator[str]:
+    """The instruments that several forms would become: their names are alike as far as an instrument's name goes."""
+    counted = Counter(str(each.instrument["id"]) for each in taken if each.instrument)
+    return (f"{name}: {forms} forms have this name, one is drafted" for name, forms in counted.items() if forms > 1)
 
 
 def _lacks(reader: Any, text: str, name: str) -> Iterator[str]:
@@ -110,21 +120,45 @@ def _visits(version: Metadata, taken: Mapping[str, Taken]) -> Iterator[Table]:
         yield {"visit": event.name[:LONGEST], "visitnum": number, "forms": [path for path in paths if path not in ("", own)]}
 
 
+def _shortened(version: Metadata) -> Iterator[str]:
+    return (
+        f"{event.name}: a visit's name has at most {LONGEST} characters" for event in version.events if event.name[LONGEST:]
+    )
+
+
 def _taken(form: Form, groups: Iterable[ItemGroup]) -> Taken:
-    """A form of ours where most of its items are fields of one, else the instrument that its items make."""
+    """
+    A form of ours where most of its items are what one holds, or some and the file says that all are of its domain; else the
+    instrument that its items make.
+    """
     items = [(group.domain, item) for group in groups if not group.reference for item in group.items]
     found = max(FORMS.values(), key=lambda each: len(_fields(each, items)))
-    known = _fields(found, items)
-    if len(known) * 2 > len(items):
+    known, domains = _fields(found, items), {domain for domain, _ in items}
+    if len(known) * 2 > len(items) or (known and domains == {found.__form__.domain} - {""}):
         left = (_left(form, item, "no field holds it") for _, item in items if item.oid not in known)
         return Taken(found.__form__.path, tuple(left))
     return _instrument(form, [item for _, item in items if item.oid not in _fields(Assessment, items)])
 
 
 def _fields(form: type[Captured], items: Iterable[tuple[str, Item]]) -> set[str]:
-    """The items that are fields of a form: of its domain, where the file says which, and of a field's name."""
+    """The items that a form holds: of its domain, where the file says which, and of a field's name or of one of its tests."""
     own = form.__form__.domain
-    return {item.oid for domain, item in items if domain in ("", own) and item.name.lower() in fields(form)}
+    return {item.oid for domain, item in items if domain in ("", own) and _holds(form, item)}
+
+
+def _holds(form: type[Captured], item: Item) -> bool:
+    """
+    Whether a form has a field of an item's name, or of the SDTM variable that it is annotated with, or takes it as a test.
+
+    CDASH collects a date as --DAT, and a finding that has a column of its own as its test code, or as that and --ORRES.
+    """
+    name, variable = item.name.upper(), VARIABLE.fullmatch(item.sdtm)
+    named = {name, re.sub("DAT$", "DTC", name), variable[1] if variable else name}
+    if any(each.lower() in fields(form) for each in named):
+        return True
+    testcd = fields(form).get(f"{form.__form__.domain.lower()}testcd")
+    test = name.removesuffix(f"_{form.__form__.domain}ORRES")
+    return testcd is not None and testcd.codelist is not None and test in terminology.codelist(testcd.codelist).terms
 
 
 def _left(form: Form, item: Item, why: str) -> str:
@@ -136,6 +170,7 @@ def _instrument(form: Form, items: Iterable[Item]) -> Taken:
     told = [(item, item.type != "text" or bool(item.choices)) for item in items]
     left = tuple(_left(form, item, "an instrument asks for no free text and no date") for item, fits in told if not fits)
     kept = [item for item, fits in told if fits]
+    left += tuple(_left(form, item, words) for item in kept for words in item.left)
     if not kept:
         return Taken("", left)
     name = _code(form.oid.removeprefix("F.").removeprefix("ASSESSMENT."))
