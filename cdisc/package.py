@@ -57,6 +57,10 @@ class Manifest:
     not_written: dict[str, str]
 
 
+MANIFEST = "manifest.json"
+"""The file by which a folder is known to hold a package."""
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A file that a package will have: its path within it, its rows (None: it has none), and what writes it."""
@@ -112,7 +116,7 @@ def build(
         for path, content in last.items():
             files.append(_written(out, Planned(path, None, partial(_whole, content))))
     manifest = _manifest(trial, tuple(sorted(files, key=lambda file: file.path)), datasets)
-    (out / "manifest.json").write_bytes(orjson.dumps(asdict(manifest), option=orjson.OPT_INDENT_2) + b"\n")
+    (out / MANIFEST).write_bytes(orjson.dumps(asdict(manifest), option=orjson.OPT_INDENT_2) + b"\n")
     return manifest
 
 

@@ -18,7 +18,9 @@ from app.casebook.ledger import Actor
 from app.cli import printed
 from app.cli.service import StudyName, acting, opened
 from app.cli.terminal import complain, console, following, working
+from app.errors import Conflict
 from app.settings import Settings
+from cdisc.package import MANIFEST
 
 app = typer.Typer()
 OPERATOR = Actor("command line", Role.DATA_MANAGER)
@@ -41,6 +43,7 @@ def export(
     ndjson: Annotated[bool, typer.Option("--ndjson", help="Dataset-JSON as newline-delimited files too")] = False,
 ) -> None:
     """Export the package of a data cut: SDTM and ADaM."""
+    _may_be_replaced(out)
     with acting(Role.DATA_MANAGER) as (client,), following(f"Exporting {study}") as told:
         name = cut or f"C{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
         if cut is None:
@@ -56,6 +59,12 @@ def export(
             shutil.rmtree(out / folder, ignore_errors=True)
         zip_.extractall(out)
     console.print(f"{study} at cut {name}: {files} files in {out}")
+
+
+def _may_be_replaced(out: Path) -> None:
+    """Refuse a place that holds anything but a package: its folders `sdtm`, `csv` and so on would be emptied."""
+    if out.exists() and not (out / MANIFEST).is_file() and not (out.is_dir() and next(out.iterdir(), None) is None):
+        raise Conflict("not_a_package", f"{out} holds something that is no package: name a new or an empty folder")
 
 
 @app.command()

@@ -138,6 +138,24 @@ def test_another_time_zone_locale_and_process_give_the_same_bytes(cut: Cut, tmp_
     told = there | {"CASEBOOK_DATABASE_URL": cut.database.url, "CASEBOOK_PACKAGES": str(tmp_path / "packages")}
     command = [sys.executable, "-c", "from app.cli import main; main()", "export", DEMO, "--cut", CUT, "--ndjson"]
 
+    (tmp_path / "there" / "sdtm").mkdir(parents=True)
+    for left in ("manifest.json", "sdtm/xx.xpt"):  # of a package that lies there, and is replaced
+        (tmp_path / "there" / left).touch()
+
     subprocess.run([*command, "--out", str(tmp_path / "there")], cwd=ROOT, env=os.environ | told, check=True)
 
     assert cut.files == digests(tmp_path / "there")
+
+
+@pytest.mark.parametrize("place", ["mine", "mine/thesis.csv"])
+def test_an_export_never_empties_a_place_that_holds_something_else_than_a_package(tmp_path: Path, place: str) -> None:
+    """The command refuses before it does anything: the folder `csv` of somebody's own work stays as it is."""
+    (tmp_path / "mine" / "csv").mkdir(parents=True)
+    for own in ("mine/thesis.csv", "mine/csv/table.csv"):
+        (tmp_path / own).touch()
+    command = [sys.executable, "-c", "from app.cli import main; main()", "export", DEMO, "--out", str(tmp_path / place)]
+
+    refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert (refused.returncode, "holds something that is no package" in " ".join(refused.stderr.split())) == (1, True)
+    assert sorted(file.name for file in tmp_path.rglob("*.csv")) == ["table.csv", "thesis.csv"]
