@@ -36,6 +36,8 @@ COLOURS = ("BFFFFF", "FFFF96", "96FF96", "FFBE9B", "E1C8FF", "FFC8E6")
 PLAIN = "EDEDED"
 """Of what is not submitted."""
 INK, FAINT, RULE = (0.1, 0.1, 0.12), (0.45, 0.45, 0.5), (0.82, 0.82, 0.86)
+LAST_ROW = 788.0
+"""How far down the schedule may go: a line about it still fits above the footer."""
 CONVENTIONS = (
     "Each box beside a question is an annotation: the SDTM variable that the answer is sent in.",
     "VARIABLE when --TESTCD = CODE: the answer is one record of a findings dataset.",
@@ -146,6 +148,7 @@ def _schedule(canvas: Any, trial: Trial, visits: Any) -> None:
     first = {page.form.path: page.number for page in pages.pages(trial.crf) if page.part == 1}
     left, top = 262.0, 190.0
     step = min(20.0, (WIDTH - MARGIN - left) / max(len(visits), 1))
+    high = min(15.0, (LAST_ROW - top) / max(len(trial.crf.forms), 1))
     for place, visit in enumerate(visits):
         canvas.saveState()
         canvas.translate(left + place * step + step / 2 + 3, HEIGHT - top + 6)
@@ -155,10 +158,10 @@ def _schedule(canvas: Any, trial: Trial, visits: Any) -> None:
     asked = {path for visit in trial.crf.visits for path in visit.forms}
     for form in sorted(trial.crf.forms, key=lambda form: form.path not in asked):
         _line(canvas, MARGIN, left + step * len(visits), top)
-        top += 15
-        _write(canvas, MARGIN, top - 4, wrapped(form.title, TEXT, 7.5, left - MARGIN - 48)[0], size=7.5)
+        top += high
+        _write(canvas, MARGIN, top - 4, _short(form.title, left - MARGIN - 48), size=7.5)
         _write(canvas, left - 42, top - 4, f"page {first[form.path]}", size=6.5, colour=FAINT)
-        canvas.linkRect("", f"form {form.path}", (MARGIN, HEIGHT - top, left, HEIGHT - top + 15), Border="[0 0 0]")
+        canvas.linkRect("", f"form {form.path}", (MARGIN, HEIGHT - top, left, HEIGHT - top + high), Border="[0 0 0]")
         for place, visit in enumerate(visits):
             if form.path in visit.forms:
                 canvas.setFillColorRGB(*INK)
@@ -171,6 +174,12 @@ def _schedule(canvas: Any, trial: Trial, visits: Any) -> None:
         "A form without a mark is kept as things happen, or at visits that were not planned.",
         size=7.5,
     )
+
+
+def _short(title: str, wide: float) -> str:
+    """A title on one line: of an instrument whose full name is too long, the name by which it goes."""
+    fits = pages.width_of(ascii_text(title), TEXT, 7.5) <= wide
+    return title if fits else wrapped(title.partition(": ")[0], TEXT, 7.5, wide)[0]
 
 
 def _form_page(canvas: Any, trial: Trial, page: Page, count: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from io import BytesIO
 from typing import Any
@@ -95,6 +96,21 @@ def test_the_pages_that_define_xml_refers_to_carry_the_annotation() -> None:
         referred += 1
     assert referred >= 10
     assert leaf["LF.ACRF"] == "../acrf.pdf"
+
+
+def test_the_schedule_ends_above_the_footer_however_many_forms_there_are() -> None:
+    many = tuple(replace(forms.CRF.forms[0], path=f"form-{n}", title=f"F{n}: {'a long name ' * 9}") for n in range(45))
+    reader = PdfReader(BytesIO(drawing.encode(build.trial(crf=replace(forms.CRF, forms=many)))))
+    heights: dict[str, float] = {}
+
+    def seen(text: str, _: Any, at: list[float], *more: Any) -> None:
+        heights[text.strip()] = at[5]
+
+    reader.pages[1].extract_text(visitor_text=seen)
+
+    footer = next(high for text, high in heights.items() if text.startswith("Page 2 of"))
+    note = next(high for text, high in heights.items() if text.startswith("A form without a mark"))
+    assert heights["F44"] > note > footer + 15
 
 
 def test_references_are_by_variable_and_by_test() -> None:
