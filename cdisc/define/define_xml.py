@@ -30,6 +30,12 @@ TERMS = {
         OID="STD.CT.ADAM", Name="CDISC/NCI", Type="CT", PublishingSet="ADaM", Version=ADAM_CT_VERSION, Status="Final"
     ),
 }
+GUIDE = "LF.GUIDE"
+GUIDES = {
+    "SDTMIG": ("../csdrg.pdf", "Clinical Study Data Reviewer's Guide"),
+    "ADaMIG": ("adrg.pdf", "Analysis Data Reviewer's Guide"),
+}
+"""Where the reviewer's guide of a standard lies from its define.xml, and its title."""
 PROLOG = f"""<?xml version="1.0" encoding="UTF-8"?>
 <?xml-stylesheet type="text/xsl" href="{define_html.STYLESHEET.name}"?>
 """.encode()
@@ -94,7 +100,9 @@ def _metadata(datasets: dict[str, pd.DataFrame], trial: Trial, standard: Standar
     version.Standards = define.Standards(Standard=[guide, *(TERMS[name] for name in standard.terminology)])
     if standard == SDTM:
         version.AnnotatedCRF = define.AnnotatedCRF(DocumentRef=[define.DocumentRef(leafID=ACRF)])
-        version.leaf = [define.leaf(ID=ACRF, href="../acrf.pdf", title=define.title(_content="Annotated CRF"))]
+        version.leaf = [_leaf(ACRF, "../acrf.pdf", "Annotated CRF")]
+    version.SupplementalDoc = define.SupplementalDoc(DocumentRef=[define.DocumentRef(leafID=GUIDE)])
+    version.leaf = [*version.leaf, _leaf(GUIDE, *GUIDES[standard.name])]
     version.ItemGroupDef = groups
     version.ItemDef = items.definitions
     version.ValueListDef = items.value_lists
@@ -103,6 +111,10 @@ def _metadata(datasets: dict[str, pd.DataFrame], trial: Trial, standard: Standar
     version.MethodDef = items.methods
     version.CommentDef = items.comments
     return version
+
+
+def _leaf(oid: str, path: str, title: str) -> Any:
+    return define.leaf(ID=oid, href=path, title=define.title(_content=title))
 
 
 def _oid(standard: Standard) -> str:
@@ -130,5 +142,5 @@ def _group(name: str, frame: pd.DataFrame, items: Items) -> Any:
     group.ItemRef = [items.reference(variable, order, keys, frame) for order, variable in enumerate(variables, 1)]
     group.Class = define.Class(Name=about.group, SubClass=[define.SubClass(Name=about.subclass)] if about.subclass else [])
     path = f"{name.lower()}.xpt"
-    group.leaf = define.leaf(ID=f"LF.{name}", href=path, title=define.title(_content=path))
+    group.leaf = _leaf(f"LF.{name}", path, path)
     return group

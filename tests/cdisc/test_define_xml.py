@@ -64,6 +64,12 @@ def test_every_reference_has_its_definition_and_every_definition_is_referred_to(
         assert referred == set(defined), reference
 
 
+def test_the_reviewers_guide_is_a_document_that_a_reader_can_open() -> None:
+    places = {leaf.get("ID"): leaf.get("{http://www.w3.org/1999/xlink}href") for leaf in every(f"{DEF}leaf")}
+
+    assert [places[one.get("leafID")] for one in every(f"{DEF}SupplementalDoc")[0]] == ["../csdrg.pdf"]
+
+
 def test_every_dataset_and_variable_that_is_sent_is_defined_in_its_order() -> None:
     for group in every(f"{ODM}ItemGroupDef"):
         name = str(group.get("Name"))
