@@ -22,6 +22,8 @@ AGE_GROUPS = ((12, "<12"), (18, "12-17"), (float("inf"), ">=18"))
 """The completed years below which an age belongs to a group, and the group."""
 DAYS = {"RFICDT": "RFICDTC", "TRTSDT": "RFSTDTC", "TRTEDT": "RFENDTC", "DTHDT": "DTHDTC"}
 """The dates that are days of DM's."""
+LEFT = ("COMPLETED", "DISCONTINUED")
+"""How a subject stands whose study has ended."""
 BASELINES = {"BSLEDAI": ("sledai2k", "SLEDAI-2K"), "BPGA": ("pga", "PGA")}
 """The baseline values, each with the rule that measures it and the instrument whose baseline it is."""
 
@@ -84,15 +86,18 @@ def _reported(source: Source) -> dict[str, float]:
     return dict(zip(found["USUBJID"], found["RSSTRESN"], strict=True))
 
 
-def _end_of_study(source: Source, people: pd.DataFrame) -> dict[str, list[str]]:
+def _end_of_study(source: Source, people: pd.DataFrame) -> dict[str, list[Any]]:
     ends = source.of("DS")
     ends = ends[(ends["DSCAT"] == "DISPOSITION EVENT") & (ends["DSSCAT"] == "STUDY PARTICIPATION")]
     how = dict(zip(ends["USUBJID"], ends["DSDECOD"], strict=True))
+    when = dict(zip(ends["USUBJID"], ends["DSSTDTC"], strict=True))
     said = [how.get(who, "") for who in people["USUBJID"]]
     told = zip(said, people["DTHFL"], people["ARMCD"], strict=True)
     status = [_status(one, died == "Y", arm != "") for one, died, arm in told]
     reasons = [one if ended == "DISCONTINUED" else "" for one, ended in zip(said, status, strict=True)]
-    return {"EOSSTT": status, "DCSREAS": reasons}
+    ended = [when.get(who, died) for who, died in zip(people["USUBJID"], people["DTHDTC"], strict=True)]
+    left = [day_number(day) if one in LEFT else UNKNOWN for day, one in zip(ended, status, strict=True)]
+    return {"EOSSTT": status, "EOSDT": left, "DCSREAS": reasons}
 
 
 def _status(how: str, died: bool, entered: bool) -> str:

@@ -77,6 +77,19 @@ def test_every_subject_of_dm_has_one_row_in_adsl_and_a_screen_failure_is_in_no_p
     assert np.isnan(people["TRTSDT"][2])
 
 
+def test_a_subject_who_left_has_the_day_and_one_who_is_followed_has_none() -> None:
+    """EOSDT: of the disposition of study participation; a partial one gives no day."""
+    found = {}
+    for day in ("2025-05-02", "2025-05"):
+        left = {"dscat": "DISPOSITION EVENT", "dsscat": "STUDY PARTICIPATION", "dsdecod": "WITHDRAWAL BY SUBJECT"}
+        ended = build.frame("disposition", left | {"subject_id": "002", "dsterm": "Withdrew", "dsstdtc": day})
+        people = made(disposition=pd.concat([build.frames()["disposition"], ended], ignore_index=True))[1]["ADSL"]
+        found[day] = people[["EOSSTT", "EOSDT"]].fillna(0).to_numpy().tolist()
+
+    assert found["2025-05-02"] == [["ONGOING", 0], ["DISCONTINUED", day_number("2025-05-02")], ["", 0]]
+    assert found["2025-05"] == [["ONGOING", 0], ["DISCONTINUED", 0], ["", 0]]
+
+
 def test_treatment_starts_with_the_product_and_lymphodepletion_has_a_day_of_its_own() -> None:
     one = record("ADSL", FIRST)
 
