@@ -23,14 +23,16 @@ def casebook(person: Person) -> list[Step]:
 
 def _screening(person: Person) -> Steps:
     screened, baseline = person.visits[:2]
+    eligible = screened.day + 4
     yield from screening.agreed(person, screened.day)
-    yield Entry("visits", {"visit": "SCREENING", "svoccur": "Y", "svstdtc": person.day(screened.day)})
+    days = {"svstdtc": person.day(screened.day), "svendtc": person.day(max(eligible, screening.BIOPSY_DAY))}
+    yield Entry("visits", {"visit": "SCREENING", "svoccur": "Y"} | days)
     yield from screening.history(person)
     yield from surveillance.biopsy(person)
     yield from surveillance.examined(person, "SCREENING", screened.day)
     yield from medication.background(person)
     yield from _measured(person, screened, "SCREENING")
-    yield from screening.eligible(person, screened.day + 4)
+    yield from screening.eligible(person, eligible)
     yield Entry("visits", {"visit": "BASELINE", "svoccur": "Y", "svstdtc": person.day(baseline.day)})
     yield from _measured(person, baseline, "BASELINE")
     yield laboratory.cells(person, "BASELINE", baseline.day)

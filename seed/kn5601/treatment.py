@@ -101,11 +101,12 @@ def _depleting(person: Person, drug: str, day: int) -> Body:
 def infusion(person: Person, number: int) -> Steps:
     """One infusion: the visit, the blood before it, the dose, and two days of observations with ICE at each."""
     name, day = f"INFUSION {number}", INFUSION_DAYS[number - 1]
-    yield Entry("visits", {"visit": name, "svoccur": "Y", "svstdtc": person.day(day)})
+    seen = observations(person, number)
+    days = {"svstdtc": person.day(day), "svendtc": person.moment(number, seen[-1].hours)[:10]}
+    yield Entry("visits", {"visit": name, "svoccur": "Y"} | days)
     yield laboratory.on_infusion(person, number, day)
     yield vital_signs(person, name, day)
     yield Entry("infusions", at(name, [_given(person, number)]))
-    seen = observations(person, number)
     yield Entry("toxicity-observations", at(name, [_observation(person, each) for each in seen]), name=f"observations {number}")
     yield Entry("assessments", at(name, [_ice(person, each) for each in seen]))
     if number == len(INFUSION_DAYS):

@@ -211,6 +211,10 @@ def test_the_analysis_datasets_say_what_the_verdicts_say(clients: tuple[Client, 
     }
     assert {row["TRTSDT"] for row in published} == {""}
     assert reactions(package) == REACTIONS
+    assert {row["RELID"].rstrip("0123456789") for row in table(package, "sdtm/relrec")} == {
+        *("AECE", "AECM", "AEFA", "AEHO", "ECEX", "FAVS", "PRMI")
+    }
+    assert not list(outside_their_visit(package))
 
 
 def test_the_second_study_leaves_as_a_package_with_its_synthetic_subjects(clients: tuple[Client, Client, Client]) -> None:
@@ -239,11 +243,11 @@ def test_the_second_study_leaves_as_a_package_with_its_synthetic_subjects(client
         ("M3", "In intensive care elsewhere")
     ]
     assert [(row["DVDECOD"], row["DVTERM"][:2]) for row in rows["dv"]] == [("VISIT NOT DONE", "M1"), ("VISIT NOT DONE", "M3")]
-    assert [(row["EOSSTT"], row["DCSREAS"]) for row in table(package, "adam/adsl")] == [
-        ("ONGOING", ""),
-        ("", ""),
-        ("DISCONTINUED", "DEATH"),
-        ("", ""),
+    assert [(row["EOSSTT"], row["EOSDT"], row["DCSREAS"]) for row in table(package, "adam/adsl")] == [
+        ("ONGOING", "", ""),
+        ("", "", ""),
+        ("DISCONTINUED", "2025-07-21", "DEATH"),
+        ("", "", ""),
     ]
     assert "Ankle sprain" not in {row["AETERM"] for row in rows["ae"]}
 
@@ -258,6 +262,18 @@ def reactions(package: ZipFile) -> dict[str, tuple[str, ...]]:
     names = ("CRSTOCN", "CRSTOCT", "CRSGCN", "CRSICUD", "CRSVASH")
     events = table(package, "adam/adae")
     return {row["USUBJID"][-3:]: tuple(row[name] for name in names) for row in events if row["CQ01NAM"]}
+
+
+def outside_their_visit(package: ZipFile) -> Iterator[tuple[str, dict[str, str]]]:
+    """The findings and procedures that are not of a day of the visit that they name."""
+    made = table(package, "sdtm/sv")
+    visits = {(row["USUBJID"], row["VISIT"]): (row["SVSTDTC"], row["SVENDTC"] or row["SVSTDTC"]) for row in made}
+    findings = ("LB", "VS", "RS", "FA", "CP", "MB", "PC", "MI", "EG", "PE", "QS")
+    for name, date in [*((name, f"{name}DTC") for name in findings), ("PR", "PRSTDTC")]:
+        for row in table(package, f"sdtm/{name.lower()}"):
+            first, last = visits.get((row["USUBJID"], row["VISIT"]), ("", "9999"))
+            if not first <= row[date][:10] <= last:
+                yield name, row
 
 
 def packaged(client: Client, study: str) -> ZipFile:
