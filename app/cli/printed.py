@@ -15,7 +15,7 @@ from app.casebook.resettle import Resettled
 from app.casebook.settle import WITHDRAWN
 from app.evaluate import cases as bench
 
-CHANGE = ("subject", "domain", "variable", "event", "change", "old", "new", "actor", "at", "reason_code")
+CHANGE = ("subject", "domain", "variable", "topic", "event", "change", "old", "new", "actor", "at", "reason_code")
 """What is printed of what changed between two cuts; a file has more."""
 HOLDS = {True: "yes", False: "no", None: "unknown"}
 

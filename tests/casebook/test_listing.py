@@ -19,9 +19,6 @@ from app.casebook.exports.difference import variable
 from app.casebook.listing import FORMS
 from app.cli import app
 from app.tables.base import fields
-from app.tables.efficacy import Assessment
-from app.tables.safety import AdverseEvent
-from app.tables.subjects import Demographics
 from seed.client import API
 from tests.casebook import build
 from tests.casebook.build import DEMO, MISREAD, MISTAKE, OTHER, SUBJECT, Service, day
@@ -158,6 +155,30 @@ def test_the_difference_of_two_cuts_is_net_and_says_who_and_why(told: Service) -
     assert ask(told, "cuts/FIRST/diff/SECOND").content == ask(told, "cuts/FIRST/diff/SECOND").content
 
 
+def test_a_difference_says_what_a_record_is_of_and_what_follows_from_it(responder: Service) -> None:
+    """F4, B6: an item under its code, a result under its test, and the endpoint that moved, by which entry."""
+    service, sledai = responder, build.at_m3(responder)
+    result = build.enter(service, "laboratory", LAB)["records"][0]
+    service.sponsor.cut(DEMO, "FIRST")
+    answer = service.site.correct(DEMO, SUBJECT, "assessments", sledai, {"answers": {"rash": True}}, MISREAD)
+    service.site.correct(DEMO, SUBJECT, "laboratory", result, {"lborres": "9.1"}, MISREAD)
+    service.sponsor.cut(DEMO, "SECOND")
+
+    found = rows(service, "cuts/FIRST/diff/SECOND")
+
+    told = {(row["domain"], row["variable"], row["topic"], row["event"], row["old"], row["new"]) for row in found}
+    assert ("RS", "RSORRES", "S2KRASH", "M3", "false", "true") in told
+    assert ("LB", "LBORRES", "HGB", "BASELINE", "11.90", "9.1") in told
+    moved = {row["variable"]: row for row in found if row["form"] == "verdict"}
+    otherwise = [one for one in answer["moved"] if one["before"] != one["after"] or one["amount_before"] != one["amount_after"]]
+    assert {one["rule"] for one in otherwise if not one["rule"].startswith("check_")} == moved.keys()
+    assert "sri4" in moved
+    total = moved["sledai2k"]
+    assert ("M3", "changed", "casebook") == (total["event"], total["change"], total["actor"])
+    assert f"follows from entry {answer['entry']['chain_no']}" == total["reason"]
+    assert str(answer["entry"]["chain_no"] + 1) == total["chain_no"]
+
+
 def test_the_command_writes_the_bytes_that_the_route_answers(
     told: Service, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -200,14 +221,16 @@ def test_cuts_are_compared_in_their_order_and_must_stand(told: Service) -> None:
 
 
 @pytest.mark.parametrize(
-    ("form", "name", "sent"),
+    ("domain", "name", "sent"),
     [
-        (AdverseEvent, "aeterm", "AETERM"),
-        (AdverseEvent, "aedecod", "aedecod"),
-        (Assessment, "answers", "answers"),
-        (Demographics, "dmdtc", "DMDTC"),
+        ("AE", "aeterm", "AETERM"),
+        ("AE", "aedecod", "aedecod"),
+        ("RS", "rsdtc", "RSDTC"),
+        ("QS", "rsdtc", "QSDTC"),
+        ("DM", "dmdtc", "DMDTC"),
+        ("", "custom", "custom"),
     ],
 )
-def test_a_field_is_told_as_the_variable_that_it_becomes_alone(form: Any, name: str, sent: str) -> None:
+def test_a_field_is_told_as_the_variable_that_it_becomes_alone(domain: str, name: str, sent: str) -> None:
     """What is not sent as it was collected, or in several places, keeps its own name."""
-    assert variable(form, name) == sent
+    assert variable(domain, name) == sent
