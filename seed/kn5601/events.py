@@ -41,7 +41,7 @@ def cytokine_release(person: Person) -> Steps:
     )
     yield Entry("adverse-event-grades", [{"aespid": CRS_ID, "fadtc": at, "toxgr": step} for at, step in _course(person)])
     if grave:
-        yield hospital(CRS_ID, began, ended)
+        yield hospital(began, ended)
 
 
 def _course(person: Person) -> list[tuple[str, str]]:

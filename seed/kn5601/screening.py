@@ -10,8 +10,6 @@ ARMS = {"1": "DOSE1", "2": "DOSE2", "3": "DOSE3", "4.5": "DOSE4"}
 INCLUSIONS = tuple(f"INCL0{number}" for number in range(1, 10))
 BIOPSY_DAY = -14
 """Days from the first infusion; every subject was screened before."""
-BIOPSY_ID = "PR-01"
-"""The site's own number of the procedure."""
 CLASSES = {"II": ["II"], "III": ["III"], "IV": ["IV"], "III+V": ["III", "V"], "IV+V": ["IV", "V"]}
 """ISN/RPS classes of the published wordings; a wording that is not here (`III+III-V`) codes to nothing."""
 
@@ -33,7 +31,7 @@ def history(person: Person) -> Steps:
     diagnosis = _ailment("Systemic lupus erythematosus", "DISEASE UNDER STUDY", person) | {"mhevdtyp": "DIAGNOSIS"}
     yield Entry("medical-history", [diagnosis, _ailment(manifestation, "DISEASE MANIFESTATION", person)])
     if verbatim != "/":
-        yield Entry("biopsies", at("SCREENING", [isn_rps(verbatim) | {"miprno": BIOPSY_ID, "midtc": person.day(BIOPSY_DAY)}]))
+        yield Entry("biopsies", at("SCREENING", [isn_rps(verbatim) | {"midtc": person.day(BIOPSY_DAY)}]))
 
 
 def _ailment(term: str, category: str, person: Person) -> Body:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from seed.client import Body
 from seed.kn5601.laboratory import around
 from seed.kn5601.people import INFUSION_DAYS, Person
-from seed.kn5601.screening import BIOPSY_DAY, BIOPSY_ID
+from seed.kn5601.screening import BIOPSY_DAY
 from seed.kn5601.steps import Entry, Steps, at
 
 VIRUSES = ("EBDNA", "CMVDNA")
@@ -47,7 +47,7 @@ def _copies(result: str) -> Body:
 def biopsy(person: Person) -> Steps:
     """The procedure by which the renal tissue was taken, where the published table has a class."""
     if person.published["biopsy"] != "/":
-        about = {"prspid": BIOPSY_ID, "prtrt": "Renal biopsy", "prdecod": "BIOPSY", "prcat": "BIOPSY", "prloc": "KIDNEY"}
+        about = {"prtrt": "Renal biopsy", "prdecod": "BIOPSY", "prcat": "BIOPSY", "prloc": "KIDNEY"}
         yield Entry("procedures", at("SCREENING", [about | {"prindc": "Lupus nephritis", "prstdtc": person.day(BIOPSY_DAY)}]))
 
 
@@ -65,7 +65,7 @@ def examined(person: Person, visit: str, day: int) -> Steps:
     yield Entry("physical-examinations", at(visit, seen))
 
 
-def hospital(event: str, began: str, ended: str) -> Entry:
-    """The stay in hospital to which the cytokine release led."""
+def hospital(began: str, ended: str) -> Entry:
+    """The stay in hospital to which the cytokine release led, in words: the event itself is asked about at the visit (CE)."""
     stay = {"hoterm": "Admitted with cytokine release syndrome", "hodecod": "HOSPITAL STAY", "hoongo": "N"}
-    return Entry("healthcare-encounters", stay | {"hoaeno": event, "hostdtc": began[:10], "hoendtc": ended[:10]})
+    return Entry("healthcare-encounters", stay | {"hostdtc": began[:10], "hoendtc": ended[:10]})
