@@ -21,7 +21,7 @@ from cdisc.specs import Variable
 
 QUESTION = (
     "Structure (variables, order, types, names, labels), required values, controlled terms, ISO 8601, what a transport file "
-    "can carry, test codes, sequence numbers, and that every subject is in DM (for ADaM, in ADSL)."
+    "can carry, test codes, sequence numbers, flags, domain and study, and that every subject is in DM (for ADaM, in ADSL)."
 )
 """What the gate asks of values, in words."""
 TEST_CODE = re.compile(r"[A-Z_][A-Z0-9_]{0,7}")
@@ -47,6 +47,7 @@ def values(datasets: Datasets, beside: Datasets) -> list[Finding]:
         found += _sequence(name, frame)
         found += _terms_by_value(name, frame)
         found += _subjects(name, frame, {**beside, **datasets})
+        found += _study(name, frame, {**beside, **datasets})
     return found
 
 
@@ -85,7 +86,7 @@ def _values(name: str, variable: Variable, column: Column) -> Iterator[Finding]:
 
 def _texts(name: str, variable: Variable, column: Column) -> Iterator[Finding]:
     distinct = column.unique().tolist()
-    for code, detail, accepts in _demands(variable):
+    for code, detail, accepts in (*_demands(variable), *_of_dataset(name, variable)):
         yield from _refused(name, variable.name, column, distinct, code, detail, accepts)
 
 
@@ -107,6 +108,21 @@ def _demands(variable: Variable) -> Iterator[tuple[str, str, Callable[[str], boo
         yield "test_code", "is not a test code", lambda value: TEST_CODE.fullmatch(value) is not None
     if variable.name.endswith("TEST") and len(variable.name) == 6 and variable.name != WHOLE_CRITERION:
         yield "too_long", "is a test name of more than 40 characters", lambda value: len(value) <= 40
+
+
+FLAGS = ("LOBXFL", "BLFL", "DRVFL", "DTHFL")
+"""How a flag ends that is Y or null (SDTMIG 3.4 section 4.5.9; SDTM v2.0 on --DRVFL)."""
+
+
+def _of_dataset(name: str, variable: Variable) -> Iterator[tuple[str, str, Callable[[str], bool]]]:
+    """What is asked of a variable by the dataset that it stands in, or by what it is for."""
+    named = {"DOMAIN": name, "RDOMAIN": name.removeprefix("SUPP") if name.startswith("SUPP") else None}.get(variable.name)
+    if named:
+        yield "domain", f"is not {named}", named.__eq__
+    if variable.name.endswith(FLAGS):
+        yield "flag", "is no Y", "Y".__eq__
+    if variable.name == "QLABEL":
+        yield "too_long", "is a label of more than 40 characters", lambda value: len(value) <= 40
 
 
 def _refused(
@@ -137,6 +153,9 @@ def _sequence(name: str, frame: pd.DataFrame) -> Iterator[Finding]:
     keys = ["TSPARMCD", sequence] if name == "TS" else ["USUBJID", sequence]
     if sequence not in frame:
         return
+    uncounted = (frame[sequence] < 1) | (frame[sequence] % 1 != 0)
+    for place in frame.index[uncounted]:
+        yield Finding(name, int(place) + 1, sequence, "sequence", f"{frame.loc[place, sequence]:g} is no number of a record")
     twice = frame.duplicated(keys)
     for place in frame.index[twice]:
         yield Finding(name, int(place) + 1, sequence, "not_unique", f"{' and '.join(map(str, frame.loc[place, keys]))} twice")
@@ -168,3 +187,12 @@ def _subjects(name: str, frame: pd.DataFrame, datasets: Datasets) -> Iterator[Fi
     yield from _refused(
         name, "USUBJID", own, own.unique().tolist(), f"not_in_{list_.lower()}", f"is not in {list_}", known.__contains__
     )
+
+
+def _study(name: str, frame: pd.DataFrame, datasets: Datasets) -> Iterator[Finding]:
+    """Every row is of the study that the list of subjects is of."""
+    people = datasets.get(specs.dataset(name).standard.subjects)
+    known = set() if people is None or "STUDYID" not in people else set(people["STUDYID"][:1])
+    if known and "STUDYID" in frame:
+        own = frame["STUDYID"]
+        yield from _refused(name, "STUDYID", own, own.unique().tolist(), "study", "is another study", known.__contains__)
