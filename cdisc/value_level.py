@@ -90,6 +90,13 @@ def _results(dataset: str, frame: pd.DataFrame) -> dict[str, ValueList]:
     }
 
 
+def criteria(rows: pd.DataFrame) -> list[str]:
+    """The criteria in words that the records of one endpoint were held against, in their order; none of a measure."""
+    named = [name for name in rows if (found := _CRITERION.fullmatch(str(name))) and not found[2]]
+    told = (next((words for words in rows[name].unique() if words), "") for name in named)
+    return [words for words in told if words]
+
+
 def is_number(text: str) -> bool:
     """Whether a text is a plain number: digits, perhaps with a sign and decimals."""
     return _NUMBER.fullmatch(text) is not None

@@ -26,6 +26,13 @@ TIMED = {"DTC": "partialDatetime"} | dict.fromkeys(specs.DURATIONS, "durationDat
 """The data type of a text by how the name of its variable ends."""
 ANY, TOTAL = "*", "TOTAL"
 """The note on every derived total."""
+ANSWERS = ("AVAL", "AVALC")
+"""The values of a parameter."""
+CONJUNCTION = (
+    "By rule {rule}: Y (AVAL 1) where all of these hold, N (0) where one does not, null where that is open: {criteria}. "
+    "An analysis value that differs from it has a record of its own (DTYPE)."
+)
+"""How an endpoint follows from its criteria."""
 SAID_ELSEWHERE = ("Derived", PREDECESSOR)
 """The origins whose note is no comment: it stands in the method, or in the origin itself."""
 
@@ -135,7 +142,7 @@ class Items:
         item = value_level.item(f"IT.{dataset}.{variable.name}.{name}", variable, cells, is_date=value.endswith("DTC"))
         if values.described:
             item.Description = text_in_english(rows[values.described].iloc[0])
-        own = _value_note(dataset, value, rows)
+        own = _value_note(dataset, variable.name, value, rows)
         note = own or whole
         if codelist := values.codelists.get(value, values.codelist):
             item.DataType = "text"
@@ -199,11 +206,13 @@ def _typed(oid: str, variable: Variable, cells: Any) -> Any:
     return item
 
 
-def _value_note(dataset: str, value: str, rows: pd.DataFrame) -> Note | None:
-    """The note on one value: the specification's, its qualifier's origin, or that it is a total; None: as the whole."""
+def _value_note(dataset: str, variable: str, value: str, rows: pd.DataFrame) -> Note | None:
+    """The note on one value: the specification's, its qualifier's origin, what decides it; None: as the whole."""
     flag = f"{dataset}DRVFL"
     if flag in rows and (rows[flag] == "Y").all():
         return specs.value_note(ANY, TOTAL)
+    if variable in ANSWERS and (criteria := value_level.criteria(rows)):
+        return Note("Derived", CONJUNCTION.format(rule=rows["RULEID"].iloc[0], criteria="; ".join(criteria)))
     found = next((s for s in specs.supplements() if (f"SUPP{s.dataset}", s.qnam) == (dataset, value)), None)
     return specs.value_note(dataset, value) or (Note(found.origin, "") if found else None)
 

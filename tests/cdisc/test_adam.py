@@ -367,6 +367,19 @@ def test_the_answer_of_an_endpoint_is_a_term_and_a_parameter_of_a_test_has_its_n
     assert lists["IT.ADLB.PARAMCD"] == ["CL.PARAMCD"]
 
 
+def test_the_value_of_a_parameter_has_a_method_of_its_own_with_the_criteria_of_an_endpoint() -> None:
+    document = etree.fromstring(define_xml.encode(datasets(), build.trial(), ADAM))
+    methods = {one.get("OID"): "".join(one.itertext()).strip() for one in document.iter("{*}MethodDef")}
+    used = {one.get("ItemOID"): one.get("MethodOID") for one in document.iter("{*}ItemRef")}
+    of = {name: methods[used[f"IT.ADEFF.{name}"]] for name in ("AVAL.SRI4", "AVALC.SRI4", "AVAL.PGA", "AVALC.SLED2K")}
+
+    assert of["AVAL.SRI4"] == of["AVALC.SRI4"]
+    assert of["AVAL.SRI4"].startswith("By rule sri4: Y (AVAL 1) where all of these hold")
+    assert all(words in of["AVAL.SRI4"] for words in record("ADEFF", FIRST, PARAMCD="SRI4", DTYPE="")[["CRIT1", "CRIT4"]])
+    assert of["AVAL.PGA"].startswith("By rule pga: ")
+    assert of["AVALC.SLED2K"].startswith("By rule sledai2k: ")
+
+
 def test_a_criterion_is_defined_for_each_endpoint_in_the_words_of_the_data() -> None:
     document = etree.fromstring(define_xml.encode(datasets(), build.trial(), ADAM))
     words = {
