@@ -15,16 +15,18 @@ from typer.testing import CliRunner
 
 from app.casebook import access, database
 from app.casebook.access import Role
-from app.casebook.exports.difference import variable
+from app.casebook.exports.difference import between, variable
+from app.casebook.ledger import Actor
 from app.casebook.listing import FORMS
 from app.cli import app
+from app.errors import NotFound
 from app.tables.base import fields
 from seed.client import API
 from tests.casebook import build
 from tests.casebook.build import DEMO, MISREAD, MISTAKE, OTHER, SUBJECT, Service, day
 from tests.servers import Database
 
-EVENT = {"aespid": "1", "aeterm": 'Rash, "itching"\nat night', "aestdtc": "2025-03", "aeser": "N"}
+EVENT = {"aespid": "1", "aeterm": '=1+1; Rash, "itching"\nat night', "aestdtc": "2025-03", "aeser": "N"}
 LAB = {"lbtestcd": "HGB", "lborres": "11.90", "lborresu": "g/dL", "lbdtc": day(-6), "visit": "BASELINE"}
 
 
@@ -218,6 +220,8 @@ def test_cuts_are_compared_in_their_order_and_must_stand(told: Service) -> None:
     assert ask(told, "cuts/SECOND/diff/FIRST").json()["code"] == "cuts_out_of_order"
     assert ask(told, "cuts/FIRST/diff/THIRD").json()["code"] == "no_such_cut"
     assert rows(told, "cuts/FIRST/diff/FIRST") == []
+    with database.reading(told.engine) as connection, pytest.raises(NotFound, match="no study TAROT"):
+        between(connection, Actor("a statistician", Role.STATISTICIAN), "TAROT", "FIRST", "SECOND")
 
 
 @pytest.mark.parametrize(

@@ -60,9 +60,10 @@ def between(connection: Connection, who: Actor, study_id: str, first: str, secon
 
     `change`: added or withdrawn for a value of a record that came or went, changed for one of a record in both. `topic`: the
     test, treatment or event that a record is of, or what a verdict is about. `chain_no`: the number of the entry in the
-    subject's chain. A verdict has the rule as its variable, and its answer with the amount as its value. Refused: a cut that
-    does not stand (404), a second cut taken before the first (422).
+    subject's chain. A verdict has the rule as its variable, and its answer with the amount as its value. Refused: a study or
+    a cut that does not stand (404), a second cut taken before the first (422).
     """
+    study = library.study(connection, study_id)
     earlier, later = (cut.named(connection, study_id, name) for name in (first, second))
     if later["chain_no"] < earlier["chain_no"]:
         raise Invalid("cuts_out_of_order", f"Cut {first} of {study_id} was taken after {second}; name the earlier one first")
@@ -72,7 +73,7 @@ def between(connection: Connection, who: Actor, study_id: str, first: str, secon
     limits = {row.head_subject_id: row.head_no for row in connection.execute(heads)}
     names = sorted(row["subject_id"] for row in read.subjects(connection, who, study_id))
     at = Position(later["cut_id"])
-    published = library.instruments(connection, library.study(connection, study_id), at)
+    published = library.instruments(connection, study, at)
     compared = Compared(study_id, limits, at, {(each.id, each.version): each for each in published})
 
     def rows() -> Iterator[tuple[Any, ...]]:
