@@ -15,7 +15,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from app.casebook import cut, escalation, forms, ledger
+from app.casebook import cut, escalation, forms
 from app.casebook.ledger import RECORD, Position
 from app.casebook.studies import library
 from app.casebook.studies.instruments import look_back
@@ -32,7 +32,6 @@ from app.tables.subjects import Disposition, Eligibility, Visit
 
 Values = dict[str, Any]
 VISIT = table(Visit)
-EVENT = table(AdverseEvent)
 GVHD = "GRAFT VERSUS HOST DISEASE"
 ENTERED, MILESTONE = "ENTERED INTO TRIAL", "PROTOCOL MILESTONE"
 
@@ -87,7 +86,7 @@ LATEST = "~"
 """Sorts after every date: a visit without one follows all that stand."""
 
 
-def _disposition(connection: Connection, study: Study, subject_id: str, values: Values) -> Values:
+def _disposition(_: Connection, study: Study, subject_id: str, values: Values) -> Values:
     """
     Entry into the trial names one of the planned arms, and perhaps whom the subject replaces; nothing else does. An end or a
     death may name the adverse event that led to it.
@@ -100,8 +99,8 @@ def _disposition(connection: Connection, study: Study, subject_id: str, values: 
             raise refuse(name, "arm_out_of_place", f"{name} belongs to {ENTERED} alone")
     if (replaced := values["dsreplid"]) is not None:
         _replaced(study, subject_id, replaced)
-    if values["dsaeno"] is not None:
-        _led_to_it(connection, study, subject_id, values)
+    if values["dsaeno"] is not None and values["dscat"] == MILESTONE:
+        raise refuse("dsaeno", "event_out_of_place", f"dsaeno belongs to an end or a death; no event leads to a {MILESTONE}")
     return values
 
 
@@ -110,17 +109,6 @@ def _replaced(study: Study, subject_id: str, replaced: str) -> None:
     if replaced == subject_id or not re.fullmatch(study.document.study.subject_pattern, replaced):
         words = f"dsreplid is the code of another subject of {study.id}, which look like {study.document.study.subject_pattern}"
         raise refuse("dsreplid", "unknown_code", words)
-
-
-def _led_to_it(connection: Connection, study: Study, subject_id: str, values: Values) -> None:
-    """The event that ended participation is an adverse event of the subject that stands; no event leads to a milestone."""
-    if values["dscat"] == MILESTONE:
-        raise refuse("dsaeno", "event_out_of_place", f"dsaeno belongs to an end or a death; no event leads to a {MILESTONE}")
-    mine = (EVENT.c.study_id == study.id, EVENT.c.subject_id == subject_id, EVENT.c.aespid == values["dsaeno"])
-    stands = select(EVENT.c.record_id).where(*mine, ~EVENT.c.withdrawn, ledger.latest(EVENT, "now", "record_id"))
-    if connection.scalar(stands) is None:
-        words = f"{values['dsaeno']} is not the number of an adverse event of subject {subject_id} that stands"
-        raise refuse("dsaeno", "unknown_event", words)
 
 
 def _eligibility(_: Connection, study: Study, __: str, values: Values) -> Values:
@@ -247,6 +235,6 @@ CHECKS: dict[type[Captured], Callable[[Connection, Study, str, Values], Values]]
 }
 
 
-def is_identity(form: type[Captured], name: str) -> bool:
-    """Whether a field is part of what a record is, so that a correction cannot change it: withdraw and enter anew."""
-    return name == form.__form__.named or (form, name) == (Assessment, "instrument")
+def is_fixed(form: type[Captured], name: str, before: Values) -> bool:
+    """Whether a field says what a record is, so that no correction changes it once it is given: withdraw and enter anew."""
+    return name in (form.__form__.named, "instrument" if form is Assessment else None) and before[name] is not None

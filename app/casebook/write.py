@@ -19,7 +19,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, null, select
 from uuid_utils.compat import uuid7
 
-from app.casebook import access, conform, forms, gates, ledger, marks
+from app.casebook import access, conform, forms, gates, ledger, links, marks
 from app.casebook.database import lock_chain, lock_what_is_read
 from app.casebook.ledger import ENTRY, IDENTITY, RECORD, STUDY, SUBJECT, Act, Appended, Head, Row
 from app.casebook.read import shown
@@ -176,12 +176,14 @@ def correct(
     study, stands, head = _open(connection, act, study_id, subject_id, form, record_id, seen)
     gates.reason(study, act)
     before = {name: stands[name] for name in fields(form)}
-    if fixed := [name for name in changes if conform.is_identity(form, name) and changes[name] != before[name]]:
+    if fixed := [name for name in changes if conform.is_fixed(form, name, before) and changes[name] != before[name]]:
         raise conform.refuse(fixed[0], "identity", f"{fixed[0]} says what the record is; withdraw it and enter it anew")
     merged = before | changes | _items(form, before, changes)
     if empty := [name for name, field_ in fields(form).items() if field_.required and merged[name] is None]:
         raise conform.refuse(empty[0], "missing", f"{empty[0]} is required and cannot be cleared")
     merged = conform.conform(connection, study, subject_id, form, merged)
+    links.hold(connection, study.id, subject_id, form, {"": merged})
+    links.once(connection, study.id, subject_id, form, before, merged)
     if ledger.digest(merged) == ledger.digest(before):
         raise Invalid("nothing_changes", f"The correction of {form.__form__.title} {record_id} changes no value")
     gates.stop(connection, study, subject_id, form, {"": {**stands, **merged}}, stands)
@@ -201,6 +203,7 @@ def withdraw(
     study, stands, head = _open(connection, act, study_id, subject_id, form, record_id, seen)
     gates.reason(study, act)
     gates.withdraw(connection, study, subject_id, form, record_id)
+    links.free(connection, study.id, subject_id, form, stands)
     values = {name: stands[name] for name in fields(form)}
     return _next(connection, act, study, head, form, stands, values, "withdraw")
 
@@ -253,6 +256,7 @@ def _made(
             captured = {name: body.get(name) for name in fields(form)}
             values[at] = conform.conform(connection, study, subject_id, form, captured)
     gates.one_name(form, values)
+    links.hold(connection, study.id, subject_id, form, values)
     return list(zip(identities, values.values(), strict=True))
 
 

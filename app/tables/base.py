@@ -99,6 +99,7 @@ class Field:
     whole; date (ISO 8601, possibly partial, local as in the source); flag (Y, N or U of NY); answers (an instrument's
     items); result (a finding as reported: a number, a censored number such as `<0.5`, or text).
     `unit`: of a number, where the form fixes it. `units`: the codelist of the field that carries it, where it does not.
+    `names`: the table of which it names a record of the same subject, by what those are named by (`Form.named`).
     """
 
     label: str
@@ -110,6 +111,7 @@ class Field:
     least: Decimal | None = None
     most: Decimal | None = None
     precision: Literal["any", "month", "time"] = "any"
+    names: str | None = None
 
 
 def _column(field: Field, type_: Any) -> Any:
@@ -119,6 +121,11 @@ def _column(field: Field, type_: Any) -> Any:
 def text(label: str, *, required: bool = False, length: int = 200) -> Any:
     """Free text of at most `length` characters (200: what a transport file can carry)."""
     return _column(Field(label, "text", required, length=length), String(length))
+
+
+def link(label: str, names: str, *, required: bool = False) -> Any:
+    """The name of a record of the table `names` that stands in the casebook of the same subject, as the site numbers those."""
+    return _column(Field(label, "text", required, length=20, names=names), String(20))
 
 
 def code(label: str, codelist: str, *, required: bool = False) -> Any:
@@ -225,7 +232,8 @@ class Form:
     `path`: its place in the API, below the subject (below the study where `scope` says so). `domain`: the SDTM domain
     its rows lead to, empty where they lead to none. `visit`: whether a record belongs to a visit of its own. `once`: one live
     record a subject. `given`: the fields that the service fills in and no client sends.
-    `named`: the field by which other records and verdicts speak of a record: never changed, and one live record a name.
+    `named`: the field by which other records and verdicts speak of a record: never changed once it is given, and one live
+    record a name.
     `after`: what must stand in the casebook before a record of it is accepted. `signed`: a record is in force only while its
     latest version is signed for approval.
     """

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Mapped
 
-from app.tables.base import Captured, Form, code, date, flag, number, result, text
+from app.tables.base import Captured, Form, code, date, flag, link, number, result, text
 
 
 class Procedure(Captured):
@@ -18,7 +18,7 @@ class Procedure(Captured):
     """
 
     __tablename__ = "procedure"
-    __form__ = Form("procedures", "Procedures", "PR", visit="optional")
+    __form__ = Form("procedures", "Procedures", "PR", visit="optional", named="prspid")
 
     prtrt: Mapped[str] = text("Reported Name of Procedure", required=True)
     prdecod: Mapped[str | None] = code("Standardized Procedure Name", "PROCEDUR")
@@ -29,7 +29,7 @@ class Procedure(Captured):
     prloc: Mapped[str | None] = code("Location of Procedure", "LOC")
     prstdtc: Mapped[str | None] = date("Start Date/Time of Procedure")
     prendtc: Mapped[str | None] = date("End Date/Time of Procedure")
-    praeno: Mapped[str | None] = text("Adverse Event Treated or Investigated", length=20)
+    praeno: Mapped[str | None] = link("Adverse Event Treated or Investigated", "adverse_event")
     prspid: Mapped[str | None] = text("Sponsor-Defined Identifier", length=20)
 
 
@@ -44,7 +44,7 @@ class HealthcareEncounter(Captured):
     hostdtc: Mapped[str | None] = date("Start Date/Time of Healthcare Encounter")
     hoendtc: Mapped[str | None] = date("End Date/Time of Healthcare Encounter")
     hoongo: Mapped[str | None] = flag("Ongoing Healthcare Encounter")
-    hoaeno: Mapped[str | None] = text("Adverse Event That Led to It", length=20)
+    hoaeno: Mapped[str | None] = link("Adverse Event That Led to It", "adverse_event")
 
 
 class ProtocolDeviation(Captured):

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Mapped
 
-from app.tables.base import Captured, Form, code, date, flag, number, text, whole
+from app.tables.base import Captured, Form, code, date, flag, link, number, text, whole
 
 
 class ProductLot(Captured):
@@ -158,4 +158,4 @@ class Medication(Captured):
     cmstdtc: Mapped[str | None] = date("Start Date/Time of Medication")
     cmendtc: Mapped[str | None] = date("End Date/Time of Medication")
     cmongo: Mapped[str | None] = flag("Ongoing")
-    cmaeno: Mapped[str | None] = text("Related Adverse Event ID", length=20)
+    cmaeno: Mapped[str | None] = link("Related Adverse Event ID", "adverse_event")

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Mapped
 
-from app.tables.base import Captured, Form, code, codes, date, flag, number, result, text, whole
+from app.tables.base import Captured, Form, code, codes, date, flag, link, number, result, text, whole
 
 
 class AdverseEvent(Captured):
@@ -77,7 +77,7 @@ class EventGrade(Captured):
     __tablename__ = "event_grade"
     __form__ = Form("adverse-event-grades", "Grade of an Adverse Event Over Time", "FA")
 
-    aespid: Mapped[str] = text("Adverse Event Graded", required=True, length=20)
+    aespid: Mapped[str] = link("Adverse Event Graded", "adverse_event", required=True)
     fadtc: Mapped[str] = date("Date/Time From Which the Grade Holds", required=True)
     toxgr: Mapped[str] = code("Toxicity Grade", "AETOXGR", required=True)
 
@@ -148,7 +148,7 @@ class DltAssessment(Captured):
     dltdtc: Mapped[str] = date("Date of Adjudication", required=True)
     dltyn: Mapped[str] = flag("Dose-Limiting Toxicity", required=True)
     dltitem: Mapped[str | None] = text("Item of the Checklist", length=8)
-    aespid: Mapped[str | None] = text("Adverse Event Adjudicated", length=20)
+    aespid: Mapped[str | None] = link("Adverse Event Adjudicated", "adverse_event")
     dltby: Mapped[str] = text("Adjudicated By", required=True)
     dltreas: Mapped[str] = text("Reason for the Adjudication", required=True)
     dltvote: Mapped[str | None] = text("Vote of the Adjudicators")
@@ -165,7 +165,7 @@ class PrespecifiedEvent(Captured):
     cedtc: Mapped[str | None] = date("Date/Time of Event Collection")
     cestdtc: Mapped[str | None] = date("Start Date/Time of Clinical Event")
     ceendtc: Mapped[str | None] = date("End Date/Time of Clinical Event")
-    aespid: Mapped[str | None] = text("Adverse Event Reported", length=20)
+    aespid: Mapped[str | None] = link("Adverse Event Reported", "adverse_event")
 
 
 class VitalSign(Captured):
@@ -292,7 +292,7 @@ class Biopsy(Captured):
     mistat: Mapped[str | None] = code("Completion Status", "ND")
     mireasnd: Mapped[str | None] = text("Reason Not Done")
     midtc: Mapped[str | None] = date("Date/Time of Specimen Collection")
-    miprno: Mapped[str | None] = text("Procedure That Took the Specimen", length=20)
+    miprno: Mapped[str | None] = link("Procedure That Took the Specimen", "procedure")
 
 
 class Microbiology(Captured):
@@ -315,7 +315,7 @@ class Microbiology(Captured):
     mbstat: Mapped[str | None] = code("Completion Status", "ND")
     mbreasnd: Mapped[str | None] = text("Reason Not Done")
     mbdtc: Mapped[str | None] = date("Date/Time of Collection")
-    mbaeno: Mapped[str | None] = text("Infection as Adverse Event", length=20)
+    mbaeno: Mapped[str | None] = link("Infection as Adverse Event", "adverse_event")
 
 
 class CellularKinetics(Captured):

@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.tables.base import Captured, Form, Kept, code, date, entry_key, flag, number, text, whole
+from app.tables.base import Captured, Form, Kept, code, date, entry_key, flag, link, number, text, whole
 
 
 class Subject(Kept):
@@ -57,7 +57,7 @@ class Disposition(Captured):
     armcd: Mapped[str | None] = text("Planned Arm Code", length=20)
     dsreplid: Mapped[str | None] = text("Subject Replaced", length=40)
     dsbkfill: Mapped[str | None] = flag("Backfill Subject")
-    dsaeno: Mapped[str | None] = text("Adverse Event That Led to It", length=20)
+    dsaeno: Mapped[str | None] = link("Adverse Event That Led to It", "adverse_event")
 
 
 class Eligibility(Captured):

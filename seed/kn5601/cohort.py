@@ -56,10 +56,10 @@ def _treatment(person: Person) -> Steps:
         yield from treatment.infusion(person, number)
         if number == len(INFUSION_DAYS):
             yield surveillance.transgene(person, f"INFUSION {number}", INFUSION_DAYS[-1])
-        yield from medication.for_reaction(person, number)
         if person.reaction and person.reaction[0].infusion == number:
             yield from events.cytokine_release(person)
             yield from events.intercurrent(person)
+        yield from medication.for_reaction(person, number)
 
 
 def _follow_up(person: Person) -> Steps:

@@ -27,11 +27,19 @@ DOSE = {"ecdose": "1", "ecdosu": "10^9 Therapeutic Cells"}
 """The whole dose of the lowest level, in the unit of the study document."""
 
 
-def treated(service: Service, study: str, *assessments: Body, offset: int = 0, **more: Any) -> str:
-    """A subject who was infused once with the whole dose, and what was adjudicated since."""
+def began(service: Service, subject: str, study: str, onset: str) -> None:
+    """The event that was adjudicated, with its onset."""
+    event = {"aespid": "AE-1", "aeterm": "Cytokine release syndrome", "aestdtc": onset, "aetoxgr": "3"}
+    build.enter(service, "adverse-events", event, subject, study)
+
+
+def treated(service: Service, study: str, *assessments: Body, offset: int = 0, onset: int = 9, **more: Any) -> str:
+    """A subject who was infused once with the whole dose, and what was adjudicated since: the events first."""
     subject = build.eligible(service, f"SYN-{next(NUMBERS)}", study)
     build.infuse(service, offset, subject, study, **DOSE, **more)
     for body in assessments:
+        if "aespid" in body:
+            began(service, subject, study, build.day(onset))
         build.enter(service, "dlt-assessments", body, subject, study)
     return subject
 
@@ -199,7 +207,8 @@ def test_a_decision_says_what_the_design_said_even_where_that_is_nothing(service
         ({"dltitem": None}, {"/dltitem": "missing"}),
         ({"aespid": None}, {"/aespid": "missing"}),
         ({"dltitem": "NOSUCH"}, {"/dltitem": "unknown_item"}),
-        ({"dltyn": "N", "dltitem": None}, {}),
+        ({"dltyn": "N", "dltitem": None}, {"/aespid": "unknown_record"}),
+        ({"dltyn": "N", "dltitem": None, "aespid": None}, {}),
     ],
 )
 def test_a_dose_limiting_toxicity_is_an_event_that_meets_an_item(
@@ -229,20 +238,13 @@ STAGGER = ('design = "none"\nleast', 'design = "three_plus_three"\nstagger_days 
 BACKFILL = ('design = "none"\nleast', 'design = "three_plus_three"\ncount_backfill = true\nleast')
 
 
-def began(service: Service, subject: str, study: str, onset: str) -> None:
-    """The event that was adjudicated, with its onset."""
-    event = {"aespid": "AE-1", "aeterm": "Cytokine release syndrome", "aestdtc": onset, "aetoxgr": "3"}
-    build.enter(service, "adverse-events", event, subject, study)
-
-
 def test_a_toxicity_that_began_outside_the_window_is_told_of_and_not_counted(service: Service) -> None:
     """Unless the study document says that it counts; never silently."""
     late = {"dltdtc": build.day(60)}
     counted = {}
     for name, more in (("OUTSIDE", ()), ("LATE", (("window_days = 28", "window_days = 28\noutside_counts = true"),))):
         study = variant(service, name, THREE, ONE_INFUSION, *more)
-        subject = treated(service, study, CLEAR, LIMITING | late)
-        began(service, subject, study, build.day(29))
+        treated(service, study, CLEAR, LIMITING | late, onset=29)
         (level, *_) = levels(service, study)
         counted[name] = (counts(level), level["dlt_outside_window"], level["subjects"][0]["outside_window"])
 
@@ -299,6 +301,7 @@ def test_a_level_that_is_filled_from_behind_counts_those_subjects_where_the_docu
         filling = build.eligible(service, f"SYN-{next(NUMBERS)}", study, arm=False)
         build.enter_arm(service, "DOSE1", filling, study, dsbkfill="Y")
         build.infuse(service, 0, filling, study, **DOSE)
+        began(service, filling, study, build.day(9))
         build.enter(service, "dlt-assessments", LIMITING, filling, study)
         level = levels(service, study)[0]
         told[name] = (counts(level), level["backfill"], [one["backfill"] for one in level["subjects"]])

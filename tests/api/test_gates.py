@@ -251,7 +251,7 @@ DECIDED: dict[str, tuple[str, int, dict[str, Any], str, str, str]] = {
         "event_out_of_place",
         "PROTOCOL MILESTONE",
     ),
-    "an event that nobody had": ("dispositions", 2, {"dsaeno": "AE-99"}, "/dsaeno", "unknown_event", "AE-99"),
+    "an event that nobody had": ("dispositions", 2, {"dsaeno": "AE-99"}, "/dsaeno", "unknown_record", "AE-99"),
     "an answer out of bounds": (
         "assessments",
         0,
@@ -301,19 +301,18 @@ def test_a_total_that_disagrees_with_its_items_is_refused(service: Service, enro
 
 
 def test_an_end_names_an_adverse_event_of_the_subject_that_stands(service: Service, newcomer: Register) -> None:
-    """Of another subject, or withdrawn since, it is none; a correction is asked again."""
+    """Of another subject it is none; once it is named it is not withdrawn, see `test_links`."""
     subject, other = newcomer(), newcomer()
     for who in (subject, other):
         site.enter(service, "dispositions", who, site.CONSENT)
-    (event,) = site.enter(service, "adverse-events", subject, {"aespid": "AE-7", "aeterm": "Sepsis"})["records"]
+    site.enter(service, "adverse-events", subject, {"aespid": "AE-7", "aeterm": "Sepsis"})
     end = BODIES["dispositions"][2] | {"dsdecod": "ADVERSE EVENT", "dsterm": "Sepsis", "dsaeno": "AE-7"}
     elsewhere = site.post(service, "dispositions", other, end)
     (record,) = site.enter(service, "dispositions", subject, end)["records"]
-    service.site.withdraw(DEMO, subject, "adverse-events", event, build.MISTAKE)
-    gone = site.patch(service, "dispositions", subject, record, {"dsterm": "Died of sepsis"})
+    another = site.patch(service, "dispositions", subject, record, {"dsaeno": "AE-8"})
 
     assert "AE-7" == record["dsaeno"]
-    assert [{"/dsaeno": "unknown_event"}] * 2 == [site.faults(answer) for answer in (elsewhere, gone)]
+    assert [{"/dsaeno": "unknown_record"}] * 2 == [site.faults(answer) for answer in (elsewhere, another)]
     corrected = site.patch(service, "dispositions", subject, record, {"dsaeno": None})
     assert (200, None) == (corrected.status_code, corrected.json()["records"][0]["dsaeno"])
 

@@ -26,6 +26,7 @@ def test_a_rise_is_asked_about_until_an_event_tells_of_it(responder: Service) ->
     """What treats an adverse event is no rise; the event closes the query before it is adjudicated, and leaves SRI-4 open."""
     for visit, day in (("BASELINE", -6), ("M3", 90)):
         build.enter(responder, "lupus-reviews", REVIEW | {"visit": visit, "rvdtc": build.day(day)})
+    build.enter(responder, "adverse-events", {"aespid": "AE-CRS", "aeterm": "CRS", "aestdtc": build.day(88)})
     steady = build.enter(responder, "medications", [taken("10", -100, 60), taken("10", 61), taken("60", 88, cmaeno="AE-CRS")])
     raised = build.enter(responder, "medications", taken("20", 70))
     event = {"icetype": "GLUCOCORTICOID_INCREASE_FOR_SLE", "icestdtc": build.day(70)}
