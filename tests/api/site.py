@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 from sqlalchemy import Engine, func, select
 
+from app.casebook import links
 from app.casebook.database import reading
 from app.casebook.ledger import ENTRY
 from app.tables import CAPTURED
@@ -57,6 +58,15 @@ def enter(service: Service, path: str, subject: str, body: Any, study: str = DEM
     assert answer.status_code == 201, answer.text
     told: Body = answer.json()
     return told
+
+
+def enter_what_it_names(service: Service, path: str, subject: str, body: Body) -> None:
+    """Enter the records that a body names, where they do not stand yet."""
+    for name, form in links.of(FORMS[path]).items():
+        below, named = form.__form__.path, str(form.__form__.named)
+        standing = {record[named] for record in service.get(where(below, subject).removeprefix("/api/v1"))["records"]}
+        if body.get(name) and body[name] not in standing:
+            enter(service, below, subject, BODIES[below][0] | {named: body[name]})
 
 
 def patch(service: Service, path: str, subject: str, record: Body, changes: Any) -> httpx2.Response:

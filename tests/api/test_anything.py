@@ -70,6 +70,8 @@ def test_nothing_that_is_sent_to_a_form_breaks_the_service(service: Service, enr
     What is taken runs through every rule that reads it: none may fail for clinical data, however odd.
     """
     subject, answered = enrol(), Counter[int]()
+    for body in BODIES[path]:
+        site.enter_what_it_names(service, path, subject, body)
 
     @QUIET
     @given(body=any_body(path))
@@ -99,6 +101,7 @@ def test_nothing_that_is_sent_as_a_correction_breaks_the_service(service: Servic
     """Each correction at the version that stands: a new version, or words and nothing stored; then the record is withdrawn."""
     subject = enrol()
     own_name = {"eclot": subject} if path == "lots" else {}
+    site.enter_what_it_names(service, path, subject, BODIES[path][-1])
     (record,) = site.enter(service, path, subject, BODIES[path][-1] | own_name)["records"]
     stands = {"version": record["version"]}
 

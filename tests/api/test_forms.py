@@ -65,7 +65,7 @@ def test_a_plausible_body_is_taken_and_told_as_it_was_entered(
     """B8, B9: the digits, the partial dates and the empty lists that were entered; in the answer, the list and the history."""
     body, form = BODIES[path][n], FORMS[path]
     who = newcomer() if form.__form__.once else enrol() if links.naming(form) else subject
-    name_what_it_names(service, path, who, body)
+    site.enter_what_it_names(service, path, who, body)
 
     (record,) = site.enter(service, path, who, body)["records"]
 
@@ -78,15 +78,6 @@ def test_a_plausible_body_is_taken_and_told_as_it_was_entered(
     assert record == {name: version[name] for name in record}
     told = {name: change["to"] for name, change in version["changed"].items()}
     assert told == {name: record[name] for name in fields(form) if record[name] is not None}
-
-
-def name_what_it_names(service: Service, path: str, subject: str, body: Body) -> None:
-    """Enter the records that a body names, where they do not stand yet."""
-    for name, form in links.of(FORMS[path]).items():
-        below, named = form.__form__.path, str(form.__form__.named)
-        standing = {record[named] for record in service.get(site.where(below, subject).removeprefix("/api/v1"))["records"]}
-        if body.get(name) and body[name] not in standing:
-            site.enter(service, below, subject, BODIES[below][0] | {named: body[name]})
 
 
 @pytest.mark.parametrize("sent", ["12.50", "0.00", "-0.10", "100", "0.000000001", "123456789012345.123456789012345"])

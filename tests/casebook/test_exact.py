@@ -20,7 +20,7 @@ import pytest
 import time_machine
 from sqlalchemy import Engine
 
-from app.casebook import database, ledger, verify
+from app.casebook import database, ledger, links, verify
 from app.casebook.exports import export
 from app.casebook.ledger import Act, Actor
 from app.settings import Settings
@@ -41,8 +41,9 @@ def casebook(service: Service) -> Body:
     """A responder with a body of every form, a second subject, a slip put right and one withdrawn; the first as it stands."""
     build.responder(service)
     build.visit(service, "M1", 30)
-    for path, form in sorted(site.FORMS.items()):
+    for path, form in sorted(site.FORMS.items(), key=lambda each: (not links.naming(each[1]), each[0])):
         if form.__form__.scope == "subject" and path not in ("demographics", "visits"):
+            site.enter_what_it_names(service, path, SUBJECT, site.BODIES[path][0])
             site.enter(service, path, SUBJECT, site.BODIES[path][:1])
     build.eligible(service, OTHER)
     bodies = [{"lbtestcd": "HGB", "lborres": value, "lborresu": "g/dL", "lbdtc": "2025-03-03"} for value in ("11.90", "12")]
