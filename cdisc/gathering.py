@@ -9,10 +9,11 @@ variables are sent, whether a test has one name, and which row of the whole a fi
 from __future__ import annotations
 
 import gc
+import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,15 +23,48 @@ from cdisc import specs
 from cdisc.adam import checks
 from cdisc.adam import datasets as adam
 from cdisc.checks import consistency, gate
-from cdisc.files.spool import Spool
+from cdisc.files.spool import Spool, joined, spooled
 from cdisc.findings import Datasets, Finding, Refused
 from cdisc.sdtm import datasets as sdtm
-from cdisc.sdtm.export import Export
 from cdisc.specs import ADAM, STANDARDS, Standard
 from cdisc.trial import Trial
 
 NAMES = (*sdtm.NAMES, *specs.datasets(ADAM))
 """Every dataset that a package can have, SDTM and ADaM, in the order in which it lists them."""
+
+_Findings = dict[tuple[str, str, str, str], Finding]
+Agree = Callable[[Datasets], list[Finding]]
+"""What asks datasets whether they agree with themselves and with each other."""
+
+
+@dataclass
+class Part:
+    """
+    The datasets of one block, spooled below `folder`, and what the gate finds in them; rows count from the first of the block.
+
+    `tests`: the codes of tests beside their names. `disagreements` count where no value is unsound in itself.
+    """
+
+    folder: Path
+    subjects: int = 0
+    spools: dict[str, Spool] = field(default_factory=dict)
+    tests: Datasets = field(default_factory=dict)
+    findings: _Findings = field(default_factory=dict)
+    disagreements: _Findings = field(default_factory=dict)
+
+    def take(self, datasets: Datasets, beside: Datasets, agree: Agree) -> None:
+        """Datasets, and all that the gate finds in them and in how they go with each other and with those beside them."""
+        self.ask(datasets, beside, agree)
+        for name, frame in datasets.items():
+            self.tests[name] = gate.tests(frame)
+            self.spools[name] = spooled(name, specs.variables(name), frame, self.folder / name)
+
+    def ask(self, datasets: Datasets, beside: Datasets, agree: Agree) -> None:
+        """What the gate finds in some datasets, those beside them being asked before."""
+        _note(self.findings, gate.values(datasets, beside), {})
+        if not self.findings:
+            found = agree({**beside, **datasets})
+            _note(self.disagreements, (each for each in found if each.dataset in datasets), {})
 
 
 class Gathered(NamedTuple):
@@ -38,6 +72,22 @@ class Gathered(NamedTuple):
 
     datasets: dict[str, Spool]
     reported: list[Finding]
+
+
+def _part(frames: Mapping[str, pd.DataFrame], trial: Trial, folder: Path, standards: Collection[Standard]) -> Part:
+    """
+    The datasets of some subjects, spooled below `folder`, past the gate; the design stands beside every block.
+
+    Of what is unsound nothing is analysed: a value is named once, where it comes from.
+    """
+    found = Part(Path(tempfile.mkdtemp(dir=folder)), len(frames["subject"]))
+    with _collected_once():
+        export = sdtm.built(frames, trial)
+        tabulated = sdtm.of_subjects(export)
+        found.take(tabulated, sdtm.of_trial(trial, {}), consistency.findings)
+        if ADAM in standards and not found.findings:
+            found.take(adam.of_subjects(export, tabulated), tabulated, checks.findings)
+    return found
 
 
 def gathered(
@@ -56,21 +106,20 @@ def gathered(
     Raises:
         Refused: Where the exporter breaks the standard; it carries every finding of every block.
     """
-    study = _Gathering(trial, folder, ADAM in standards)
+    study = _Gathering(trial, folder)
     through = 0
-    with _collected_by_block() as collect:
-        for frames in blocks:
-            study.add(sdtm.built(frames, trial))
-            through += len(frames["subject"])
-            progress(through)
-            collect()
-        return study.complete()
+    for frames in blocks:
+        done = _part(frames, trial, folder, standards)
+        study.add(done)
+        through += done.subjects
+        progress(through)
+    return study.complete()
 
 
 @contextmanager
-def _collected_by_block() -> Iterator[Callable[[], int]]:
+def _collected_once() -> Iterator[None]:
     """
-    What stood before is left alone by the garbage collector, and what a block leaves is collected after it.
+    What stood before a block is left alone by the garbage collector, and what the block leaves is collected after it.
 
     By itself the collector looks through all of it again and again while rows are read: a third of the time.
     """
@@ -78,85 +127,56 @@ def _collected_by_block() -> Iterator[Callable[[], int]]:
     gc.freeze()
     gc.disable()
     try:
-        yield gc.collect
+        yield
     finally:
+        gc.collect()
         gc.unfreeze()
         if enabled:
             gc.enable()
 
 
-_Findings = dict[tuple[str, str, str, str], Finding]
-Agree = Callable[[Datasets], list[Finding]]
-"""What asks datasets whether they agree with themselves and with each other."""
-
-
 @dataclass
 class _Gathering:
-    """What has been gathered so far. `disagreements` count where no value is unsound in itself."""
+    """What has been gathered so far."""
 
     trial: Trial
     folder: Path
-    analyses: bool
-    spools: dict[str, Spool] = field(default_factory=dict)
+    spools: dict[str, list[Spool]] = field(default_factory=lambda: defaultdict(list))
     tests: Datasets = field(default_factory=dict)
     findings: _Findings = field(default_factory=dict)
     disagreements: _Findings = field(default_factory=dict)
 
-    @cached_property
-    def design(self) -> Datasets:
-        """The trial's design."""
-        return sdtm.of_trial(self.trial, {})
-
-    def add(self, export: Export) -> None:
-        """
-        The rows of a block, and all that the gate finds in them; the design stands beside every block.
-
-        Of what is unsound nothing is analysed: a value is named once, where it comes from.
-        """
-        tabulated = sdtm.of_subjects(export)
-        self._take(tabulated, self.design, consistency.findings)
-        if self.analyses and not self.findings:
-            self._take(adam.of_subjects(export, tabulated), tabulated, checks.findings)
-
-    def _take(self, datasets: Datasets, beside: Datasets, agree: Agree) -> None:
-        rows = {name: spool.profile.rows for name, spool in self.spools.items()}
-        self._ask(datasets, beside, rows, agree)
-        for name, frame in datasets.items():
-            self._name_tests(name, frame, rows.get(name, 0))
-            self._spool(name).add(frame)
+    def add(self, done: Part) -> None:
+        """A block, after those that are there: its rows follow on theirs."""
+        rows = {name: sum(spool.profile.rows for spool in spools) for name, spools in self.spools.items()}
+        _note(self.findings, done.findings.values(), rows)
+        _note(self.disagreements, done.disagreements.values(), rows)
+        for name, spool in done.spools.items():
+            self._name_tests(name, done.tests[name], rows.get(name, 0))
+            self.spools[name].append(spool)
 
     def complete(self) -> Gathered:
         """What belongs to no subject, and the gate's word on all of it."""
-        valued = {name: spool.profile.valued for name, spool in self.spools.items()}
-        found = sdtm.of_trial(self.trial, valued)
-        self._ask(
-            found, {name: spool.profile.witnesses.iloc[:0] for name, spool in self.spools.items()}, {}, consistency.findings
+        datasets = {name: joined(spools) for name, spools in self.spools.items()}
+        valued = {name: spool.profile.valued for name, spool in datasets.items()}
+        whole = Part(self.folder)
+        whole.take(
+            sdtm.of_trial(self.trial, valued),
+            {name: spool.profile.witnesses.iloc[:0] for name, spool in datasets.items()},
+            consistency.findings,
         )
-        for name, frame in found.items():
-            self._spool(name).lead(frame)
-        for spool in self.spools.values():
-            spool.close()
+        for name, spool in whole.spools.items():
+            datasets[name] = joined([spool, datasets[name]]) if name in datasets else spool
+        _note(self.findings, whole.findings.values(), {})
+        _note(self.disagreements, whole.disagreements.values(), {})
         findings = list((self.findings or self.disagreements).values())
         if any(not finding.collected for finding in findings):
             raise Refused([finding for finding in findings if not finding.collected])
-        return Gathered({name: self.spools[name] for name in NAMES if name in self.spools}, findings)
+        return Gathered({name: datasets[name] for name in NAMES if name in datasets}, findings)
 
-    def _spool(self, name: str) -> Spool:
-        if name not in self.spools:
-            self.spools[name] = Spool(name, specs.variables(name), self.folder / name)
-        return self.spools[name]
-
-    def _ask(self, datasets: Datasets, beside: Datasets, rows_before: Mapping[str, int], agree: Agree) -> None:
-        """What the gate finds in some datasets, and in what way they disagree with each other and with those beside them."""
-        _note(self.findings, gate.values(datasets, beside), rows_before)
-        if not self.findings:
-            found = agree({**beside, **datasets})
-            _note(self.disagreements, (each for each in found if each.dataset in datasets), rows_before)
-
-    def _name_tests(self, name: str, frame: pd.DataFrame, rows_before: int) -> None:
+    def _name_tests(self, name: str, pairs: pd.DataFrame, rows_before: int) -> None:
         """Whether a test has one name in all blocks."""
-        pairs = gate.tests(frame)
-        pairs.index += rows_before
+        pairs = pairs.set_axis(pairs.index + rows_before)
         self.tests[name] = pd.concat([self.tests[name], pairs]).drop_duplicates() if name in self.tests else pairs
         _note(self.findings, gate.one_to_one(name, self.tests[name]), {})
 

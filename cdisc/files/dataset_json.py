@@ -20,7 +20,7 @@ from cdisc import specs
 from cdisc.coding import Coded
 from cdisc.dates import ZERO
 from cdisc.files.batches import Batch, coded, rows_of_text
-from cdisc.files.spool import Profile
+from cdisc.files.spool import Profile, profiled
 from cdisc.specs import DATE_FORMAT, Variable
 from cdisc.trial import Trial
 
@@ -127,7 +127,6 @@ def write_lines(
 
 def encode(dataset: str, variables: Sequence[Variable], frame: pd.DataFrame, trial: Trial) -> bytes:
     """One dataset as the bytes of a Dataset-JSON file; an empty text and a missing number are null."""
-    file, profile, batch = BytesIO(), Profile(dataset, variables), coded(variables, frame)
-    profile.add(frame, batch)
-    write(file, dataset, variables, profile, [batch], trial)
+    file, batch = BytesIO(), coded(variables, frame)
+    write(file, dataset, variables, profiled(dataset, variables, frame, batch), [batch], trial)
     return file.getvalue()

@@ -5,8 +5,8 @@ before its first row is written. How the rows came in blocks leaves no trace in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -18,73 +18,73 @@ from cdisc.files.batches import Batch, coded, widths
 from cdisc.specs import Variable
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Profile:
     """
-    What is known of all rows of a dataset so far. `widths`: bytes of the longest value of each text variable; `valued`: the
-    variables with a value in any row.
+    What is known of all rows of a dataset. `widths`: bytes of the longest value of each text variable; `valued`: the variables
+    with a value in any row; `witnesses`: the rows that define.xml must see.
     """
 
     name: str
-    variables: Sequence[Variable]
-    rows: int = 0
-    widths: dict[str, int] = field(default_factory=dict)
-    valued: set[str] = field(default_factory=set)
-    _seen: list[pd.DataFrame] = field(default_factory=list)
-
-    def add(self, frame: pd.DataFrame, batch: Batch) -> None:
-        """Take note of a block: its frame, and the same rows as a batch."""
-        self.rows += batch.rows
-        for variable, width in widths(self.variables, batch).items():
-            self.widths[variable] = max(width, self.widths.get(variable, 1))
-        self.valued |= {variable for variable, column in batch.columns.items() if not column.is_empty}
-        self._seen.append(witnesses.of(self.name, self.variables, frame, batch))
-
-    @property
-    def witnesses(self) -> pd.DataFrame:
-        """The rows that define.xml must see: of those of each block, the ones that stand for all."""
-        if len(self._seen) > 1:
-            together = pd.concat(self._seen, ignore_index=True)
-            self._seen = [witnesses.of(self.name, self.variables, together, coded(self.variables, together))]
-        return self._seen[0]
+    rows: int
+    widths: Mapping[str, int]
+    valued: Set[str]
+    witnesses: pd.DataFrame
 
 
+@dataclass(frozen=True)
 class Spool:
-    """One dataset, kept in a temporary file: blocks of rows go in by `add`, and after `close` come out by `batches`."""
+    """One dataset, kept in temporary files: its rows come out by `batches`, one of each file."""
 
-    def __init__(self, name: str, variables: Sequence[Variable], path: Path) -> None:
-        self.name, self.variables, self.profile = name, variables, Profile(name, variables)
-        self._path = path
-        self._schema = pa.schema([(each.name, _type(each)) for each in variables])
-        self._writer = pa.ipc.new_stream(str(path), self._schema)
-        self._leading: list[Batch] = []
-
-    def lead(self, frame: pd.DataFrame) -> None:
-        """Put a few rows before all others."""
-        self._leading.append(self._noted(frame))
-
-    def add(self, frame: pd.DataFrame) -> None:
-        """Add the rows of a block after those that it holds."""
-        batch = self._noted(frame)
-        arrays = [_array(each, batch.columns[each.name]) for each in self.variables]
-        self._writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=self._schema))
-
-    def _noted(self, frame: pd.DataFrame) -> Batch:
-        batch = coded(self.variables, frame)
-        self.profile.add(frame, batch)
-        return batch
-
-    def close(self) -> None:
-        """Nothing more comes in."""
-        self._writer.close()
+    name: str
+    variables: Sequence[Variable]
+    profile: Profile
+    paths: tuple[Path, ...]
 
     def batches(self) -> Iterator[Batch]:
-        """The rows as they came in."""
-        yield from self._leading
-        with pa.OSFile(str(self._path)) as file, pa.ipc.open_stream(file) as stream:
-            for arrow in stream:
-                columns = zip(self.variables, arrow.columns, strict=True)
-                yield Batch(arrow.num_rows, {each.name: _read(each, column) for each, column in columns})
+        """The rows, a block at a time."""
+        for path in self.paths:
+            with pa.OSFile(str(path)) as file, pa.ipc.open_stream(file) as stream:
+                for arrow in stream:
+                    columns = zip(self.variables, arrow.columns, strict=True)
+                    yield Batch(arrow.num_rows, {each.name: _read(each, column) for each, column in columns})
+
+
+def spooled(name: str, variables: Sequence[Variable], frame: pd.DataFrame, path: Path) -> Spool:
+    """The rows of a block, kept in a file."""
+    batch = coded(variables, frame)
+    schema = pa.schema([(each.name, _type(each)) for each in variables])
+    arrays = [_array(each, batch.columns[each.name]) for each in variables]
+    with pa.ipc.new_stream(str(path), schema) as writer:
+        writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema))
+    return Spool(name, variables, profiled(name, variables, frame, batch), (path,))
+
+
+def joined(spools: Sequence[Spool]) -> Spool:
+    """The rows of blocks of one dataset, one block after another."""
+    first = spools[0]
+    if len(spools) == 1:
+        return first
+    paths = tuple(path for spool in spools for path in spool.paths)
+    return replace(first, profile=_together(first.variables, [spool.profile for spool in spools]), paths=paths)
+
+
+def profiled(name: str, variables: Sequence[Variable], frame: pd.DataFrame, batch: Batch) -> Profile:
+    """What is known of the rows of a frame; `batch` is the same rows coded."""
+    valued = {variable for variable, column in batch.columns.items() if not column.is_empty}
+    return Profile(name, batch.rows, widths(variables, batch), valued, witnesses.of(name, variables, frame, batch))
+
+
+def _together(variables: Sequence[Variable], profiles: Sequence[Profile]) -> Profile:
+    name = profiles[0].name
+    seen = pd.concat([each.witnesses for each in profiles], ignore_index=True)
+    return Profile(
+        name,
+        sum(each.rows for each in profiles),
+        {variable: max(each.widths[variable] for each in profiles) for variable in profiles[0].widths},
+        {variable for each in profiles for variable in each.valued},
+        witnesses.of(name, variables, seen, coded(variables, seen)),
+    )
 
 
 def _type(variable: Variable) -> pa.DictionaryType:
