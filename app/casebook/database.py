@@ -218,7 +218,7 @@ def _sqlite(url: URL) -> Engine:
 
 def _prepare(connection: Any, _: Any) -> None:
     """FULL: a commit that was answered is on the disk. The wait is for writers of other processes, in milliseconds."""
-    for setting in ("busy_timeout = 15000", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    for setting in ("busy_timeout = 15000", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -16000"):
         connection.execute(f"PRAGMA {setting}")
 
 

@@ -55,7 +55,7 @@ BLOCK = 150_000
 """Records of one block, unless a single subject has more."""
 LEAST = 200
 """Records that a subject counts for at least: a block has no more subjects than one statement may name."""
-AT_ONCE = 1000
+AT_ONCE = 5000
 """Rows that are held as such until their cells stand in columns."""
 DIGITS, DASHES = 32, (8, 12, 16, 20)
 """The digits of an identifier, and how many of them stand before each dash."""
