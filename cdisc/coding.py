@@ -69,6 +69,8 @@ def _in_use(codes: Codes, values: list[Any]) -> Coded:
     """The values that some code names; -1 names the last."""
     used = np.zeros(len(values), dtype=bool)
     used[codes] = True
+    if used[:-1].all() and not used[-1]:  # as in most columns: the codes stand as they are
+        return Coded(codes.astype(np.int32, copy=False), values[:-1])
     places = np.cumsum(used, dtype=np.int32) - 1
     return Coded(places[codes], [value for value, is_used in zip(values, used, strict=True) if is_used])
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 Datasets = dict[str, pd.DataFrame]
@@ -36,13 +38,11 @@ class Finding:
         return self.detail if self.count < 2 else f"{self.detail} (and {self.count - 1} more)"
 
 
-def at(
-    name: str, variable: str, frame: pd.DataFrame, bad: list[bool], code: str, detail: str, collected: bool = False
-) -> Iterator[Finding]:
+def at(name: str, variable: str, bad: npt.ArrayLike, code: str, detail: str, collected: bool = False) -> Iterator[Finding]:
     """One finding for all the rows of a dataset that are at fault: the first one, and how many."""
-    count = sum(bad)
-    if count:
-        yield Finding(name, bad.index(True) + 1, variable, code, detail, collected, count)
+    rows = np.flatnonzero(bad)
+    if len(rows):
+        yield Finding(name, int(rows[0]) + 1, variable, code, detail, collected, len(rows))
 
 
 class Refused(Exception):

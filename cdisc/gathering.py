@@ -74,9 +74,11 @@ class Gathered(NamedTuple):
     reported: list[Finding]
 
 
-def _part(frames: Mapping[str, pd.DataFrame], trial: Trial, folder: Path, standards: Collection[Standard]) -> Part:
+def _part(
+    frames: Mapping[str, pd.DataFrame], trial: Trial, design: Datasets, folder: Path, standards: Collection[Standard]
+) -> Part:
     """
-    The datasets of some subjects, spooled below `folder`, past the gate; the design stands beside every block.
+    The datasets of some subjects, spooled below `folder`, past the gate; the trial's design stands beside every block.
 
     Of what is unsound nothing is analysed: a value is named once, where it comes from.
     """
@@ -84,7 +86,7 @@ def _part(frames: Mapping[str, pd.DataFrame], trial: Trial, folder: Path, standa
     with _collected_once():
         export = sdtm.built(frames, trial)
         tabulated = sdtm.of_subjects(export)
-        found.take(tabulated, sdtm.of_trial(trial, {}), consistency.findings)
+        found.take(tabulated, design, consistency.findings)
         if ADAM in standards and not found.findings:
             found.take(adam.of_subjects(export, tabulated), tabulated, checks.findings)
     return found
@@ -107,9 +109,9 @@ def gathered(
         Refused: Where the exporter breaks the standard; it carries every finding of every block.
     """
     study = _Gathering(trial, folder)
-    through = 0
+    design, through = sdtm.of_trial(trial, {}), 0
     for frames in blocks:
-        done = _part(frames, trial, folder, standards)
+        done = _part(frames, trial, design, folder, standards)
         study.add(done)
         through += done.subjects
         progress(through)

@@ -31,6 +31,13 @@ from migrations.guards import KEY_STANDS, unguarded
 Result = TypeVar("Result")
 WRITES = "casebook_writes"
 TURN = "casebook_turn"
+SETTINGS_OF_SQLITE = (
+    "busy_timeout = 15000",
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "cache_size = -16000",
+)
 CONFLICTS = {"23505", "40001", "40P01", "SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_BUSY"}
 """Unique violation, serialization failure and deadlock of PostgreSQL; a key that stands, and no turn to write, of SQLite."""
 
@@ -218,7 +225,7 @@ def _sqlite(url: URL) -> Engine:
 
 def _prepare(connection: Any, _: Any) -> None:
     """FULL: a commit that was answered is on the disk. The wait is for writers of other processes, in milliseconds."""
-    for setting in ("busy_timeout = 15000", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -16000"):
+    for setting in SETTINGS_OF_SQLITE:
         connection.execute(f"PRAGMA {setting}")
 
 

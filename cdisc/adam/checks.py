@@ -38,7 +38,7 @@ def subjects(datasets: Datasets) -> Iterator[Finding]:
     people = datasets.get("DM", pd.DataFrame(columns=["USUBJID"]))
     known = list(datasets["ADSL"]["USUBJID"]) if "ADSL" in datasets else []
     bad = [who not in known for who in people["USUBJID"]]
-    yield from at("ADSL", "USUBJID", people, bad, "subjects", "has no row for a subject of DM")
+    yield from at("ADSL", "USUBJID", bad, "subjects", "has no row for a subject of DM")
 
 
 def treatment(datasets: Datasets) -> Iterator[Finding]:
@@ -47,7 +47,7 @@ def treatment(datasets: Datasets) -> Iterator[Finding]:
         people, frame = datasets["DM"], datasets["ADSL"]
         started = dict(zip(people["USUBJID"], people["RFSTDTC"], strict=True))
         bad = [not _same(day_number(started.get(who, "")), day) for who, day in rows(frame["USUBJID"], frame["TRTSDT"])]
-        yield from at("ADSL", "TRTSDT", frame, bad, "treatment", "is not the day of RFSTDTC in DM")
+        yield from at("ADSL", "TRTSDT", bad, "treatment", "is not the day of RFSTDTC in DM")
 
 
 def days(datasets: Datasets) -> Iterator[Finding]:
@@ -57,7 +57,7 @@ def days(datasets: Datasets) -> Iterator[Finding]:
             frame = datasets[name]
             told = rows(frame[date], frame["TRTSDT"], frame[day])
             bad = [not _same(relative_day(on, start), said) for on, start, said in told]
-            yield from at(name, day, frame, bad, "analysis_day", f"is not the day of {date} from TRTSDT")
+            yield from at(name, day, bad, "analysis_day", f"is not the day of {date} from TRTSDT")
 
 
 def sources(datasets: Datasets) -> Iterator[Finding]:
@@ -73,7 +73,7 @@ def sources(datasets: Datasets) -> Iterator[Finding]:
             frame = datasets[name]
             told = rows(frame["SRCDOM"], frame["USUBJID"], frame["SRCSEQ"])
             bad = [seq == seq and (home, who, seq) not in numbered for home, who, seq in told]
-            yield from at(name, "SRCSEQ", frame, bad, "orphan", "is no record of SRCDOM")
+            yield from at(name, "SRCSEQ", bad, "orphan", "is no record of SRCDOM")
 
 
 def baselines(datasets: Datasets) -> Iterator[Finding]:
@@ -82,11 +82,11 @@ def baselines(datasets: Datasets) -> Iterator[Finding]:
         if name in datasets:
             frame = datasets[name]
             marked = frame[frame["ABLFL"] == "Y"]
-            twice = frame.index.isin(marked.index[marked.duplicated(["USUBJID", "PARAMCD"])]).tolist()
-            yield from at(name, "ABLFL", frame, twice, "baseline", "marks a second record of one parameter")
+            twice = frame.index.isin(marked.index[marked.duplicated(["USUBJID", "PARAMCD"])])
+            yield from at(name, "ABLFL", twice, "baseline", "marks a second record of one parameter")
             told = rows(frame["AVAL"], frame["BASE"], frame["CHG"])
             bad = [moved == moved and moved != change(value, base) for value, base, moved in told]
-            yield from at(name, "CHG", frame, bad, "change", "is not AVAL less BASE")
+            yield from at(name, "CHG", bad, "change", "is not AVAL less BASE")
 
 
 def responses(datasets: Datasets) -> Iterator[Finding]:
@@ -98,11 +98,11 @@ def responses(datasets: Datasets) -> Iterator[Finding]:
     own = frame[frame["PARAMCD"].isin(endpoints)]
     for flag in ("ANL01FL", "ANL02FL"):
         analysed = own[own[flag] == "Y"]
-        twice = frame.index.isin(analysed.index[analysed.duplicated(["USUBJID", "PARAMCD", "AVISIT"])]).tolist()
-        yield from at("ADEFF", flag, frame, twice, "analysed", "marks a second record of one timepoint")
+        twice = frame.index.isin(analysed.index[analysed.duplicated(["USUBJID", "PARAMCD", "AVISIT"])])
+        yield from at("ADEFF", flag, twice, "analysed", "marks a second record of one timepoint")
     told = rows(frame["PARAMCD"], frame["AVALC"], frame["AVAL"], frame["DTYPE"])
     bad = [code in endpoints and not _sound(*said) for code, *said in told]
-    yield from at("ADEFF", "AVAL", frame, bad, "response", "is not what AVALC and DTYPE say")
+    yield from at("ADEFF", "AVAL", bad, "response", "is not what AVALC and DTYPE say")
 
 
 def _sound(text: str, number: float, derived: str) -> bool:
@@ -116,7 +116,7 @@ def times(datasets: Datasets) -> Iterator[Finding]:
     if frame is not None:
         told = rows(frame["STARTDT"], frame["ADT"], frame["AVAL"], frame["CNSR"])
         bad = [not _same(relative_day(on, start), time) or censored not in (0, 1) for start, on, time, censored in told]
-        yield from at("ADTTE", "AVAL", frame, bad, "time", "is not the time from STARTDT to ADT")
+        yield from at("ADTTE", "AVAL", bad, "time", "is not the time from STARTDT to ADT")
 
 
 def natural_keys(datasets: Datasets) -> Iterator[Finding]:
@@ -124,9 +124,9 @@ def natural_keys(datasets: Datasets) -> Iterator[Finding]:
     for name in specs.datasets(specs.ADAM):
         if name in datasets:
             keys: list[Any] = list(specs.dataset(name).keys)
-            twice = datasets[name].duplicated(keys).tolist()
+            twice = datasets[name].duplicated(keys)
             detail = f"has the same {', '.join(keys)} as another row"
-            yield from at(name, keys[-1], datasets[name], twice, "keys", detail, collected=True)
+            yield from at(name, keys[-1], twice, "keys", detail, collected=True)
 
 
 CHECKS: tuple[Callable[[Datasets], Iterator[Finding]], ...] = (

@@ -57,13 +57,13 @@ def study_days(datasets: Datasets) -> Iterator[Finding]:
             if {f"{name}{day}", f"{name}{date}"} <= set(frame):
                 first = each(frame["USUBJID"], lambda who: day_number(references.get(who, "")), "float64")
                 due, said = relative_days(each(frame[f"{name}{date}"], day_number, "float64"), first), frame[f"{name}{day}"]
-                bad = ((due != said) & (due.notna() | said.notna())).tolist()
-                yield from _at(name, f"{name}{day}", frame, bad, "study_day", f"is not the study day of {name}{date}")
+                bad = (due != said) & (due.notna() | said.notna())
+                yield from _at(name, f"{name}{day}", bad, "study_day", f"is not the study day of {name}{date}")
 
 
-def _where(holds: Callable[..., bool], *columns: Column) -> list[bool]:
+def _where(holds: Callable[..., bool], *columns: Column) -> Column:
     """Row by row whether something holds of the values that stand side by side."""
-    return of_rows(holds, "bool", *columns).tolist()
+    return of_rows(holds, "bool", *columns)
 
 
 def order_of_dates(datasets: Datasets) -> Iterator[Finding]:
@@ -72,7 +72,7 @@ def order_of_dates(datasets: Datasets) -> Iterator[Finding]:
         if {f"{name}STDTC", f"{name}ENDTC"} <= set(frame):
             dates = frame[f"{name}STDTC"], frame[f"{name}ENDTC"]
             bad = _where(lambda start, end: timing.before(end, start) is True, *dates)
-            yield from _at(name, f"{name}ENDTC", frame, bad, "order_of_dates", "ends before it starts", collected=True)
+            yield from _at(name, f"{name}ENDTC", bad, "order_of_dates", "ends before it starts", collected=True)
 
 
 def serious(datasets: Datasets) -> Iterator[Finding]:
@@ -81,8 +81,8 @@ def serious(datasets: Datasets) -> Iterator[Finding]:
     if frame is None or "AESER" not in frame:
         return
     met = (frame[[name for name in SERIOUS if name in frame]] == "Y").any(axis=1)
-    bad = (((frame["AESER"] == "Y") & ~met) | ((frame["AESER"] == "N") & met)).tolist()
-    yield from _at("AE", "AESER", frame, bad, "serious", "does not agree with the criteria of a serious event", collected=True)
+    bad = ((frame["AESER"] == "Y") & ~met) | ((frame["AESER"] == "N") & met)
+    yield from _at("AE", "AESER", bad, "serious", "does not agree with the criteria of a serious event", collected=True)
 
 
 def deaths(datasets: Datasets) -> Iterator[Finding]:
@@ -93,7 +93,7 @@ def deaths(datasets: Datasets) -> Iterator[Finding]:
     flags = _of_people(datasets, "DTHFL")
     told = list(rows(frame["USUBJID"], frame["AEOUT"], frame["AESDTH"]))
     bad = [(out == "FATAL") != (death == "Y") or (out == "FATAL" and flags.get(who) != "Y") for who, out, death in told]
-    yield from _at("AE", "AEOUT", frame, bad, "death", "does not agree with AESDTH or with DTHFL of DM", collected=True)
+    yield from _at("AE", "AEOUT", bad, "death", "does not agree with AESDTH or with DTHFL of DM", collected=True)
 
 
 def dispositions_of_the_dead(datasets: Datasets) -> Iterator[Finding]:
@@ -101,18 +101,18 @@ def dispositions_of_the_dead(datasets: Datasets) -> Iterator[Finding]:
     people, events = datasets.get("DM"), datasets.get("DS")
     if people is not None and "DTHFL" in people:
         told = set() if events is None else set(events["USUBJID"][events["DSDECOD"] == "DEATH"])
-        bad = ((people["DTHFL"] == "Y") & ~people["USUBJID"].isin(told)).tolist()
-        yield from _at("DM", "DTHFL", people, bad, "death", "tells of a death that is no disposition in DS", collected=True)
+        bad = (people["DTHFL"] == "Y") & ~people["USUBJID"].isin(told)
+        yield from _at("DM", "DTHFL", bad, "death", "tells of a death that is no disposition in DS", collected=True)
 
 
 def outcomes(datasets: Datasets) -> Iterator[Finding]:
     """An event that has not resolved has no end, one that has resolved has one (SDTMIG 3.4 section 6.2.1)."""
     frame = datasets.get("AE")
     if frame is not None and {"AEOUT", "AEENDTC"} <= set(frame):
-        open_ = ((frame["AEOUT"] == "NOT RECOVERED/NOT RESOLVED") & (frame["AEENDTC"] != "")).tolist()
-        yield from _at("AE", "AEENDTC", frame, open_, "outcome", "is an end of what has not resolved", collected=True)
-        over = (frame["AEOUT"].isin(RESOLVED) & (frame["AEENDTC"] == "")).tolist()
-        yield from _at("AE", "AEENDTC", frame, over, "outcome", "is no end of what has resolved", collected=True)
+        open_ = (frame["AEOUT"] == "NOT RECOVERED/NOT RESOLVED") & (frame["AEENDTC"] != "")
+        yield from _at("AE", "AEENDTC", open_, "outcome", "is an end of what has not resolved", collected=True)
+        over = frame["AEOUT"].isin(RESOLVED) & (frame["AEENDTC"] == "")
+        yield from _at("AE", "AEENDTC", over, "outcome", "is no end of what has resolved", collected=True)
 
 
 def before_consent(datasets: Datasets) -> Iterator[Finding]:
@@ -121,7 +121,7 @@ def before_consent(datasets: Datasets) -> Iterator[Finding]:
     if frame is not None and "AESTDTC" in frame:
         told = frame["USUBJID"], frame["AESTDTC"]
         bad = _where(lambda who, at: timing.before(at, given.get(who, "")) is True, *told)
-        yield from _at("AE", "AESTDTC", frame, bad, "before_consent", "is before informed consent", collected=True)
+        yield from _at("AE", "AESTDTC", bad, "before_consent", "is before informed consent", collected=True)
 
 
 def after_participation(datasets: Datasets) -> Iterator[Finding]:
@@ -132,7 +132,7 @@ def after_participation(datasets: Datasets) -> Iterator[Finding]:
             if column in frame and name != "DM":
                 told = frame["USUBJID"], frame[column]
                 bad = _where(lambda who, at: timing.before(ends.get(who, ""), at) is True, *told)
-                yield from _at(name, column, frame, bad, "after_end", "is after the end of participation", collected=True)
+                yield from _at(name, column, bad, "after_end", "is after the end of participation", collected=True)
 
 
 def exposure(datasets: Datasets) -> Iterator[Finding]:
@@ -147,7 +147,7 @@ def exposure(datasets: Datasets) -> Iterator[Finding]:
     for variable, due in (("RFXSTDTC", first), ("RFXENDTC", last)):
         if variable in people:
             bad = [said != due.get(who, "") for who, said in rows(people["USUBJID"], people[variable])]
-            yield from _at("DM", variable, people, bad, "exposure", "is not the first or last exposure in EX")
+            yield from _at("DM", variable, bad, "exposure", "is not the first or last exposure in EX")
 
 
 def consent(datasets: Datasets) -> Iterator[Finding]:
@@ -158,7 +158,7 @@ def consent(datasets: Datasets) -> Iterator[Finding]:
     taken = set() if events is None else set(rows(*(events[c] for c in ("USUBJID", "DSSTDTC", "DSDECOD"))))
     given = rows(people["USUBJID"], people["RFICDTC"])
     bad = [at != "" and (who, at, "INFORMED CONSENT OBTAINED") not in taken for who, at in given]
-    yield from _at("DM", "RFICDTC", people, bad, "consent", "is not the date of a consent in DS")
+    yield from _at("DM", "RFICDTC", bad, "consent", "is not the date of a consent in DS")
 
 
 def arms(datasets: Datasets) -> Iterator[Finding]:
@@ -175,7 +175,7 @@ def arms(datasets: Datasets) -> Iterator[Finding]:
         or ((code == "" or actual == "") == (why == ""))
         for code, arm, actual, lived, why in told
     ]
-    yield from _at("DM", "ARMCD", people, bad, "arm", "does not agree with TA, ACTARM or ARMNRS")
+    yield from _at("DM", "ARMCD", bad, "arm", "does not agree with TA, ACTARM or ARMNRS")
 
 
 def results(datasets: Datasets) -> Iterator[Finding]:
@@ -184,14 +184,12 @@ def results(datasets: Datasets) -> Iterator[Finding]:
         text, figure, original = (f"{name}{each}" for each in ("STRESC", "STRESN", "ORRES"))
         if {text, figure} <= set(frame):
             bad = _where(lambda said, number: number == number and _number(said) != number, frame[text], frame[figure])
-            yield from _at(name, figure, frame, bad, "result", f"is not the number of {text}")
+            yield from _at(name, figure, bad, "result", f"is not the number of {text}")
         if original in frame and specs.dataset(name).group.startswith("FINDINGS"):
             status, derived = (_or_blank(frame, f"{name}{each}") for each in ("STAT", "DRVFL"))
             absent = (frame[original] == "") & (status == "") & (derived == "")
             both = (frame[original] != "") & (status != "")
-            yield from _at(
-                name, original, frame, (absent | both).tolist(), "not_done", "is a result, not done, or derived: one"
-            )
+            yield from _at(name, original, absent | both, "not_done", "is a result, not done, or derived: one")
 
 
 def _number(text: str) -> float | None:
@@ -216,8 +214,8 @@ def units(datasets: Datasets) -> Iterator[Finding]:
         if {unit, figure, f"{name}TESTCD"} <= set(frame):
             pairs = frame[frame[figure].notna()][[*_measurement(name, frame), unit]].drop_duplicates()
             twice = pairs.duplicated(_measurement(name, frame))
-            bad = frame.index.isin(pairs.index[twice]).tolist()
-            yield from _at(name, unit, frame, bad, "unit", "is another standard unit of the same measurement")
+            bad = frame.index.isin(pairs.index[twice])
+            yield from _at(name, unit, bad, "unit", "is another standard unit of the same measurement")
 
 
 def last_before_exposure(datasets: Datasets) -> Iterator[Finding]:
@@ -229,11 +227,11 @@ def last_before_exposure(datasets: Datasets) -> Iterator[Finding]:
             continue
         keys = ["USUBJID", *_measurement(name, frame), *(c for c in (f"{name}EVALID",) if c in frame)]
         marked = frame[frame[flag] == "Y"]
-        bad = frame.index.isin(marked.index[marked.duplicated(keys)]).tolist()
-        yield from _at(name, flag, frame, bad, "last_before_exposure", "marks a second record of one measurement")
+        bad = frame.index.isin(marked.index[marked.duplicated(keys)])
+        yield from _at(name, flag, bad, "last_before_exposure", "marks a second record of one measurement")
         after = _where(lambda who, at: timing.before(first.get(who, ""), at) is True, marked["USUBJID"], marked[f"{name}DTC"])
-        late = frame.index.isin(marked.index[after]).tolist()
-        yield from _at(name, flag, frame, late, "last_before_exposure", "marks a record after the first exposure")
+        late = frame.index.isin(marked.index[after])
+        yield from _at(name, flag, late, "last_before_exposure", "marks a record after the first exposure")
 
 
 def epochs(datasets: Datasets) -> Iterator[Finding]:
@@ -244,7 +242,7 @@ def epochs(datasets: Datasets) -> Iterator[Finding]:
         if "EPOCH" in frame and name != "SE":
             told = frame["USUBJID"], frame["EPOCH"]
             bad = _where(lambda who, epoch: epoch != "" and (who, epoch) not in known, *told)
-            yield from _at(name, "EPOCH", frame, bad, "epoch", "is no epoch that SE has of the subject")
+            yield from _at(name, "EPOCH", bad, "epoch", "is no epoch that SE has of the subject")
 
 
 def visits(datasets: Datasets) -> Iterator[Finding]:
@@ -256,7 +254,7 @@ def visits(datasets: Datasets) -> Iterator[Finding]:
         if {"VISIT", "VISITNUM"} <= set(frame):
             told = frame["VISITNUM"], frame["VISIT"]
             bad = _where(lambda number, visit: not _agrees(number, visit, planned, numbers), *told)
-            yield from _at(name, "VISITNUM", frame, bad, "visit", "is not the number of the visit of that name")
+            yield from _at(name, "VISITNUM", bad, "visit", "is not the number of the visit of that name")
 
 
 def _agrees(number: float, visit: str, planned: dict[float, str], numbers: dict[str, float]) -> bool:
@@ -272,10 +270,10 @@ def elements(datasets: Datasets) -> Iterator[Finding]:
         return
     known = set() if plan is None else set(plan["ETCD"])
     unknown = [code not in known and code != "UNPLAN" for code in frame["ETCD"]]
-    yield from _at("SE", "ETCD", frame, unknown, "element", "is no element of TE")
+    yield from _at("SE", "ETCD", unknown, "element", "is no element of TE")
     following = frame.groupby("USUBJID")["SESTDTC"].shift(-1)
     bad = [isinstance(begun, str) and end != begun for end, begun in rows(frame["SEENDTC"], following)]
-    yield from _at("SE", "SEENDTC", frame, bad, "element", "is not the start of the next element")
+    yield from _at("SE", "SEENDTC", bad, "element", "is not the start of the next element")
 
 
 def parameters(datasets: Datasets) -> Iterator[Finding]:
@@ -286,8 +284,8 @@ def parameters(datasets: Datasets) -> Iterator[Finding]:
     for absent in sorted(set(specs.parameters()) - set(frame["TSPARMCD"])):
         yield Finding("TS", WHOLE_DATASET, "TSPARMCD", "parameter", f"{absent} is required and absent", collected=True)
     if "TSVAL" in frame:
-        bad = ((frame["TSVAL"] == "") == (_or_blank(frame, "TSVALNF") == "")).tolist()
-        yield from _at("TS", "TSVAL", frame, bad, "null_flavour", "has both a value and a null flavour, or neither")
+        bad = (frame["TSVAL"] == "") == (_or_blank(frame, "TSVALNF") == "")
+        yield from _at("TS", "TSVAL", bad, "null_flavour", "has both a value and a null flavour, or neither")
 
 
 def supplements(datasets: Datasets) -> Iterator[Finding]:
@@ -298,13 +296,13 @@ def supplements(datasets: Datasets) -> Iterator[Finding]:
         parent = datasets.get(name[4:], pd.DataFrame(columns=["USUBJID"]))
         used = {variable.name for variable in specs.variables(name[4:])}
         bad = [qualifier in used or not QUALIFIER.fullmatch(qualifier) for qualifier in frame["QNAM"]]
-        yield from _at(name, "QNAM", frame, bad, "qualifier", f"is a variable of {name[4:]}, or no name of 8 characters")
-        twice = frame.duplicated(["USUBJID", "IDVAR", "IDVARVAL", "QNAM"]).tolist()
-        yield from _at(name, "QNAM", frame, twice, "not_unique", "is said twice of one record")
+        yield from _at(name, "QNAM", bad, "qualifier", f"is a variable of {name[4:]}, or no name of 8 characters")
+        twice = frame.duplicated(["USUBJID", "IDVAR", "IDVARVAL", "QNAM"])
+        yield from _at(name, "QNAM", twice, "not_unique", "is said twice of one record")
         known = {variable: _identifiers(parent, variable) for variable in set(frame["IDVAR"])}
         told = rows(frame["USUBJID"], frame["IDVAR"], frame["IDVARVAL"])
         orphans = [(who, value) not in known[variable] for who, variable, value in told]
-        yield from _at(name, "IDVARVAL", frame, orphans, "orphan", f"belongs to no record of {name[4:]}")
+        yield from _at(name, "IDVARVAL", orphans, "orphan", f"belongs to no record of {name[4:]}")
 
 
 def _identifiers(frame: pd.DataFrame, variable: str) -> set[tuple[str, str]]:
@@ -320,9 +318,9 @@ def relations(datasets: Datasets) -> Iterator[Finding]:
     if frame is None:
         return
     sizes = frame.groupby(["USUBJID", "RELID"])["RELID"].transform("size")
-    yield from _at("RELREC", "RELID", frame, (sizes < 2).tolist(), "relation", "joins nothing to anything")
+    yield from _at("RELREC", "RELID", sizes < 2, "relation", "joins nothing to anything")
     bad = [not _there(datasets, *told) for told in rows(*(frame[c] for c in ("RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL")))]
-    yield from _at("RELREC", "IDVARVAL", frame, bad, "orphan", "is a record or variable that is not in the package")
+    yield from _at("RELREC", "IDVARVAL", bad, "orphan", "is a record or variable that is not in the package")
 
 
 def _there(datasets: Datasets, dataset: str, who: str, variable: str, value: str) -> bool:
@@ -339,8 +337,8 @@ def dispositions(datasets: Datasets) -> Iterator[Finding]:
         return
     keys = ["USUBJID", *(column for column in ("DSSCAT", "EPOCH") if column in frame)]
     events = frame[frame["DSCAT"] == "DISPOSITION EVENT"]
-    bad = frame.index.isin(events.index[events.duplicated(keys)]).tolist()
-    yield from _at("DS", "DSDECOD", frame, bad, "disposition", "is a second disposition of one epoch", collected=True)
+    bad = frame.index.isin(events.index[events.duplicated(keys)])
+    yield from _at("DS", "DSDECOD", bad, "disposition", "is a second disposition of one epoch", collected=True)
 
 
 def events_of_dispositions(datasets: Datasets) -> Iterator[Finding]:
@@ -354,15 +352,15 @@ def events_of_dispositions(datasets: Datasets) -> Iterator[Finding]:
     related = set(rows(*(links[links["RDOMAIN"] == "DS"][column] for column in ("USUBJID", "IDVARVAL"))))
     told = rows(due, frame["USUBJID"], frame["DSSEQ"])
     bad = [led and (who, cell_text(seq)) not in related for led, who, seq in told]
-    yield from _at("DS", "DSDECOD", frame, bad, "event", "is due to an adverse event and names none", collected=True)
+    yield from _at("DS", "DSDECOD", bad, "event", "is due to an adverse event and names none", collected=True)
 
 
 def natural_keys(datasets: Datasets) -> Iterator[Finding]:
     """The keys that define.xml names tell the rows of a dataset apart."""
     for name, frame in datasets.items():
         keys = [key for key in specs.dataset(name).keys if key in frame]
-        twice = frame.duplicated(keys).tolist()
-        yield from _at(name, keys[-1], frame, twice, "keys", f"has the same {', '.join(keys)} as another row", collected=True)
+        twice = frame.duplicated(keys)
+        yield from _at(name, keys[-1], twice, "keys", f"has the same {', '.join(keys)} as another row", collected=True)
 
 
 CHECKS: tuple[Check, ...] = (
