@@ -57,6 +57,8 @@ LEAST = 200
 """Records that a subject counts for at least: a block has no more subjects than one statement may name."""
 AT_ONCE = 5000
 """Rows that are held as such until their cells stand in columns."""
+OWN = "record_id"
+"""The column whose every cell is another: nothing is gained by its distinct values."""
 DIGITS, DASHES = 32, (8, 12, 16, 20)
 """The digits of an identifier, and how many of them stand before each dash."""
 
@@ -216,19 +218,19 @@ def _empty(statement: Select[Any]) -> pd.DataFrame:
 
 
 def _kept(column: ColumnElement[Any]) -> pa.DataType:
-    """How the cells of a column are held: identifiers as they are, all else by distinct values from the first row on."""
-    if isinstance(column.type, Identifier):
+    """How the cells of a column are held: a record's own identifier as it is, all else by distinct values from the first row."""
+    if column.name == OWN:
         return pa.string()
     return pa.dictionary(pa.int32(), pa.int64() if isinstance(column.type, Integer) else pa.string())
 
 
 def _read(column: ColumnElement[Any], cells: pa.ChunkedArray) -> pd.Series[Any]:
-    """A column as the exporter takes it: identifiers as they are, of all else each distinct value looked at once."""
-    if isinstance(column.type, Identifier):
+    """A column as the exporter takes it: a record's own identifier as it is, of all else each distinct value looked at once."""
+    if column.name == OWN:
         return pd.Series(_dashed(cells).to_pandas())
     found, read = coding.of_arrow(cells), READ.get(type(column.type))
     values = found.each(lambda value: read(value) if read and value is not None else value)
-    return coding.column_of(found.codes, values) if isinstance(column.type, String) else coding.spread(found.codes, values)
+    return coding.column_of(found.codes, values) if isinstance(column.type, TEXTS) else coding.spread(found.codes, values)
 
 
 def _dashed(identifiers: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -251,7 +253,8 @@ class Json(TypeDecorator[str]):
     impl, cache_ok = Text, True
 
 
+TEXTS = (String, Identifier)
 SENT: dict[Any, Any] = {Uuid: Identifier(), Number: Text(), JSON: Json()}
 """What columns of a type leave the database as."""
-READ: dict[Any, Callable[[str], Any]] = {Json: orjson.loads}
+READ: dict[Any, Callable[[str], Any]] = {Json: orjson.loads, Identifier: lambda text: str(UUID(text))}
 """And what their text is then read as."""
