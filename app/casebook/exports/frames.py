@@ -218,7 +218,7 @@ def _empty(statement: Select[Any]) -> pd.DataFrame:
 
 
 def _kept(column: ColumnElement[Any]) -> pa.DataType:
-    """How the cells of a column are held: a record's own identifier as it is, all else by distinct values from the first row."""
+    """How the cells of a column are held: a record's own identifier as it is, all else by distinct values."""
     if column.name == OWN:
         return pa.string()
     return pa.dictionary(pa.int32(), pa.int64() if isinstance(column.type, Integer) else pa.string())

@@ -137,7 +137,8 @@ def _taken(form: Form, groups: Iterable[ItemGroup]) -> Taken:
     if len(known) * 2 > len(items) or (known and domains == {found.__form__.domain} - {""}):
         left = (_left(form, item, "no field holds it") for _, item in items if item.oid not in known)
         return Taken(found.__form__.path, tuple(left))
-    return _instrument(form, [item for _, item in items if item.oid not in _fields(Assessment, items)])
+    of_assessment = _fields(Assessment, items)
+    return _instrument(form, [item for _, item in items if item.oid not in of_assessment])
 
 
 def _fields(form: type[Captured], items: Iterable[tuple[str, Item]]) -> set[str]:
