@@ -125,3 +125,8 @@ def clinical(root: Any) -> list[str]:
         for gone in every(part, " | ".join(OF_THE_MOVE)):
             gone.getparent().remove(gone)
     return [etree.canonicalize(part, strip_text=True) for part in parts]
+
+
+def concluded(service: Service) -> list[str]:
+    """What the rules say of the first subject, whichever records they name."""
+    return sorted(f"{rule} {said['value']} {said['amount']}" for (rule, _), said in build.verdicts(service).items())

@@ -22,7 +22,7 @@ from seed.kn5601.people import rows
 from seed.load import instruments_of, study_document
 from tests.api import site
 from tests.casebook import build
-from tests.casebook.archived import NS, acts, archive, ask, captured, clinical, every, key, standing, valid
+from tests.casebook.archived import NS, acts, archive, ask, captured, clinical, concluded, every, key, standing, valid
 from tests.casebook.build import DEMO, MISREAD, MISTAKE, OTHER, SUBJECT, Service, day
 from tests.servers import Server
 
@@ -276,11 +276,6 @@ def test_a_study_that_moves_keeps_its_values_its_history_and_its_status(
     assert clinical(root) == clinical(again)
     assert captured(told) == captured(moved) == standing(again)
     assert concluded(told) == concluded(moved)
-
-
-def concluded(service: Service) -> list[str]:
-    """What the rules say of the first subject, whichever records they name."""
-    return sorted(f"{rule} {said['value']} {said['amount']}" for (rule, _), said in build.verdicts(service).items())
 
 
 def test_an_imported_entry_keeps_whose_act_it_was_beside_who_imported_it(told: Service, moved: Service) -> None:
