@@ -65,10 +65,12 @@ def hold(connection: Connection, study_id: str, subject_id: str, form: type[Capt
 
 
 def _broken(name: str, named: type[Captured], subject_id: str, sent: Mapping[str, str], stand: list[str]) -> Iterator[Fault]:
-    what = f"{named.__form__.named} of {named.__form__.title} of subject {subject_id}"
+    what = f"{named.__form__.title} of subject {subject_id} that stands (by {named.__form__.named})"
     for at, value in sent.items():
         if value not in stand:
-            words = f"{name} {value} is not the {what} that stands; those that stand: {', '.join(stand) or 'none'}"
+            words = (
+                f"{name} {value} names no {what}; those that stand: {', '.join(stand) or 'none'}"
+            )
             yield Fault(f"{at}/{name}", "unknown_record", words)
 
 
