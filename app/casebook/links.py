@@ -68,9 +68,7 @@ def _broken(name: str, named: type[Captured], subject_id: str, sent: Mapping[str
     what = f"{named.__form__.title} of subject {subject_id} that stands (by {named.__form__.named})"
     for at, value in sent.items():
         if value not in stand:
-            words = (
-                f"{name} {value} names no {what}; those that stand: {', '.join(stand) or 'none'}"
-            )
+            words = f"{name} {value} names no {what}; those that stand: {', '.join(stand) or 'none'}"
             yield Fault(f"{at}/{name}", "unknown_record", words)
 
 
