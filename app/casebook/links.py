@@ -65,7 +65,7 @@ def hold(connection: Connection, study_id: str, subject_id: str, form: type[Capt
 
 
 def _broken(name: str, named: type[Captured], subject_id: str, sent: Mapping[str, str], stand: list[str]) -> Iterator[Fault]:
-    what = f"{named.__form__.title} of subject {subject_id} that stands (by {named.__form__.named})"
+    what = f"record of {named.__form__.title} of subject {subject_id} that stands (by {named.__form__.named})"
     for at, value in sent.items():
         if value not in stand:
             words = f"{name} {value} names no {what}; those that stand: {', '.join(stand) or 'none'}"

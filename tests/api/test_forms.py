@@ -257,6 +257,7 @@ def test_a_finding_has_a_result_or_was_not_done(service: Service, subject: str, 
     result = next(name for name, field in fields(form).items() if field.kind in ("result", "answers"))
     body = {name: value for name, value in plausible(path).items() if name != result}
     stat, why = f"{stem}stat", f"{stem}reasnd"
+    site.enter_what_it_names(service, path, subject, body)
 
     assert {f"/{result}": "no_result"} == refused(service, subject, path, body)
     assert {f"/{stat}": "not_done_with_result"} == refused(service, subject, path, plausible(path, **{stat: "NOT DONE"}))
