@@ -83,12 +83,11 @@ def _part(
     Of what is unsound nothing is analysed: a value is named once, where it comes from.
     """
     found = Part(Path(tempfile.mkdtemp(dir=folder)), len(frames["subject"]))
-    with _collected_once():
-        export = sdtm.built(frames, trial)
-        tabulated = sdtm.of_subjects(export)
-        found.take(tabulated, design, consistency.findings)
-        if ADAM in standards and not found.findings:
-            found.take(adam.of_subjects(export, tabulated), tabulated, checks.findings)
+    export = sdtm.built(frames, trial)
+    tabulated = sdtm.of_subjects(export)
+    found.take(tabulated, design, consistency.findings)
+    if ADAM in standards and not found.findings:
+        found.take(adam.of_subjects(export, tabulated), tabulated, checks.findings)
     return found
 
 
@@ -111,7 +110,8 @@ def gathered(
     study = _Gathering(trial, folder)
     design, through = sdtm.of_trial(trial, {}), 0
     for frames in blocks:
-        done = _part(frames, trial, design, folder, standards)
+        with _collected_once():
+            done = _part(frames, trial, design, folder, standards)
         study.add(done)
         through += done.subjects
         progress(through)
