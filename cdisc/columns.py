@@ -60,6 +60,8 @@ def missing(value: Any) -> bool:
 
 def cell_text(value: Any) -> str:
     """One cell as text: empty where missing, a whole number without a point, a truth as Y or N."""
+    if isinstance(value, str):  # as nearly all are
+        return ascii_text(value)
     if missing(value):
         return ""
     if isinstance(value, bool | np.bool_):

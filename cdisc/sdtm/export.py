@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from cdisc.columns import as_float, cell_text
+from cdisc.columns import as_float, cell_text, rows
 from cdisc.sdtm.elements import Element, lived_elements, planned_elements
 from cdisc.sdtm.people import Subject, subjects
 from cdisc.trial import Trial
@@ -61,8 +61,9 @@ class Export:
         frame = self.table("visit")
         if frame.empty:
             return {}
-        columns = (frame[name] for name in ("record_id", "visit", "visitnum"))
-        return {record: self._visit(cell_text(name), number) for record, name, number in zip(*columns, strict=True)}
+        named = list(rows(frame["visit"], frame["visitnum"]))
+        known = {one: self._visit(cell_text(one[0]), one[1]) for one in set(named)}
+        return {record: known[one] for record, one in zip(frame["record_id"], named, strict=True)}
 
     def planned_epoch(self, visit: str) -> str:
         """The epoch of a planned visit; empty for any other name."""

@@ -109,28 +109,31 @@ def supplements(export: Export) -> dict[str, pd.DataFrame]:
     """SUPP-- by name, for each dataset that has something to say beyond its variables."""
     found: dict[str, list[pd.DataFrame]] = {}
     for supplement in specs.supplements():
-        if supplement.dataset in export.built:
-            found.setdefault(f"SUPP{supplement.dataset}", []).append(_supplement(export, supplement))
-    return {name: _together(name, frames) for name, frames in found.items()}
+        if supplement.dataset in export.built and (said := _said(export, supplement)):
+            found.setdefault(f"SUPP{supplement.dataset}", []).append(_supplement(export, supplement, said))
+    return {name: _together(frames) for name, frames in found.items()}
 
 
-def _together(name: str, frames: list[pd.DataFrame]) -> pd.DataFrame:
+def _together(frames: list[pd.DataFrame]) -> pd.DataFrame:
     whole = pd.concat(frames, ignore_index=True)
     order = whole["IDVARVAL"].str.zfill(12)
     placed = whole.assign(_order=order).sort_values(["USUBJID", "IDVAR", "_order", "QNAM"], kind="stable", ignore_index=True)
     return placed.drop(columns="_order")
 
 
-def _supplement(export: Export, supplement: Supplement) -> pd.DataFrame:
+def _said(export: Export, supplement: Supplement) -> dict[str, str]:
+    """What records say in a supplement's source, by record; those alone that say something."""
     base = part(export, supplement.part)
-    names = [variable.name for variable in specs.variables("SUPPQUAL")]
-    said = text(base[supplement.source]) if len(base) else pd.Series(dtype="str")
-    if not (said != "").any():
-        return pd.DataFrame(columns=names, dtype="str")
-    values = dict(rows(base["record_id"], said))
+    if base.empty:
+        return {}
+    said = text(base[supplement.source])
+    filled = said != ""
+    return dict(rows(base["record_id"][filled], said[filled]))
+
+
+def _supplement(export: Export, supplement: Supplement, said: Mapping[str, str]) -> pd.DataFrame:
     parent = export.built[supplement.dataset]
-    parent = parent[parent["_part"] == supplement.part]
-    parent = parent.assign(_value=[values.get(record, "") for (record,) in rows(parent["_record"])])
+    parent = parent[(parent["_part"] == supplement.part) & parent["_record"].isin(list(said))]
     idvar, idvarval = _identified(supplement.dataset, parent)
     found = pd.DataFrame(
         {
@@ -141,13 +144,13 @@ def _supplement(export: Export, supplement: Supplement) -> pd.DataFrame:
             "IDVARVAL": idvarval,
             "QNAM": supplement.qnam,
             "QLABEL": supplement.qlabel,
-            "QVAL": parent["_value"],
+            "QVAL": [said[record] for (record,) in rows(parent["_record"])],
             "QORIG": supplement.origin,
             "QEVAL": "",
         },
-        columns=names,
+        columns=[variable.name for variable in specs.variables("SUPPQUAL")],
     )
-    return found[found["QVAL"] != ""].drop_duplicates()
+    return found.drop_duplicates()
 
 
 def _identified(dataset: str, parent: pd.DataFrame) -> tuple[str, object]:

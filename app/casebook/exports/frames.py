@@ -200,11 +200,15 @@ def _sent(column: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _frame(connection: Connection, statement: Select[Any], of: dict[str, Any]) -> pd.DataFrame:
-    """What a statement finds, column by column; a few rows at a time are ever held as rows."""
+    """
+    What a statement finds, column by column; a few rows at a time are ever held as rows.
+
+    They are the driver's own: all that is sent is text or a whole number, of which nothing is left to be read.
+    """
     asked = [(column, _kept(column)) for column in statement.selected_columns]
     cells: list[list[pa.Array]] = [[] for _ in asked]
     with connection.execute(statement, of) as found:  # a fault must not leave SQLite a cursor that keeps writers out
-        for rows in found.partitions(AT_ONCE):
+        while rows := found.cursor.fetchmany(AT_ONCE):
             for held, (_, kind), values in zip(cells, asked, zip(*rows, strict=True), strict=True):
                 held.append(pa.array(values, kind))
     if not cells[0]:
