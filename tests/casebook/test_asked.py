@@ -12,6 +12,7 @@ from app.casebook.exports import frames
 from app.casebook.studies import library
 from cdisc.sdtm.export import Export
 from cdisc.sdtm.instruments import rs_totals
+from seed.client import Body
 from seed.load import HERE, study_document
 from tests.casebook import build
 from tests.casebook.build import DEMO, MISREAD, SUBJECT, Service
@@ -23,6 +24,7 @@ STEADY = dict.fromkeys(
     "N",
 )
 QUIET = {key: str(answer) if isinstance(answer, Decimal) else answer for key, answer in QUIET_ITEMS.items()}
+SECOND = "check_second_form"
 GRADES = [("bilag_items", "BASELINE mucocutaneous"), ("bilag_items", "M3 mucocutaneous"), ("bilag_renal", "M3 renal")]
 
 
@@ -80,6 +82,30 @@ def test_items_of_bilag_2004_give_the_grades_that_endpoints_and_export_read(aski
     assert {"M3 mucocutaneous", "M3 renal"} == {about for rule, about in build.moved(corrected) if rule.startswith("bilag_")}
     assert ["4", "1", "3"] == [said[rule, about]["amount"] for rule, about in GRADES]
     assert ["A", "D", "B"] == exported(asking, "BLGMUCO", "BLGRENAL")
+
+
+def test_grades_beside_items_of_one_visit_are_asked_about_and_the_grades_count(asking: Service) -> None:
+    """The entered grades count and none is derived; once they are withdrawn the items are graded and nothing is asked."""
+    asking.sponsor.publish_instrument(DEMO, ITEMS.read_text(encoding="utf-8"))
+    build.visit(asking, "BASELINE", -6)
+    entered = build.assess(asking, "BASELINE", build.bilag(renal="A"), "BILAG-2004", **build.TRAINED)
+    second = build.assess(asking, "BASELINE", QUIET, "BILAG-2004-ITEMS", **build.TRAINED)
+    (grades,) = entered["records"]
+    beside = {rule for rule, _ in build.verdicts(asking)}
+    withdrawn = asking.site.withdraw(DEMO, SUBJECT, "assessments", grades, build.MISTAKE)
+
+    assert ([], [(SECOND, grades["record_id"], "open")]) == (queries(entered), queries(second))
+    (words,) = [one["text"] for one in second["queries"]]
+    assert f"BILAG-2004 at BASELINE that counts: {build.day(-6)}." in words
+    assert f"BILAG-2004-ITEMS at BASELINE that does not count: {build.day(-6)}." in words
+    assert [] == [rule for rule in beside if rule.startswith("bilag_")]
+    assert [(SECOND, grades["record_id"], "closed")] == queries(withdrawn)
+    assert (None, "graded") == build.moved(withdrawn)["bilag_renal", "BASELINE renal"]
+
+
+def queries(answer: Body) -> list[tuple[str, str, str]]:
+    """The queries that a write opened or closed: their rule, the record they are about, and their state."""
+    return [(one["rule"], one["record_id"], one["state"]) for one in answer["queries"]]
 
 
 def test_the_form_of_the_selena_index_says_what_the_points_do_not(asking: Service) -> None:

@@ -54,6 +54,8 @@ def _assessed(rows: Rows, instruments: Instruments) -> Iterator[Assessed]:
             yield Assessed(
                 id=str(row["record_id"]),
                 instrument=row["instrument"],
+                score=instrument.category,
+                derived=bool(instrument.grades),
                 at=row["rsdtc"] or visit.get("svstdtc"),
                 visit=visit.get("visit"),
                 assessor=row["rsevalid"],
@@ -121,7 +123,7 @@ def _escalation(row: Row, day: str) -> Escalation:
 
 
 def _bilag(done: Mapping[str, Row], day: str) -> Bilag | None:
-    """The form of grades, else the form of items."""
+    """The form of grades, else the form of items, as `assessments.second_forms` says where a visit has both."""
     row = done.get("BILAG-2004") or done.get(BILAG_ITEMS)
     if row is None:
         return None

@@ -6,12 +6,14 @@ A check is flagged, clear, or not evaluable where what it needs is missing; wher
 | check | asks where |
 | --- | --- |
 | training of the assessor | the instrument asks for a trained assessor, and no training is recorded or it was later |
-| second form | a visit has two forms or more of an instrument of which it has one at most |
+| second form | a visit has two forms or more of an instrument, or of a score, of which it has one at most |
 
 Rulings. Which instruments ask for trained assessors, their documents say: those of BILAG-2004 do, whose grades are entered and
 not derived. A training on the day of the assessment is in time. Of dates too partial to put in order nothing is asked. Of
 two forms at one visit the later counts, and of one time the one recorded last; a form without a date has that of its visit.
-Which instruments are made several times at a visit, their documents say: those of the bedside, ICE and CAPD, are.
+Two instruments may give one score, as their documents say by its category: of BILAG-2004 the grades that the assessor entered
+count, whatever the dates, and a form of items, from which they would be derived, does not count beside them. Which instruments
+are made several times at a visit, their documents say: those of the bedside, ICE and CAPD, are.
 
 Source: rulings of the trial's design; Isenberg DA et al. Rheumatology 2005;44:902-906 (graded by trained physicians).
 """
@@ -56,11 +58,11 @@ def _untrained(form: Assessed) -> Truth:
 
 
 def second_forms(facts: Facts) -> Iterator[Verdict]:
-    """The forms of an instrument at one visit where there are several, about the one that counts."""
+    """The forms of a score at one visit where there are several, about the one that counts: one entered before one derived."""
     held: dict[tuple[str, str], list[Assessed]] = {}
-    for form in _in_order(facts):
+    for form in sorted(_in_order(facts), key=lambda form: not form.derived):
         if form.visit is not None and form.one_a_visit:
-            held.setdefault((form.visit, form.instrument), []).append(form)
+            held.setdefault((form.visit, form.score), []).append(form)
     for *others, last in held.values():
         if others:
             question = Evidence("question", "Withdraw the form that was made in error, or say why there are two")

@@ -62,13 +62,16 @@ class Escalation:
 @dataclass(frozen=True, slots=True)
 class Assessed:
     """
-    One form of an instrument that was made, whatever its answers. `at`: its date, without one that of its visit; `visit`: by
+    One form of an instrument that was made, whatever its answers. `score`: what it gives, which another instrument may give
+    too; `derived`: whether from its items, and not as entered. `at`: its date, without one that of its visit; `visit`: by
     name, None where it belongs to none. `trained`: when the `assessor` was; `asks_training`: whether the instrument asks;
     `one_a_visit`: whether a visit has one form of it at most.
     """
 
     id: str
     instrument: str
+    score: str
+    derived: bool
     at: str | None
     asks_training: bool
     one_a_visit: bool

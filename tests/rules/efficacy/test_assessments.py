@@ -15,7 +15,8 @@ SAYS = {"yes": Value.FLAGGED, "no": Value.CLEAR, "": Value.NOT_EVALUABLE}
 def form(id_: str, at: str | None, **differs: str | bool | None) -> Assessed:
     """A BILAG-2004 of an assessor who has to be trained, unless something else is said."""
     known: dict[str, str | bool | None] = {"instrument": "BILAG-2004", "visit": "M3", "assessor": "INV-1", "trained": "2024-11"}
-    known |= {"asks_training": True, "one_a_visit": True}
+    known |= {"asks_training": True, "one_a_visit": True, "derived": False}
+    known |= {"score": differs.get("instrument", "BILAG-2004")}
     return Assessed(id=id_, at=at, source=Source("assessment", id_, 1), **(known | differs))  # type: ignore[arg-type]
 
 
@@ -56,10 +57,13 @@ def test_the_question_names_the_assessment_its_assessor_and_the_training() -> No
 def told(cell: str) -> list[Assessed]:
     """Forms as `instrument visit date`, apart by a semicolon; `-` is none. Their records are R1, R2, in this order."""
     words = [[None if word == "-" else word for word in each.split()] for each in cell.split("; ")]
-    return [
-        form(f"R{number}", at, instrument=instrument, visit=visit, one_a_visit=instrument != "ICE")
-        for number, (instrument, visit, at) in enumerate(words, 1)
-    ]
+    return [form(f"R{number}", at, visit=visit, **of(str(name))) for number, (name, visit, at) in enumerate(words, 1)]
+
+
+def of(instrument: str) -> dict[str, str | bool]:
+    """What a document says of its instrument: a form of items gives the score of the one without."""
+    score, derived = instrument.removesuffix("-ITEMS"), instrument.endswith("-ITEMS")
+    return {"instrument": instrument, "score": score, "derived": derived, "one_a_visit": instrument != "ICE"}
 
 
 def records(verdict: Verdict) -> str:
