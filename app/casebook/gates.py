@@ -193,8 +193,8 @@ def stop(
 
 def _what(subject_id: str, form: type[Captured], rows: Mapping[str, Row]) -> str:
     """What may not be recorded, in words."""
-    column, unnamed = ("doselvl", "not recorded") if form is Infusion else ("armcd", "")
-    named = ", ".join(dict.fromkeys(str(row[column] or unnamed) for row in rows.values()))
+    column, is_asked = "doselvl" if form is Infusion else "armcd", ASKED[form.__tablename__]
+    named = ", ".join(dict.fromkeys(row[column] or "not recorded" for row in rows.values() if is_asked(row)))
     if form is Infusion:
         return f"No dose of subject {subject_id} at dose level {named} may be recorded as given"
     return f"Subject {subject_id} may not enter arm {named}"

@@ -122,12 +122,13 @@ def test_only_an_approval_puts_a_decision_in_force(service: Service) -> None:
     record = recorded(service, study)
     sign(service, record, study, meaning="REVIEW")
 
-    refused = service.send(
-        "POST", f"{build.below(subject, study)}/dispositions", build.entry_into("DOSE1"), Idempotency_Key=build.key()
-    )
+    entry = build.entry_into("DOSE1")
+    panel = [entry | {"dsdecod": "INFORMED ASSENT OBTAINED", "armcd": None}, entry]
+    refused = service.send("POST", f"{build.below(subject, study)}/dispositions", panel, Idempotency_Key=build.key())
     sign(service, record, study)
 
-    assert {"/armcd": "gate_enrolment"} == site.faults(refused)
+    assert {"/1/armcd": "gate_enrolment"} == site.faults(refused)
+    assert refused.json()["detail"].startswith(f"Subject {subject} may not enter arm DOSE1. ")
     assert UNSIGNED in refused.json()["detail"].replace("Decision", "decision")
     build.enter_arm(service, "DOSE1", subject, study)
 
