@@ -12,12 +12,12 @@ from sqlalchemy import Engine
 
 from app.casebook import access, cut, database, ledger
 from app.casebook.access import Action
+from app.casebook.forms import CODE
 from app.casebook.ledger import Act, Actor, Position
 from app.errors import Invalid, NotSignedIn, NoVersion, TooLarge
 
 MOST_BYTES = 1_048_576
 MOST_OF_A_STUDY = 256 * MOST_BYTES
-CODE = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$"
 
 StudyId = Annotated[str, Path(pattern=CODE, description="The study's identifier, such as KN5601-DEMO")]
 SubjectId = Annotated[str, Path(pattern=CODE, description="The subject's code in the study, such as SYN-001")]

@@ -10,7 +10,7 @@ from fastapi.responses import FileResponse
 from pydantic import Field, StringConstraints
 
 from app.api import answers, described, export_jobs
-from app.api.deps import CODE, Acting, Creating, Database, Raw, StudyId, may
+from app.api.deps import Acting, Creating, Database, Raw, StudyId, may
 from app.casebook import database, forms, write
 from app.casebook.access import Action
 from app.casebook.exports import jobs
@@ -25,7 +25,7 @@ JobId = Annotated[UUID, Path(description="The job's identifier, from the answer 
 class ExportForm(forms.Body):
     """The cut to export."""
 
-    cut: Annotated[str, StringConstraints(pattern=CODE), Field(title="Name of the Cut")]
+    cut: Annotated[str, StringConstraints(pattern=forms.CODE), Field(title="Name of the Cut")]
     ndjson: Annotated[bool, Field(title="Dataset-JSON as Lines Too")] = False
 
 

@@ -9,10 +9,11 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from sqlalchemy import Connection
 
 from app.api import answers, described
-from app.api.deps import CODE, At, Caller, Database, OfVisit, Since, StudyId, may
+from app.api.deps import At, Caller, Database, OfVisit, Since, StudyId, may
 from app.casebook import database, listing
 from app.casebook.access import Action
 from app.casebook.exports import difference
+from app.casebook.forms import CODE
 from app.casebook.history import Change, Record
 from app.casebook.listing import Asked, Listing
 

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils.compat import uuid7
 
 from app.api import answers
+from app.casebook import forms
 from app.casebook.database import is_conflict
 from app.errors import Conflict, Invalid, NotFound, NotReady, NotSupported, Problem
 
@@ -69,7 +70,8 @@ def _parameters_refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     if any(e["loc"][0] == "path" for e in error.errors()):
         return _nothing_at(request)
-    return _answer(request, Invalid("parameters_refused", "; ".join(f"{e['loc'][-1]}: {e['msg']}" for e in error.errors())))
+    said = "; ".join(f"{each['loc'][-1]} {forms.in_words(each)}" for each in error.errors())
+    return _answer(request, Invalid("parameters_refused", said))
 
 
 def _nothing_at(request: Request) -> Response:

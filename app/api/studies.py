@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from app.api import answers, described, models
 from app.api.capture import capture
-from app.api.deps import CODE, Acting, Caller, Database, Raw, StudyId, may
+from app.api.deps import Acting, Caller, Database, Raw, StudyId, may
 from app.casebook import cut, database, forms
 from app.casebook.access import Action
 from app.casebook.studies import library
@@ -24,7 +24,7 @@ PUBLISH: dict[str, Any] = {"status_code": 201, "dependencies": [may(Action.PUBLI
 class CutForm(forms.Body):
     """The name of a new cut; a name is used once."""
 
-    name: Annotated[str, StringConstraints(pattern=CODE), Field(title="Name of the Cut")]
+    name: Annotated[str, StringConstraints(pattern=forms.CODE), Field(title="Name of the Cut")]
 
 
 def _text(raw: bytes) -> str:
@@ -107,7 +107,7 @@ def get_form(engine: Database, study: StudyId, path: Annotated[str, Path(descrip
     **READ,
 )
 def get_instrument(
-    engine: Database, study: StudyId, instrument: Annotated[str, Path(pattern=CODE, description="Such as SLEDAI-2K")]
+    engine: Database, study: StudyId, instrument: Annotated[str, Path(pattern=forms.CODE, description="Such as SLEDAI-2K")]
 ) -> Response:
     """The JSON schema of an instrument's answers, made from the document in force."""
     with database.reading(engine) as connection:

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from app.api import answers, described, models
 from app.api.capture import capture
-from app.api.deps import CODE, At, Caller, Creating, Database, Raw, StudyId, SubjectId, may
+from app.api.deps import At, Caller, Creating, Database, Raw, StudyId, SubjectId, may
 from app.casebook import database, forms, read, write
 from app.casebook.access import Action
 from app.casebook.studies import library
@@ -22,8 +22,8 @@ READ: dict[str, Any] = {"dependencies": [may(Action.READ)], "responses": describ
 class SubjectForm(forms.Body):
     """A subject's one code in the study, and the site that follows the subject; no name, no number of any other kind."""
 
-    subject_id: Annotated[str, StringConstraints(pattern=CODE), Field(title="Subject Identifier for the Study")]
-    siteid: Annotated[str, StringConstraints(pattern=CODE, max_length=10), Field(title="Study Site Identifier")]
+    subject_id: Annotated[str, StringConstraints(pattern=forms.CODE), Field(title="Subject Identifier for the Study")]
+    siteid: Annotated[str, StringConstraints(pattern=forms.CODE, max_length=10), Field(title="Study Site Identifier")]
 
 
 @router.post(

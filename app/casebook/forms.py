@@ -27,6 +27,8 @@ from app.tables.base import Field as CapturedField
 
 Sent = TypeVar("Sent", bound="Body")
 MOST_FAULTS = 100
+CODE = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$"
+"""How the codes and names look that are not a document's: of a study, a site, a subject, a cut."""
 
 
 class Body(BaseModel):
@@ -209,6 +211,8 @@ WORDS = {
     "model_type": "is not a JSON object",
     "dict_type": "is not a JSON object",
 }
+PATTERNS = {CODE: "is not 1 to 40 letters, digits, hyphens, dots and underscores, a letter or digit first"}
+"""What does not fit a pattern, in words."""
 
 
 def _fault(error: ErrorDetails, labels: Mapping[str, str]) -> Fault:
@@ -217,9 +221,14 @@ def _fault(error: ErrorDetails, labels: Mapping[str, str]) -> Fault:
     called = f"{label} ({place}) " if label else f"{place} " if place else ""
     if not place and error["type"] == "model_type":
         called = "the body "
-    said = error["msg"].removeprefix("Value error, ").removeprefix("Input ") + sent(error["input"])
-    code = CODES.get(error["type"], "wrong_type")
-    return Fault(pointer(*error["loc"]), code, called + WORDS.get(error["type"], said))
+    return Fault(pointer(*error["loc"]), CODES.get(error["type"], "wrong_type"), called + in_words(error))
+
+
+def in_words(error: Mapping[str, Any]) -> str:
+    """What is wrong with a value, with what was sent; the name of the value goes before it."""
+    pattern = error.get("ctx", {}).get("pattern")
+    said = PATTERNS.get(pattern) or error["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    return WORDS.get(error["type"], said + sent(error["input"]))
 
 
 def sent(value: Any) -> str:

@@ -244,6 +244,16 @@ def test_a_position_that_cannot_be_read_is_refused(service: Service, query: dict
     assert (status, code) == (answer.status_code, answer.json()["code"])
 
 
+def test_a_name_that_cannot_be_one_is_refused_in_words_wherever_it_is_said(service: Service) -> None:
+    with pytest.raises(Refused) as taken:
+        service.sponsor.cut(DEMO, "Cut 1")
+    read = service.send("GET", f"{build.below()}/visits?cut=Cut%201")
+    words = 'is not 1 to 40 letters, digits, hyphens, dots and underscores, a letter or digit first (sent: "Cut 1")'
+
+    assert f"Name of the Cut (name) {words}" == taken.value.problem["errors"][0]["detail"]
+    assert (422, f"cut {words}") == (read.status_code, read.json()["detail"])
+
+
 def test_a_name_is_used_once(service: Service) -> None:
     service.sponsor.cut(DEMO, "C1")
     at_first = heads(service.engine, "C1")
