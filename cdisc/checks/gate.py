@@ -2,7 +2,7 @@
 The exporter's own gate: what no published rule engine checks for us, before a byte is written.
 
 It reads variable by variable (`QUESTION`); `consistency` asks next whether the variables agree. Sources: SDTMIG 3.4, ADaMIG
-1.3, CDISC CT, and the Study Data Technical Conformance Guide for ASCII and lengths.
+1.3, CDISC CT, the Study Data Technical Conformance Guide for ASCII and lengths, FDA business rule FB1501 for blanks.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from cdisc.findings import WHOLE_DATASET, Datasets, Finding
 from cdisc.specs import Variable
 
 QUESTION = (
-    "Structure (variables, order, types, names, labels), required values, controlled terms, ISO 8601, what a transport file "
-    "can carry, test codes, sequence numbers, flags, domain and study, and that every subject is in DM (for ADaM, in ADSL)."
+    "Structure (variables, each once, order, types, names, labels), required values, controlled terms, ISO 8601, what a "
+    "transport file can carry, blanks at the ends of a text, test codes, sequence numbers, flags, domain and study, and that "
+    "every subject is in DM (for ADaM, in ADSL)."
 )
 """What the gate asks of values, in words."""
 TEST_CODE = re.compile(r"[A-Z_][A-Z0-9_]{0,7}")
@@ -38,7 +39,8 @@ def findings(datasets: Datasets) -> list[Finding]:
 
 def values(datasets: Datasets, beside: Datasets) -> list[Finding]:
     """What is wrong with some datasets of a package, one by one; `beside`: others, in which the subjects may stand."""
-    found: list[Finding] = []
+    found = [finding for name, frame in datasets.items() for finding in _twice(name, frame)]
+    datasets = {name: _once(frame) for name, frame in datasets.items()}
     for name, frame in datasets.items():
         found += _structure(name, frame)
         for variable in specs.sent_variables(name, frame):
@@ -49,6 +51,16 @@ def values(datasets: Datasets, beside: Datasets) -> list[Finding]:
         found += _subjects(name, frame, {**beside, **datasets})
         found += _study(name, frame, {**beside, **datasets})
     return found
+
+
+def _twice(name: str, frame: pd.DataFrame) -> Iterator[Finding]:
+    for column in frame.columns[frame.columns.duplicated()].unique():
+        yield Finding(name, WHOLE_DATASET, column, "twice", f"{column} stands twice in {name}")
+
+
+def _once(frame: pd.DataFrame) -> pd.DataFrame:
+    """A dataset by the first of the columns that have one name."""
+    return frame.loc[:, ~frame.columns.duplicated()] if frame.columns.has_duplicates else frame
 
 
 def _structure(name: str, frame: pd.DataFrame) -> Iterator[Finding]:
@@ -96,6 +108,7 @@ WHOLE_CRITERION = "IETEST"
 
 def _demands(variable: Variable) -> Iterator[tuple[str, str, Callable[[str], bool]]]:
     yield "ascii", "is not printable ASCII", lambda value: value.isascii() and value.isprintable()
+    yield "blank", "begins or ends with a blank", lambda value: value == value.strip()
     yield "too_long", f"is longer than {MOST_BYTES} bytes", lambda value: len(value.encode()) <= MOST_BYTES
     if variable.codelist:
         known = terminology.codelist(variable.codelist)

@@ -122,6 +122,7 @@ ACTS: dict[str, Callable[[pd.DataFrame, Fault], pd.DataFrame]] = {
     "drop": lambda frame, fault: frame.drop(columns=fault.variable),
     "add": lambda frame, fault: frame.assign(**{fault.variable: fault.value}),
     "retype": lambda frame, fault: frame.assign(**{fault.variable: frame[fault.variable].astype("str")}),
+    "double": lambda frame, fault: pd.concat([frame, frame[[fault.variable]]], axis=1),
     "reorder": lambda frame, fault: frame.iloc[:, ::-1],
     "repeat": _repeated,
     "drop_row": lambda frame, fault: frame.drop(index=_row(frame, fault.row)).reset_index(drop=True),
