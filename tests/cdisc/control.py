@@ -22,6 +22,7 @@ from pathlib import Path
 import pandas as pd
 
 from cdisc import specs
+from cdisc.columns import complete
 from cdisc.define import define_xml
 from cdisc.files import xpt
 from cdisc.sdtm import datasets as sdtm
@@ -86,7 +87,7 @@ def seeded(*faults: Fault) -> Datasets:
     """The small study with some faults in it."""
     datasets = {name: frame.copy() for name, frame in good().items()}
     for fault in faults:
-        datasets[fault.dataset] = ACTS[fault.act](datasets[fault.dataset], fault)
+        datasets[fault.dataset] = ACTS[fault.act](datasets.get(fault.dataset, pd.DataFrame()), fault)
     return datasets
 
 
@@ -113,6 +114,12 @@ def _repeated(frame: pd.DataFrame, fault: Fault) -> pd.DataFrame:
     return pd.concat([frame, again], ignore_index=True)
 
 
+def _inserted(frame: pd.DataFrame, fault: Fault) -> pd.DataFrame:
+    """A dataset that the small study has not, of one row: `value` names its variables and values as `row` does."""
+    said = dict(each.split("=") for each in fault.value.split(";"))
+    return complete(specs.variables(fault.dataset), said, frame.index.union([0]))
+
+
 def _without_subject(frame: pd.DataFrame, fault: Fault) -> pd.DataFrame:
     return frame[frame["USUBJID"] != frame.loc[_row(frame, fault.row), "USUBJID"]].reset_index(drop=True)
 
@@ -124,6 +131,7 @@ ACTS: dict[str, Callable[[pd.DataFrame, Fault], pd.DataFrame]] = {
     "retype": lambda frame, fault: frame.assign(**{fault.variable: frame[fault.variable].astype("str")}),
     "double": lambda frame, fault: pd.concat([frame, frame[[fault.variable]]], axis=1),
     "reorder": lambda frame, fault: frame.iloc[:, ::-1],
+    "insert": _inserted,
     "repeat": _repeated,
     "drop_row": lambda frame, fault: frame.drop(index=_row(frame, fault.row)).reset_index(drop=True),
     "remove": lambda frame, fault: frame[frame[fault.variable] != fault.value].reset_index(drop=True),

@@ -1,0 +1,88 @@
+"""
+What the plan of the trial says of itself, and whether subjects lived what it plans: arms, elements, epochs, visits.
+
+Sources: SDTMIG 3.4 sections 4.4, 5.3 and 7.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from cdisc import specs
+from cdisc.checks.reading import general, or_blank, where
+from cdisc.columns import rows
+from cdisc.findings import WHOLE_DATASET, Datasets, Finding
+from cdisc.findings import at as _at
+
+
+def elements(datasets: Datasets) -> Iterator[Finding]:
+    """Elements are those of TE under its names, in an arm (TA) as in a subject (SE) (SDTMIG 3.4 sections 5.3 and 7.2)."""
+    plan = datasets.get("TE")
+    named = {} if plan is None else dict(rows(plan["ETCD"], plan["ELEMENT"]))
+    for name in ("TA", "SE"):
+        if name in datasets:
+            frame = datasets[name]
+            unknown = where(lambda code: code not in named and code != "UNPLAN", frame["ETCD"])
+            yield from _at(name, "ETCD", unknown, "element", "is no element of TE")
+            told = frame["ETCD"], or_blank(frame, "ELEMENT")
+            misnamed = where(lambda code, said: code in named and said not in ("", named[code]), *told)
+            yield from _at(name, "ELEMENT", misnamed, "element", "is not the name that TE gives to the element")
+
+
+def order_of_elements(datasets: Datasets) -> Iterator[Finding]:
+    """The elements of a subject follow each other without a gap (SDTMIG 3.4 section 5.3)."""
+    frame = datasets.get("SE")
+    if frame is not None:
+        following = frame.groupby("USUBJID")["SESTDTC"].shift(-1)
+        bad = [isinstance(begun, str) and end != begun for end, begun in rows(frame["SEENDTC"], following)]
+        yield from _at("SE", "SEENDTC", bad, "element", "is not the start of the next element")
+
+
+def arms_of_visits(datasets: Datasets) -> Iterator[Finding]:
+    """A visit that is planned for one arm names an arm of TA (SDTMIG 3.4 section 7.3; CDISC CG0293)."""
+    frame, plan = datasets.get("TV"), datasets.get("TA")
+    if frame is not None and "ARMCD" in frame:
+        known = {""} if plan is None else {"", *plan["ARMCD"]}
+        yield from _at("TV", "ARMCD", where(lambda arm: arm not in known, frame["ARMCD"]), "arm", "is no arm of TA")
+
+
+def epochs(datasets: Datasets) -> Iterator[Finding]:
+    """An epoch is one that the subject lived, by SE (SDTMIG 3.4 section 4.4.5)."""
+    lived = datasets.get("SE")
+    known = set() if lived is None else set(rows(lived["USUBJID"], lived["EPOCH"]))
+    for name, frame in general(datasets):
+        if "EPOCH" in frame and name != "SE":
+            told = frame["USUBJID"], frame["EPOCH"]
+            bad = where(lambda who, epoch: epoch != "" and (who, epoch) not in known, *told)
+            yield from _at(name, "EPOCH", bad, "epoch", "is no epoch that SE has of the subject")
+
+
+def visits(datasets: Datasets) -> Iterator[Finding]:
+    """A visit has one number and one name, the planned ones those of TV (SDTMIG 3.4 section 4.4.7)."""
+    plan = datasets.get("TV")
+    planned = {} if plan is None else dict(rows(plan["VISITNUM"], plan["VISIT"]))
+    numbers = {name: number for number, name in planned.items()}
+    for name, frame in general(datasets):
+        if {"VISIT", "VISITNUM"} <= set(frame):
+            told = frame["VISITNUM"], frame["VISIT"]
+            bad = where(lambda number, visit: not _agrees(number, visit, planned, numbers), *told)
+            yield from _at(name, "VISITNUM", bad, "visit", "is not the number of the visit of that name")
+
+
+def _agrees(number: float, visit: str, planned: dict[float, str], numbers: dict[str, float]) -> bool:
+    if math.isnan(number) or not visit:
+        return math.isnan(number) and not visit
+    return planned.get(number, visit) == visit and numbers.get(visit, number) == number
+
+
+def parameters(datasets: Datasets) -> Iterator[Finding]:
+    """Every parameter that is required is there, with a value or the reason for none, never both (SDTMIG 3.4 section 7.4)."""
+    frame = datasets.get("TS")
+    if frame is None:
+        return
+    for absent in sorted(set(specs.parameters()) - set(frame["TSPARMCD"])):
+        yield Finding("TS", WHOLE_DATASET, "TSPARMCD", "parameter", f"{absent} is required and absent", collected=True)
+    if "TSVAL" in frame:
+        bad = (frame["TSVAL"] == "") == (or_blank(frame, "TSVALNF") == "")
+        yield from _at("TS", "TSVAL", bad, "null_flavour", "has both a value and a null flavour, or neither")
