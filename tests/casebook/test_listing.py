@@ -157,6 +157,32 @@ def test_the_difference_of_two_cuts_is_net_and_says_who_and_why(told: Service) -
     assert ask(told, "cuts/FIRST/diff/SECOND").content == ask(told, "cuts/FIRST/diff/SECOND").content
 
 
+def test_a_difference_tells_of_lots_and_decisions_and_of_a_subject_without_records(service: Service) -> None:
+    """F4: a lot and a decision under no subject, each by its name; who was registered in between, by the site."""
+    first = {"eclot": "LOT-1", "lotstat": "RELEASED", "expdtc": "2027-01"}
+    lot = service.sponsor.add_lot(DEMO, first)["records"][0]
+    service.sponsor.cut(DEMO, "FIRST")
+    path = f"{API}/studies/{DEMO}/lots/{lot['record_id']}"
+    headers = {"Authorization": f"Bearer {service.sponsor.token}", "If-Match": '"1"'}
+    assert service.http.patch(path, json={"expdtc": "2027-03", "reason": MISREAD.said()}, headers=headers).is_success
+    service.sponsor.add_lot(DEMO, {"eclot": "LOT-2", "lotstat": "QUARANTINED"})
+    build.decide(service, DEMO, build.decision("2*10^9", decision="STAY"))
+    service.site.register(DEMO, OTHER, "901")
+    service.sponsor.cut(DEMO, "SECOND")
+    service.site.register(DEMO, "SYN-003", "901")
+
+    found = rows(service, "cuts/FIRST/diff/SECOND")
+
+    said = [
+        tuple(row[name] for name in ("subject", "form", "domain", "variable", "topic", "change", "old", "new")) for row in found
+    ]
+    assert ("", "product_lot", "DI", "expdtc", "LOT-1", "changed", "2027-01", "2027-03") == said[0]
+    assert ("", "product_lot", "DI", "eclot", "LOT-2", "added", "", "LOT-2") in said
+    assert ("", "committee_decision", "", "decision", "2*10^9", "added", "", "STAY") in said
+    assert [(OTHER, "subject", "DM", "SITEID", "", "added", "", "901")] == [row for row in said if row[0]]
+    assert ("a coordinator", "1") == (found[-1]["actor"], found[-1]["chain_no"])
+
+
 def test_a_difference_says_what_a_record_is_of_and_what_follows_from_it(responder: Service) -> None:
     """F4, B6: an item under its code, a result under its test, and the endpoint that moved, by which entry."""
     service, sledai = responder, build.at_m3(responder)

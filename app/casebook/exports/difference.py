@@ -3,6 +3,7 @@ What changed between two data cuts, for the statistician who had the first and g
 
 Net, value by value: a value that was changed and changed back is not told. Who, when and why are those of the entry that
 gave the value its state at the second cut. What the rules conclude is told beside: that an endpoint moved, and by which entry.
+Lots and decisions belong to no subject and come first; a subject that was registered in between is told by its site.
 """
 
 from __future__ import annotations
@@ -18,16 +19,21 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from app.casebook import cut, history, read
-from app.casebook.history import Change, Record, text
+from app.casebook.history import Change, Hanging, Record, text
 from app.casebook.ledger import CUT_HEAD, Actor, Position, Row
 from app.casebook.listing import FORMS, Listing
 from app.casebook.settle import VERDICT, WITHDRAWN
 from app.casebook.studies import library
 from app.errors import Invalid
 from app.rules.instrument import Instrument
-from app.tables.base import fields
+from app.tables import CAPTURED
+from app.tables.base import STUDY_CHAIN, fields, table
 from app.tables.efficacy import Assessment
+from app.tables.subjects import Subject
 from cdisc import specs
+
+REGISTERED = table(Subject)
+OF_THE_STUDY = tuple(form for form in CAPTURED.values() if form.__form__.scope == "study")
 
 COLUMNS = (
     *("subject", "domain", "variable", "topic", "form", "event", "instance", "change", "old", "new"),
@@ -38,6 +44,8 @@ AS_COLLECTED = ("copy", "number", "term")
 """The algorithms that send a captured value as it is."""
 TOPICS = ("testcd", "trt", "term")
 """How the topic of a domain ends: what is measured, given or had."""
+NAMES = ("eclot", "doselvl")
+"""What a record without such a topic is of: a lot, a decision on a dose level."""
 Place = tuple[str | None, str | None, int | None]
 """What a verdict is about: a topic of its own, else the visit and which of its records."""
 CHECK = "check_"
@@ -59,9 +67,10 @@ def between(connection: Connection, who: Actor, study_id: str, first: str, secon
     The difference of two cuts of a study, by subject, form, record and field: one row a value.
 
     `change`: added or withdrawn for a value of a record that came or went, changed for one of a record in both. `topic`: the
-    test, treatment or event that a record is of, or what a verdict is about. `chain_no`: the number of the entry in the
-    subject's chain. A verdict has the rule as its variable, and its answer with the amount as its value. Refused: a study or
-    a cut that does not stand (404), a second cut taken before the first (422).
+    test, treatment, event, lot or dose level that a record is of, or what a verdict is about. `subject`: None for a lot or a
+    decision. `chain_no`: the number of the entry in the chain of the subject, or of the study. A verdict has the rule as its
+    variable, and its answer with the amount as its value. Refused: a study or a cut that does not stand (404), a second cut
+    taken before the first (422).
     """
     study = library.study(connection, study_id)
     earlier, later = (cut.named(connection, study_id, name) for name in (first, second))
@@ -77,13 +86,27 @@ def between(connection: Connection, who: Actor, study_id: str, first: str, secon
     compared = Compared(study_id, limits, at, {(each.id, each.version): each for each in published})
 
     def rows() -> Iterator[tuple[Any, ...]]:
+        for record in history.records(connection, study_id, (STUDY_CHAIN,), at, OF_THE_STUDY):
+            yield from _differences(compared, record)
         for block in history.blocks(names):
             captured = history.records(connection, study_id, block, at, FORMS)
+            made = history.entries(connection, study_id, block, at)
+            hung = history.hanging(connection, study_id, block, at, (REGISTERED, VERDICT))
             told = (row for record in captured for row in _differences(compared, record))
-            concluded = _concluded(connection, compared, block, captured)
-            yield from heapq.merge(told, concluded, key=itemgetter(0))
+            concluded = _concluded(compared, made, hung, captured)
+            yield from heapq.merge(_registered(compared, made, hung), told, concluded, key=itemgetter(0))
 
     return Listing(COLUMNS, rows())
+
+
+def _registered(compared: Compared, made: Iterable[Row], hung: Hanging) -> Iterator[tuple[Any, ...]]:
+    """The subjects that were registered after the first cut, each with its site."""
+    for entry in made:
+        for source, row in hung.get(entry["entry_id"], ()):
+            if source is REGISTERED and row["chain_no"] > compared.limits.get(row["subject_id"], 0):
+                of = (row["subject_id"], "DM", variable("DM", "siteid"), None, source.name, None, None)
+                by = (*(entry[key] for key in MADE), None, entry["chain_no"], entry["entry_id"])
+                yield (*of, "added", None, row["siteid"], *by)
 
 
 def _differences(compared: Compared, record: Record) -> Iterator[tuple[Any, ...]]:
@@ -101,12 +124,12 @@ def _differences(compared: Compared, record: Record) -> Iterator[tuple[Any, ...]
 
 def _told(compared: Compared, record: Record, name: str, word: str, old: Any, last: Change) -> tuple[Any, ...]:
     entry, form = last.by.entry, record.form.__tablename__
-    place = (record.identity["subject_id"], *_sent(compared, record, name), form, record.visit, record.instance)
+    place = (record.identity["subject_id"] or None, *_sent(compared, record, name), form, record.visit, record.instance)
     made = (*(entry[key] for key in MADE), record.identity["record_id"], entry["chain_no"], entry["entry_id"])
     return (*place, word, old, last.new, *made)
 
 
-def _sent(compared: Compared, record: Record, name: str) -> tuple[str, str, str | None]:
+def _sent(compared: Compared, record: Record, name: str) -> tuple[str | None, str, str | None]:
     """Domain, variable and topic of a field; those of an item of an instrument are what the instrument says of it."""
     row = next(version.row for version in reversed(record.versions) if not version.row["withdrawn"])
     domain = record.form.__form__.domain
@@ -115,8 +138,8 @@ def _sent(compared: Compared, record: Record, name: str) -> tuple[str, str, str 
         item = instrument.items.get(name.partition(".")[2])
         sent = variable(instrument.domain, name) if item is None else f"{instrument.domain}ORRES"
         return instrument.domain, sent, item.testcd if item else instrument.id
-    own = (f"{domain.lower()}{end}" for end in TOPICS)
-    return domain, variable(domain, name), next((row[each] for each in own if each in fields(record.form)), None)
+    own = (*(f"{domain.lower()}{end}" for end in TOPICS), *NAMES)
+    return domain or None, variable(domain, name), next((row[each] for each in own if each in fields(record.form)), None)
 
 
 @cache
@@ -127,18 +150,14 @@ def variable(domain: str, name: str) -> str:
     return sent.pop() if len(sent) == 1 else name
 
 
-def _concluded(
-    connection: Connection, compared: Compared, block: Sequence[str], captured: Iterable[Record]
-) -> Iterator[tuple[Any, ...]]:
+def _concluded(compared: Compared, made: Iterable[Row], hung: Hanging, captured: Iterable[Record]) -> Iterator[tuple[Any, ...]]:
     """What the rules conclude otherwise, subject by subject; their checks ask and do not conclude."""
-    made = history.entries(connection, compared.study_id, block, compared.at)
-    hung = history.hanging(connection, compared.study_id, block, compared.at, (VERDICT,))
     places: dict[str, Place] = {record.visit: (None, record.visit, None) for record in captured if record.visit}
     places |= {str(record.identity["record_id"]): (None, record.visit, record.instance) for record in captured}
     versions: dict[tuple[str, ...], list[tuple[Row, Row]]] = {}
     for entry in made:
-        for _, row in hung.get(entry["entry_id"], ()):
-            if not row["rule"].startswith(CHECK):
+        for source, row in hung.get(entry["entry_id"], ()):
+            if source is VERDICT and not row["rule"].startswith(CHECK):
                 key = row["subject_id"], row["rule"], row["about"], str(row["verdict_id"])
                 versions.setdefault(key, []).append((entry, row))
     for (subject, _, about, _), each in sorted(versions.items(), key=itemgetter(0)):
