@@ -10,7 +10,8 @@ section; FDA's business and validator rules where the IG leaves it to them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,7 @@ from cdisc import specs, timing
 from cdisc.checks import design, measurements, people
 from cdisc.checks.reading import Check, general, of_people, where
 from cdisc.coding import plain
-from cdisc.columns import cell_text, each, rows
+from cdisc.columns import cell_text, each, rows, typed
 from cdisc.dates import day_number, relative_days
 from cdisc.findings import Datasets, Finding
 from cdisc.findings import at as _at
@@ -116,6 +117,14 @@ def doses(datasets: Datasets) -> Iterator[Finding]:
     yield from _at("EC", "ECLNKID", missing, "dose", "is a dose that EX has not")
 
 
+def doses_not_given(datasets: Datasets) -> Iterator[Finding]:
+    """What was not given has no dose (SDTMIG 3.4 section 6.1.3; CDISC CG0101)."""
+    frame = datasets.get("EC")
+    if frame is not None and {"ECOCCUR", "ECDOSE"} <= set(frame):
+        bad = (frame["ECOCCUR"] == "N") & (frame["ECDOSE"] > 0)
+        yield from _at("EC", "ECDOSE", bad, "not_given", "is a dose of what was not given", collected=True)
+
+
 def _under_one_name(frame: pd.DataFrame, name: str, same: list[str]) -> pd.DataFrame:
     """Some variables of a dataset without its code before their names, row by row as text or numbers."""
     own = frame[[what if what == "USUBJID" else f"{name}{what}" for what in same]]
@@ -133,23 +142,27 @@ def supplements(datasets: Datasets) -> Iterator[Finding]:
     for name, frame in datasets.items():
         if not name.startswith("SUPP"):
             continue
-        parent = datasets.get(name[4:], pd.DataFrame(columns=["USUBJID"]))
         used = {variable.name for variable in specs.variables(name[4:])}
         bad = [qualifier in used or not QUALIFIER.fullmatch(qualifier) for qualifier in frame["QNAM"]]
         yield from _at(name, "QNAM", bad, "qualifier", f"is a variable of {name[4:]}, or no name of 8 characters")
         twice = frame.duplicated(["USUBJID", "IDVAR", "IDVARVAL", "QNAM"])
         yield from _at(name, "QNAM", twice, "not_unique", "is said twice of one record")
-        known = {variable: _identifiers(parent, variable) for variable in set(frame["IDVAR"])}
-        told = rows(frame["USUBJID"], frame["IDVAR"], frame["IDVARVAL"])
-        orphans = [(who, value) not in known[variable] for who, variable, value in told]
-        yield from _at(name, "IDVARVAL", orphans, "orphan", f"belongs to no record of {name[4:]}")
+        told = ((name[4:], *record) for record in rows(frame["USUBJID"], frame["IDVAR"], frame["IDVARVAL"]))
+        yield from _at(name, "IDVARVAL", _orphans(datasets, told), "orphan", f"belongs to no record of {name[4:]}")
 
 
-def _identifiers(frame: pd.DataFrame, variable: str) -> set[tuple[str, str]]:
-    """What identifies the records of a dataset by one variable; without a variable, the subject does."""
-    if not variable:
-        return {(who, "") for who in frame["USUBJID"]}
-    return {(who, cell_text(value)) for who, value in rows(frame["USUBJID"], frame[variable])} if variable in frame else set()
+def _orphans(datasets: Datasets, told: Iterable[tuple[str, ...]]) -> list[bool]:
+    """One by one whether a dataset, a subject, a variable and its value name no record that is there."""
+    known = cache(lambda dataset, variable: _identifiers(datasets.get(dataset), variable))
+    return [(who, value) not in known(dataset, variable) for dataset, who, variable, value in told]
+
+
+def _identifiers(frame: pd.DataFrame | None, variable: str) -> set[tuple[str, str]]:
+    """What identifies the records of a dataset by a variable; without one the subject does, without either the dataset."""
+    if frame is None or variable not in ("", *frame):
+        return set()
+    values = each(frame[variable], cell_text, "str") if variable else typed("", frame.index, "str")
+    return {("", ""), *rows(frame["USUBJID"], values)}
 
 
 def relations(datasets: Datasets) -> Iterator[Finding]:
@@ -159,15 +172,20 @@ def relations(datasets: Datasets) -> Iterator[Finding]:
         return
     sizes = frame.groupby(["USUBJID", "RELID"])["RELID"].transform("size")
     yield from _at("RELREC", "RELID", sizes < 2, "relation", "joins nothing to anything")
-    bad = [not _there(datasets, *told) for told in rows(*(frame[c] for c in ("RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL")))]
-    yield from _at("RELREC", "IDVARVAL", bad, "orphan", "is a record or variable that is not in the package")
+    told = rows(*(frame[column] for column in ("RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL")))
+    yield from _at(
+        "RELREC", "IDVARVAL", _orphans(datasets, told), "orphan", "is a record or variable that is not in the package"
+    )
 
 
-def _there(datasets: Datasets, dataset: str, who: str, variable: str, value: str) -> bool:
-    frame = datasets.get(dataset)
-    if frame is None or variable not in frame:
-        return False
-    return not who or bool(((frame["USUBJID"] == who) & (frame[variable].map(cell_text) == value)).any())
+def comments(datasets: Datasets) -> Iterator[Finding]:
+    """A comment on a record is on one that is there (SDTMIG 3.4 section 5.1)."""
+    frame = datasets.get("CO")
+    if frame is not None and {"RDOMAIN", "IDVAR", "IDVARVAL"} <= set(frame):
+        about = frame[frame["RDOMAIN"] != ""]
+        told = rows(*(about[column] for column in ("RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL")))
+        bad = frame.index.isin(about.index[_orphans(datasets, told)])
+        yield from _at("CO", "IDVARVAL", bad, "orphan", "is on no record that is in the package")
 
 
 def dispositions(datasets: Datasets) -> Iterator[Finding]:
@@ -218,6 +236,7 @@ CHECKS: tuple[Check, ...] = (
     people.details_of_death,
     people.exposure,
     doses,
+    doses_not_given,
     people.consent,
     people.arms,
     measurements.results,
@@ -225,14 +244,19 @@ CHECKS: tuple[Check, ...] = (
     measurements.units,
     measurements.ranges,
     measurements.last_before_exposure,
+    measurements.baselines,
     design.epochs,
     design.visits,
+    design.subject_visits,
     design.elements,
+    design.planned_elements,
     design.order_of_elements,
-    design.arms_of_visits,
+    design.arms,
+    design.criteria,
     design.parameters,
     supplements,
     relations,
+    comments,
     dispositions,
     events_of_dispositions,
     natural_keys,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from cdisc import specs
 from cdisc.checks.reading import general, or_blank, where
-from cdisc.columns import rows
+from cdisc.columns import each, rows
 from cdisc.findings import WHOLE_DATASET, Datasets, Finding
 from cdisc.findings import at as _at
 
@@ -39,12 +39,36 @@ def order_of_elements(datasets: Datasets) -> Iterator[Finding]:
         yield from _at("SE", "SEENDTC", bad, "element", "is not the start of the next element")
 
 
-def arms_of_visits(datasets: Datasets) -> Iterator[Finding]:
-    """A visit that is planned for one arm names an arm of TA (SDTMIG 3.4 section 7.3; CDISC CG0293)."""
-    frame, plan = datasets.get("TV"), datasets.get("TA")
-    if frame is not None and "ARMCD" in frame:
-        known = {""} if plan is None else {"", *plan["ARMCD"]}
-        yield from _at("TV", "ARMCD", where(lambda arm: arm not in known, frame["ARMCD"]), "arm", "is no arm of TA")
+def planned_elements(datasets: Datasets) -> Iterator[Finding]:
+    """An element is lived in the order and the epoch in which some arm plans it (SDTMIG 3.4 sections 5.3 and 7.2)."""
+    frame, plan = datasets.get("SE"), datasets.get("TA")
+    step = ("TAETORD", "ETCD", "EPOCH")
+    if frame is not None and plan is not None and set(step) <= set(frame):
+        known = set(rows(*(plan[column] for column in step)))
+        bad = where(lambda *lived: lived not in known and lived[1] != "UNPLAN", *(frame[column] for column in step))
+        yield from _at("SE", "TAETORD", bad, "planned_element", "is no step of an arm in that epoch")
+
+
+def arms(datasets: Datasets) -> Iterator[Finding]:
+    """An arm has one name, and a visit that is planned for one arm names one of TA (SDTMIG 3.4 section 7; FB0902, CG0293)."""
+    plan, visits = datasets.get("TA"), datasets.get("TV")
+    if plan is not None:
+        names = plan[["ARMCD", "ARM"]].drop_duplicates()
+        twice = plan.index.isin(names.index[names["ARMCD"].duplicated() | names["ARM"].duplicated()])
+        yield from _at("TA", "ARM", twice, "arm", "is another name of one arm, or the name of another")
+    if plan is not None and visits is not None and "ARMCD" in visits:
+        known = {"", *plan["ARMCD"]}
+        yield from _at("TV", "ARMCD", where(lambda arm: arm not in known, visits["ARMCD"]), "arm", "is no arm of TA")
+
+
+def criteria(datasets: Datasets) -> Iterator[Finding]:
+    """A criterion that was not met is one of TI, in its words (SDTMIG 3.4 section 7.4)."""
+    frame, plan = datasets.get("IE"), datasets.get("TI")
+    said = ("IETESTCD", "IETEST", "IECAT")
+    if frame is not None and plan is not None:
+        known = set(rows(*(plan[column] for column in said)))
+        bad = where(lambda *criterion: criterion not in known, *(frame[column] for column in said))
+        yield from _at("IE", "IETESTCD", bad, "criterion", "is no criterion that TI has in these words")
 
 
 def epochs(datasets: Datasets) -> Iterator[Finding]:
@@ -59,15 +83,31 @@ def epochs(datasets: Datasets) -> Iterator[Finding]:
 
 
 def visits(datasets: Datasets) -> Iterator[Finding]:
-    """A visit has one number and one name, the planned ones those of TV (SDTMIG 3.4 section 4.4.7)."""
+    """A visit has one number and one name, the planned ones those of TV, with its day (SDTMIG 3.4 section 4.4.7)."""
     plan = datasets.get("TV")
     planned = {} if plan is None else dict(rows(plan["VISITNUM"], plan["VISIT"]))
     numbers = {name: number for number, name in planned.items()}
+    days = {} if plan is None or "VISITDY" not in plan else dict(rows(plan["VISITNUM"], plan["VISITDY"]))
     for name, frame in general(datasets):
         if {"VISIT", "VISITNUM"} <= set(frame):
             told = frame["VISITNUM"], frame["VISIT"]
             bad = where(lambda number, visit: not _agrees(number, visit, planned, numbers), *told)
             yield from _at(name, "VISITNUM", bad, "visit", "is not the number of the visit of that name")
+        if {"VISITDY", "VISITNUM"} <= set(frame):
+            due, said = each(frame["VISITNUM"], lambda number: days.get(number, math.nan), "float64"), frame["VISITDY"]
+            bad = (due != said) & (due.notna() | said.notna())
+            yield from _at(name, "VISITDY", bad, "visit", "is not the day for which TV plans the visit")
+
+
+def subject_visits(datasets: Datasets) -> Iterator[Finding]:
+    """What belongs to a visit belongs to one that SV has of the subject (SDTMIG 3.4 section 5.5)."""
+    held = datasets.get("SV")
+    known = set() if held is None else set(rows(held["USUBJID"], held["VISITNUM"]))
+    for name, frame in general(datasets):
+        if "VISITNUM" in frame and name != "SV":
+            told = frame["USUBJID"], frame["VISITNUM"]
+            bad = where(lambda who, number: number == number and (who, number) not in known, *told)
+            yield from _at(name, "VISITNUM", bad, "subject_visit", "is no visit that SV has of the subject")
 
 
 def _agrees(number: float, visit: str, planned: dict[float, str], numbers: dict[str, float]) -> bool:

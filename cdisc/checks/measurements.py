@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from cdisc import specs, timing
@@ -21,12 +23,15 @@ RESULT_OF = ("CAT", "SCAT", "SPEC", "METHOD", "LOC", "BDAGNT", "MRKSTR")
 
 
 def results(datasets: Datasets) -> Iterator[Finding]:
-    """A numeric result is the number that its text says; a result is there unless not done or derived (section 4.5.1)."""
+    """A result has a text and the number that it says, and is there unless not done or derived (SDTMIG 3.4 section 4.5.1)."""
     for name, frame in general(datasets):
         text, figure, original = (f"{name}{each}" for each in ("STRESC", "STRESN", "ORRES"))
         if {text, figure} <= set(frame):
             bad = where(lambda said, number: number == number and _number(said) != number, frame[text], frame[figure])
             yield from _at(name, figure, bad, "result", f"is not the number of {text}")
+        if {text, original} <= set(frame):
+            bad = (frame[original] != "") & (frame[text] == "")
+            yield from _at(name, text, bad, "result", f"is empty beside {original}")
         if original in frame and specs.dataset(name).group.startswith("FINDINGS"):
             status, derived = (or_blank(frame, f"{name}{each}") for each in ("STAT", "DRVFL"))
             absent = (frame[original] == "") & (status == "") & (derived == "")
@@ -90,14 +95,30 @@ def units(datasets: Datasets) -> Iterator[Finding]:
 def last_before_exposure(datasets: Datasets) -> Iterator[Finding]:
     """--LOBXFL marks one record a measurement, not after the first exposure (SDTMIG 3.4 section 4.5.9)."""
     first = of_people(datasets, "RFXSTDTC")
-    for name, frame in general(datasets):
-        flag = f"{name}LOBXFL"
-        if flag not in frame or f"{name}TESTCD" not in frame:
-            continue
-        keys = ["USUBJID", *_measurement(name, frame), *(c for c in (f"{name}EVALID",) if c in frame)]
+    for name, frame, flag in _marked(datasets, "LOBXFL"):
+        twice = _second(name, frame, flag)
+        yield from _at(name, flag, twice, "last_before_exposure", "marks a second record of one measurement")
         marked = frame[frame[flag] == "Y"]
-        bad = frame.index.isin(marked.index[marked.duplicated(keys)])
-        yield from _at(name, flag, bad, "last_before_exposure", "marks a second record of one measurement")
         after = where(lambda who, at: timing.before(first.get(who, ""), at) is True, marked["USUBJID"], marked[f"{name}DTC"])
         late = frame.index.isin(marked.index[after])
         yield from _at(name, flag, late, "last_before_exposure", "marks a record after the first exposure")
+
+
+def baselines(datasets: Datasets) -> Iterator[Finding]:
+    """--BLFL marks one record a measurement (SDTMIG 3.4 section 4.5.9)."""
+    for name, frame, flag in _marked(datasets, "BLFL"):
+        yield from _at(name, flag, _second(name, frame, flag), "baseline", "marks a second record of one measurement")
+
+
+def _marked(datasets: Datasets, what: str) -> Iterator[tuple[str, pd.DataFrame, str]]:
+    """The datasets that have a flag and tests, and the flag's name there."""
+    for name, frame in general(datasets):
+        if {f"{name}{what}", f"{name}TESTCD"} <= set(frame):
+            yield name, frame, f"{name}{what}"
+
+
+def _second(name: str, frame: pd.DataFrame, flag: str) -> npt.NDArray[np.bool_]:
+    """Row by row whether a flag marks a measurement of a subject that an earlier row has marked."""
+    keys = ["USUBJID", *_measurement(name, frame), *(c for c in (f"{name}EVALID",) if c in frame)]
+    marked = frame[frame[flag] == "Y"]
+    return frame.index.isin(marked.index[marked.duplicated(keys)])
