@@ -117,12 +117,11 @@ def doses(datasets: Datasets) -> Iterator[Finding]:
     yield from _at("EC", "ECLNKID", missing, "dose", "is a dose that EX has not")
 
 
-def doses_not_given(datasets: Datasets) -> Iterator[Finding]:
-    """What was not given has no dose (SDTMIG 3.4 section 6.1.3; CDISC CG0101)."""
+def doses_of_nothing(datasets: Datasets) -> Iterator[Finding]:
+    """That nothing was given is said by ECOCCUR, never by a dose of 0 (SDTMIG 3.4 section 6.1.3.2; CDISC CG0100, CG0101)."""
     frame = datasets.get("EC")
-    if frame is not None and {"ECOCCUR", "ECDOSE"} <= set(frame):
-        bad = (frame["ECOCCUR"] == "N") & (frame["ECDOSE"] > 0)
-        yield from _at("EC", "ECDOSE", bad, "not_given", "is a dose of what was not given", collected=True)
+    if frame is not None and "ECDOSE" in frame:
+        yield from _at("EC", "ECDOSE", frame["ECDOSE"] <= 0, "dose_of_nothing", "is no dose that was given", collected=True)
 
 
 def _under_one_name(frame: pd.DataFrame, name: str, same: list[str]) -> pd.DataFrame:
@@ -236,7 +235,7 @@ CHECKS: tuple[Check, ...] = (
     people.details_of_death,
     people.exposure,
     doses,
-    doses_not_given,
+    doses_of_nothing,
     people.consent,
     people.arms,
     measurements.results,
