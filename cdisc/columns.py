@@ -53,6 +53,12 @@ def ascii_text(text: str) -> str:
     return "".join(sign for sign in plain if not unicodedata.combining(sign)).strip()
 
 
+def unspelt(text: str) -> tuple[str, ...]:
+    """The signs of a text that `ascii_text` cannot spell, each once; one that does not show by its number (U+200D)."""
+    signs = (sign for sign in dict.fromkeys(text) if not ascii_text(sign).isascii())
+    return tuple(sign if sign.isprintable() else f"U+{ord(sign):04X}" for sign in signs)
+
+
 def missing(value: Any) -> bool:
     """Whether a cell is empty: None, NaN or an empty text; an empty list is an answer, not a missing one."""
     return value is None or (isinstance(value, float) and value != value) or (isinstance(value, str) and not value)

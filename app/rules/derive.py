@@ -53,7 +53,7 @@ from app.rules.safety import (
     pregnancy,
 )
 from app.rules.study import Settings
-from app.rules.subjects import consent, eligibility
+from app.rules.subjects import consent, eligibility, wording
 from app.rules.verdict import Rule, Verdict
 
 Asked = ParamSpec("Asked")
@@ -188,6 +188,7 @@ _STEPS: tuple[Step[Facts], ...] = (
     Step({checks.PRESSURE: _OBSERVED}, checks.hypotension_flags),
     Step({checks.CAPD: _COGNITION}, checks.positive_capd),
     Step({checks.TWICE: frozenset({"infusion"})}, checks.infusions_twice),
+    *(Step({rule: frozenset({form})}, partial(wording.wording, form)) for form, rule in wording.RULES.items()),
     *(Step({gate.rule: _FOR_GATES[name]}, partial(gates.gate, name)) for name, gate in gates.GATES.items()),
 )
 _OF_RESULTS: tuple[Step[Facts, Iterable[Measurement]], ...] = (

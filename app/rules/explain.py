@@ -129,9 +129,10 @@ def _place(verdict: Verdict) -> str:
         visit, _, part = verdict.about.rpartition(" ")
         part = part.lower().replace("_", " ")
         return f" at {visit}" if part in verdict.rule.title else f", {part} at {visit},"
-    own = (fact.at for fact in verdict.evidence if fact.source is not None and fact.source.record == verdict.about)
-    at = next(own, None)
-    return f" at {verdict.about}" if at is None else f" on {at}"
+    own = [fact.at for fact in verdict.evidence if fact.source is not None and fact.source.record == verdict.about]
+    if at := next(iter(own), None):
+        return f" on {at}"
+    return "" if own else f" at {verdict.about}"
 
 
 def _says(verdict: Verdict) -> str:

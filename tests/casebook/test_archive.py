@@ -205,7 +205,8 @@ def test_a_signature_tells_who_when_what_it_means_and_what_it_is_bound_to(told: 
 
 def test_a_query_is_an_annotation_of_its_record_from_open_to_closed(told: Service, root: Any) -> None:
     asked = {query["rule"]: query for query in told.get(f"{build.below()}/queries")["queries"]}["check_ae_serious"]
-    notes = every(root, "//o:FormData[@FormOID='F.ADVERSE_EVENT']/o:Annotation[o:Flag/o:FlagType='QUERY']")
+    about = "o:Flag/o:FlagType='QUERY' and o:Flag/o:FlagValue='check_ae_serious'"
+    notes = every(root, f"//o:FormData[@FormOID='F.ADVERSE_EVENT']/o:Annotation[{about}]")
     flags = [dict(zip(every(n, ".//o:FlagType/text()"), every(n, ".//o:FlagValue/text()"), strict=True)) for n in notes]
 
     assert ["open", "closed"] == [flag["QUERY"] for flag in flags]

@@ -27,7 +27,7 @@ from tests.casebook.build import DEMO, MISREAD, MISTAKE, OTHER, SUBJECT, Service
 
 CORRECTION, RECORD = 8, 9
 """Where the rules of the form read one table."""
-ASTHMA = {"mhterm": "Asthma", "mhstdtc": "2019"}
+RECEIVED = {"berefid": "COI-1", "beterm": "Received", "bedecod": "RECEIVING", "bestdtc": build.day(-1)}
 REFUSING = [f"gate_{name}" for name in ("decision", "lot", "level", "identity", "toxicity", "dose", "dlt")]
 """The gates of a dose that the study document sets to refuse."""
 MOVED = 2
@@ -95,9 +95,9 @@ def test_a_save_takes_the_statements_of_the_plan_and_no_more(warm: Service, tabl
 
 def test_a_form_that_no_rule_reads_ends_with_its_values(warm: Service) -> None:
     with statements(warm.engine) as recorded:
-        first = build.enter(warm, "medical-history", [ASTHMA, ASTHMA])["records"][0]
+        first = build.enter(warm, "custody-events", [RECEIVED, RECEIVED])["records"][0]
     with statements(warm.engine) as corrected:
-        warm.site.correct(DEMO, SUBJECT, "medical-history", first, {"mhstdtc": "2018"}, MISREAD)
+        warm.site.correct(DEMO, SUBJECT, "custody-events", first, {"bestdtc": build.day(-2)}, MISREAD)
 
     assert [5, 4] == [len(recorded), len(corrected)]
 

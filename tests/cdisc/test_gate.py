@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from cdisc import specs
+from cdisc import columns, specs
 from cdisc.checks import consistency, gate
 from cdisc.findings import Finding, Refused
 from cdisc.sdtm import datasets as sdtm
@@ -26,6 +28,13 @@ def test_a_finding_names_the_row_the_variable_and_the_value() -> None:
 
     assert [str(finding.detail) for finding in gate.findings(seeded(fault))] == ["'RESOLVED' is not a term of OUT"]
     assert [(finding.row, finding.variable) for finding in gate.findings(seeded(fault))] == [(2, "AEOUT")]
+
+
+@given(st.text(st.characters(exclude_categories=("Cc", "Cs"))))
+def test_a_text_has_a_sign_that_cannot_be_spelt_exactly_where_it_would_be_refused(text: str) -> None:
+    sent = columns.ascii_text(text)
+
+    assert (sent.isascii() and sent.isprintable()) == (not columns.unspelt(text))
 
 
 def test_a_label_that_a_transport_file_would_cut_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

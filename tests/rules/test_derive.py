@@ -98,6 +98,9 @@ TABLES = {
     "healthcare_encounter",
     "product_lot",
     "committee_decision",
+    "medical_history",
+    "protocol_deviation",
+    "comment",
 }
 
 events = st.builds(

@@ -1,4 +1,7 @@
-"""Rows -> what the rules know of the person: who it is, what was consented to, and how the criteria of entry were answered."""
+"""
+Rows -> what the rules know of the person: who it is, what was consented to, how the criteria of entry were answered; and of
+what was written about it, the texts that no package can carry.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,11 @@ from typing import Any
 
 from app.casebook.facts.rows import Rows, source, truth
 from app.casebook.ledger import Row
-from app.rules.facts import Consent, EntryAnswer
+from app.rules.facts import Consent, EntryAnswer, Unspelt
+from app.rules.subjects import wording
+from app.tables import CAPTURED
+from app.tables.base import fields
+from cdisc import columns
 
 CONSENTS = {"INFORMED CONSENT OBTAINED": False, "INFORMED ASSENT OBTAINED": True}
 """The milestones of consent, and whether each is an assent."""
@@ -22,6 +29,7 @@ def person(rows: Rows) -> dict[str, Any]:
         "sex": told.get("sex"),
         "consents": tuple(_consents(rows.get("disposition", ()))),
         "entry_answers": tuple(_entry_answers(rows)),
+        "unspelt": tuple(_unspelt(rows)),
     }
 
 
@@ -30,6 +38,15 @@ def _entry_answers(rows: Rows) -> Iterator[EntryAnswer]:
     for row in rows.get("eligibility", ()):
         at = row["iedtc"] or days.get(row["visit_id"])
         yield EntryAnswer(str(row["record_id"]), row["ietestcd"], truth(row["ieorres"]), at, source(row, "eligibility"))
+
+
+def _unspelt(rows: Rows) -> Iterator[Unspelt]:
+    for form in wording.FORMS:
+        texts = {name: field.label for name, field in fields(CAPTURED[form]).items() if field.kind == "text"}
+        for row in rows.get(form, ()):
+            for name, label in texts.items():
+                if signs := columns.unspelt(row[name] or ""):
+                    yield Unspelt(form, label, signs, source(row, form))
 
 
 def _consents(dispositions: Sequence[Row]) -> Iterator[Consent]:

@@ -27,7 +27,7 @@ from app.rules.facts.safety import (
     Toxicity,
     Treatment,
 )
-from app.rules.facts.subjects import Consent, EntryAnswer
+from app.rules.facts.subjects import Consent, EntryAnswer, Unspelt
 from app.rules.study import Settings
 from app.rules.verdict import Source
 
@@ -61,6 +61,7 @@ __all__ = [
     "Sledai",
     "Toxicity",
     "Treatment",
+    "Unspelt",
     "VisitFacts",
     "Weight",
 ]
@@ -72,9 +73,9 @@ class Facts:
     All that the rules may know of one subject.
 
     `first_infusion`, `lymphodepletion_start` and `apheresis`: local date and time; None where there was none yet. `visits`,
-    `results`, `event_grades`, `assessments`, `entry_answers`: in no order. `birth`: year or year and month. `sex`: F, M or a
-    term of the codelist. `sources`: where what is not a visit's stands, by table name. `doses`, `arms` (in the order of
-    entry) and `weights` are the subject's; `lots` and `decisions` are the study's. `infections_denied`, `deaths`: in the
+    `results`, `event_grades`, `assessments`, `entry_answers`, `unspelt`: in no order. `birth`: year or year and month. `sex`:
+    F, M or a term of the codelist. `sources`: where what is not a visit's stands, by table name. `doses`, `arms` (in the order
+    of entry) and `weights` are the subject's; `lots` and `decisions` are the study's. `infections_denied`, `deaths`: in the
     order of their days. `treatments` and the answers about `intensive_care`: in no particular order.
     """
 
@@ -105,6 +106,7 @@ class Facts:
     limiting: tuple[Limiting, ...] = ()
     consents: tuple[Consent, ...] = ()
     entry_answers: tuple[EntryAnswer, ...] = ()
+    unspelt: tuple[Unspelt, ...] = ()
     deaths: tuple[Death, ...] = ()
     death_details: tuple[DeathDetail, ...] = ()
     treatments: tuple[Treatment, ...] = ()

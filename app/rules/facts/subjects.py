@@ -23,6 +23,16 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True)
+class Unspelt:
+    """A text of a record of `form` (its table) that has `signs` which no package can carry; `what`: the label of its field."""
+
+    form: str
+    what: str
+    signs: tuple[str, ...]
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class EntryAnswer:
     """
     Whether a criterion of entry holds, as it was answered. `criterion`: its short name; `at`: the day of the answer, without
