@@ -175,7 +175,8 @@ def blank(kind: str, index: Any) -> Column:
 def complete(variables: Sequence[Variable], given: Mapping[str, Any], index: Any) -> pd.DataFrame:
     """A dataset with all its variables in the standard's order, typed: a missing text is empty, a missing number NaN."""
     blanks = {kind: blank(kind, index) for kind in ("Char", "Num")}
-    return pd.DataFrame({each.name: _complete(each, given.get(each.name, blanks[each.type]), index) for each in variables})
+    made = {each.name: _complete(each, given.get(each.name, blanks[each.type]), index) for each in variables}
+    return pd.DataFrame(made, index=index)
 
 
 def _complete(variable: Variable, values: Any, index: Any) -> Column:

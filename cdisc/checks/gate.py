@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+import numpy as np
 import pandas as pd
 
 from cdisc import specs, terminology, timing, value_level
@@ -82,16 +83,11 @@ def _values(name: str, variable: Variable, column: Column) -> Iterator[Finding]:
     if is_number != (variable.type == "Num"):
         yield Finding(name, WHOLE_DATASET, variable.name, "type", f"the variable is {variable.type}")
         return
-    empty = column.isna() if is_number else column == ""
-    if variable.core == "Req" and empty.any():
-        yield Finding(
-            name,
-            int(empty.to_numpy().argmax()) + 1,
-            variable.name,
-            "required",
-            "a required value is missing",
-            count=int(empty.sum()),
-        )
+    if variable.core == "Req":
+        places = np.flatnonzero(column.isna() if is_number else column == "")
+        if len(places):
+            words = "a required value is missing"
+            yield Finding(name, int(places[0]) + 1, variable.name, "required", words, count=len(places))
     if not is_number:
         yield from _texts(name, variable, column)
 

@@ -24,6 +24,9 @@ from cdisc.value_level import is_number, value_lists
 DECIDING = ("TESTCD", "SPEC", "BDAGNT", "CAT", "QNAM", "PARAMCD")
 """What tells the values of one definition from those of another, by how the names of such variables end."""
 
+MOST_TO_MARK = 8
+"""Possible keys a row up to which each has a place of its own: faster than to look keys up, and larger."""
+
 Places = npt.NDArray[np.int64]
 
 
@@ -39,10 +42,10 @@ def of(name: str, variables: Sequence[Variable], frame: pd.DataFrame, batch: Bat
     return pd.DataFrame({each.name: _plainly(each, columns[each.name], places) for each in variables})
 
 
-def _plainly(variable: Variable, column: Coded, places: Places) -> pd.Series[Any]:
+def _plainly(variable: Variable, column: Coded, places: Places) -> Any:
     """The values of a few rows as such."""
     values = [column.distinct[code] for code in column.codes[places].tolist()]
-    return pd.Series(values, dtype="float64" if variable.type == "Num" else "str")
+    return pd.array(values, dtype="float64" if variable.type == "Num" else "str")
 
 
 def _groups(variables: Sequence[Variable], batch: Batch) -> Places:
@@ -56,8 +59,13 @@ def _groups(variables: Sequence[Variable], batch: Batch) -> Places:
 
 
 def _first(key: Places) -> Places:
-    """The first row of each distinct key."""
-    return numbered(key)[1]
+    """The first row of each distinct key, in no order."""
+    most = int(key.max(initial=0)) + 1
+    if most > MOST_TO_MARK * len(key):
+        return numbered(key)[1]
+    first = np.full(most, -1)
+    first[key[::-1]] = np.arange(len(key))[::-1]
+    return first[first >= 0]
 
 
 def _places(variable: Variable, column: Coded, groups: Places) -> Iterator[Places]:

@@ -9,7 +9,7 @@ no object is made of a cell on the way.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 from sqlalchemy import (
     JSON,
     BindParameter,
+    Boolean,
     ColumnElement,
     CompoundSelect,
     Connection,
@@ -31,6 +32,7 @@ from sqlalchemy import (
     TypeDecorator,
     Uuid,
     bindparam,
+    case,
     cast,
     exists,
     func,
@@ -41,24 +43,29 @@ from sqlalchemy import (
 
 from app.casebook import ledger
 from app.casebook.exports import analysed
-from app.casebook.ledger import RECORD, STUDY
+from app.casebook.ledger import CUT_HEAD, RECORD, STUDY
 from app.casebook.settle import VERDICT, WITHDRAWN
 from app.tables import CAPTURED
 from app.tables.base import STUDY_CHAIN, Captured, Number, fields, table
 from app.tables.subjects import Subject
 from cdisc import coding
+from cdisc.columns import each
 
 SUBJECT = table(Subject)
 SUBJECTS: BindParameter[Any] = bindparam("subjects", expanding=True)
 RULES: BindParameter[Any] = bindparam("rules", expanding=True)
-BLOCK = 150_000
-"""Records of one block, unless a single subject has more."""
+BLOCK = 400_000
+"""Rows of the datasets that one block becomes, about, unless a single subject has more."""
+ITEMS = {"assessment": 30}
+"""Rows that a record of a form becomes, about, where they are many: one for each item of an instrument."""
 LEAST = 200
-"""Records that a subject counts for at least: a block has no more subjects than one statement may name."""
+"""Rows that a subject counts for at least: a block has no more subjects than one statement may name."""
 AT_ONCE = 5000
 """Rows that are held as such until their cells stand in columns."""
-OWN = "record_id"
-"""The column whose every cell is another: nothing is gained by its distinct values."""
+PLACED = ("chain_no", "withdrawn")
+"""What says of a version whether it stands at a cut."""
+OWN = {"record_id": pa.string()} | dict.fromkeys(PLACED, pa.int64())
+"""The columns that are kept row by row: of which nothing is gained by the distinct values, or nothing written."""
 DIGITS, DASHES = 32, (8, 12, 16, 20)
 """The digits of an identifier, and how many of them stand before each dash."""
 
@@ -97,7 +104,7 @@ def subjects(connection: Connection, study_id: str, cut_id: UUID) -> list[str]:
 
 def blocks(connection: Connection, study_id: str, cut_id: UUID, most: int = BLOCK) -> Iterator[Block]:
     """
-    The frames of a cut, some subjects at a time in the order of their codes, with `most` records of them: one frame a captured
+    The frames of a cut, some subjects at a time in the order of their codes, who become `most` rows: one frame a captured
     table, `subject`, `verdict` and `analysis` (see `analysed`) beside them; live rows only. What belongs to the study as a
     whole stands in every block; there is always one.
 
@@ -105,10 +112,10 @@ def blocks(connection: Connection, study_id: str, cut_id: UUID, most: int = BLOC
     number as text with the digits entered. Sorted by subject and by the order in which the records were created.
     """
     at = {"study": study_id, "cut": cut_id}
-    filled = frozenset(connection.scalars(_filled_statement(), {"study": study_id}))
-    shared = Block(_captured(connection, "study", filled, at | {"subjects": [STUDY_CHAIN]}))
-    for some in _grouped(subjects(connection, study_id, cut_id), _records(connection, study_id), most):
-        yield shared | Block(_of_subjects(connection, filled, at | {"subjects": some}))
+    captured = _Captured(connection, at)
+    shared = Block(captured.of("study", [STUDY_CHAIN]))
+    for some in _grouped(subjects(connection, study_id, cut_id), _rows(connection, study_id), most):
+        yield shared | Block(captured.of("subject", some) | _beside(connection, at | {"subjects": some}))
 
 
 def whole(connection: Connection, study_id: str, cut_id: UUID) -> dict[str, pd.DataFrame]:
@@ -116,22 +123,22 @@ def whole(connection: Connection, study_id: str, cut_id: UUID) -> dict[str, pd.D
     return dict(next(blocks(connection, study_id, cut_id, sys.maxsize)))
 
 
-def _records(connection: Connection, study_id: str) -> dict[str, int]:
-    """How many records each subject has."""
+def _rows(connection: Connection, study_id: str) -> dict[str, int]:
+    """How many rows each subject becomes, about."""
     counted = (
-        select(RECORD.c.subject_id, func.count().label("records"))
+        select(RECORD.c.subject_id, func.sum(case(ITEMS, value=RECORD.c.form, else_=1)).label("rows"))
         .where(RECORD.c.study_id == STUDY)
         .group_by(RECORD.c.subject_id)
     )
-    return {row.subject_id: row.records for row in connection.execute(counted, {"study": study_id})}
+    return {row.subject_id: row.rows for row in connection.execute(counted, {"study": study_id})}
 
 
-def _grouped(known: Iterable[str], records: Mapping[str, int], most: int) -> Iterator[list[str]]:
-    """Subjects in their order, as many together as have `most` records; always one group."""
+def _grouped(known: Iterable[str], rows: Mapping[str, int], most: int) -> Iterator[list[str]]:
+    """Subjects in their order, as many together as become `most` rows; always one group."""
     group: list[str] = []
     held = 0
     for subject in known:
-        own = max(LEAST, records.get(subject, 0))
+        own = max(LEAST, rows.get(subject, 0))
         if group and held + own > most:
             yield group
             group, held = [], 0
@@ -140,25 +147,48 @@ def _grouped(known: Iterable[str], records: Mapping[str, int], most: int) -> Ite
     yield group
 
 
-def _of_subjects(connection: Connection, filled: Collection[str], of: dict[str, Any]) -> dict[str, Read]:
+def _beside(connection: Connection, of: dict[str, Any]) -> dict[str, Read]:
     def analysis() -> pd.DataFrame:
         statement = _verdict_statement(analysed.COLUMNS, some=True)
         return analysed.analysis(_frame(connection, statement, of | {"rules": analysed.ANALYSED}))
 
     return {
-        **_captured(connection, "subject", filled, of),
         "subject": partial(_frame, connection, _subject_statement(), of),
         "verdict": partial(_frame, connection, _verdict_statement(OF_VERDICT), of),
         "analysis": analysis,
     }
 
 
-def _captured(connection: Connection, scope: str, filled: Collection[str], of: dict[str, Any]) -> dict[str, Read]:
-    def read(form: type[Captured]) -> pd.DataFrame:
-        statement = _captured_statement(form)
-        return _frame(connection, statement, of) if form.__tablename__ in filled else _empty(statement)
+class _Captured:
+    """What the captured tables of a study hold at a cut."""
 
-    return {name: partial(read, form) for name, form in CAPTURED.items() if form.__form__.scope == scope}
+    def __init__(self, connection: Connection, at: Mapping[str, Any]) -> None:
+        self._connection, self._at = connection, at
+        self._filled = frozenset(connection.scalars(_filled_statement(), {"study": at["study"]}))
+        self._heads = {row.head_subject_id: row.head_no for row in connection.execute(_head_statement(), at)}
+
+    def of(self, scope: str, some: list[str]) -> dict[str, Read]:
+        """The rows of some chains in each table of a scope."""
+        return {name: partial(self._read, form, some) for name, form in CAPTURED.items() if form.__form__.scope == scope}
+
+    def _read(self, form: type[Captured], some: list[str]) -> pd.DataFrame:
+        statement = _captured_statement(form)
+        if form.__tablename__ not in self._filled:
+            return _empty(statement)
+        return _standing(_frame(self._connection, statement, {**self._at, "subjects": some}), self._heads)
+
+
+def _standing(versions: pd.DataFrame, heads: Mapping[str, int]) -> pd.DataFrame:
+    """
+    Of versions in their order those that stand where each chain ends: of every record the last that is within, unless it was
+    withdrawn. As `ledger.latest` has it, which would look for a later version of each row one by one.
+    """
+    if versions.empty:
+        return versions
+    ends = each(versions["subject_id"], heads.get, "float64")
+    within = versions[versions["chain_no"].astype("float64") <= ends]
+    last = within["record_id"] != within["record_id"].shift(-1)
+    return within[last & (within["withdrawn"] == 0)].drop(columns=[*PLACED]).reset_index(drop=True)
 
 
 @lru_cache
@@ -169,12 +199,19 @@ def _filled_statement() -> CompoundSelect[str]:
 
 
 @lru_cache
+def _head_statement() -> Select[Any]:
+    """Where each chain ends at a cut."""
+    mine = CUT_HEAD.c.study_id == STUDY, CUT_HEAD.c.cut_id == bindparam("cut")
+    return select(CUT_HEAD.c.head_subject_id, CUT_HEAD.c.head_no).where(*mine)
+
+
+@lru_cache
 def _captured_statement(form: type[Captured]) -> Select[Any]:
     own = table(form)
-    asked = own.c.subject_id, own.c.record_id, RECORD.c.visit_id, *(own.c[name] for name in fields(form))
+    asked = own.c.subject_id, own.c.record_id, RECORD.c.visit_id, *(own.c[name] for name in (*fields(form), *PLACED))
     rows = select(*map(_sent, asked)).select_from(ledger.identified(own))
-    rows = rows.where(own.c.study_id == STUDY, own.c.subject_id.in_(SUBJECTS), ~own.c.withdrawn)
-    return rows.where(ledger.latest(own, "cut", "record_id")).order_by(own.c.subject_id, own.c.record_id)
+    rows = rows.where(own.c.study_id == STUDY, own.c.subject_id.in_(SUBJECTS))
+    return rows.order_by(own.c.subject_id, own.c.record_id, own.c.version)
 
 
 @lru_cache
@@ -217,21 +254,22 @@ def _frame(connection: Connection, statement: Select[Any], of: dict[str, Any]) -
     return pd.DataFrame({column.name: _read(column, pa.chunked_array(held, kind)) for (column, kind), held in columns})
 
 
+@lru_cache
 def _empty(statement: Select[Any]) -> pd.DataFrame:
-    return pd.DataFrame(columns=[column.name for column in statement.selected_columns], dtype=object)
+    names = [column.name for column in statement.selected_columns if column.name not in PLACED]
+    return pd.DataFrame(columns=names, dtype=object)
 
 
 def _kept(column: ColumnElement[Any]) -> pa.DataType:
-    """How the cells of a column are held: a record's own identifier as it is, all else by distinct values."""
-    if column.name == OWN:
-        return pa.string()
-    return pa.dictionary(pa.int32(), pa.int64() if isinstance(column.type, Integer) else pa.string())
+    """How the cells of a column are held: as they are, or by distinct values."""
+    by_value = pa.dictionary(pa.int32(), pa.int64() if isinstance(column.type, Integer) else pa.string())
+    return OWN.get(column.name, by_value)
 
 
 def _read(column: ColumnElement[Any], cells: pa.ChunkedArray) -> pd.Series[Any]:
-    """A column as the exporter takes it: a record's own identifier as it is, of all else each distinct value looked at once."""
-    if column.name == OWN:
-        return pd.Series(_dashed(cells).to_pandas())
+    """A column as the exporter takes it: of those kept by distinct values each looked at once."""
+    if column.name in OWN:
+        return pd.Series((_dashed(cells) if isinstance(column.type, Identifier) else cells).to_pandas())
     found, read = coding.of_arrow(cells), READ.get(type(column.type))
     values = found.each(lambda value: read(value) if read and value is not None else value)
     return coding.column_of(found.codes, values) if isinstance(column.type, TEXTS) else coding.spread(found.codes, values)
@@ -258,7 +296,7 @@ class Json(TypeDecorator[str]):
 
 
 TEXTS = (String, Identifier)
-SENT: dict[Any, Any] = {Uuid: Identifier(), Number: Text(), JSON: Json()}
+SENT: dict[Any, Any] = {Uuid: Identifier(), Number: Text(), JSON: Json(), Boolean: Integer()}
 """What columns of a type leave the database as."""
 READ: dict[Any, Callable[[str], Any]] = {Json: orjson.loads, Identifier: lambda text: str(UUID(text))}
 """And what their text is then read as."""
