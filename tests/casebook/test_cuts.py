@@ -198,6 +198,35 @@ def test_a_cut_is_the_same_for_ever_whatever_is_corrected_later(responder: Servi
     assert said != build.verdicts(responder)
 
 
+def test_an_export_reads_of_a_cut_what_the_casebook_shows_at_it(two: Service) -> None:
+    """F4: corrected, withdrawn and entered on either side of the cut, in two subjects; the same records and values."""
+    kept: dict[str, list[Any]] = {}
+    for subject in (SUBJECT, OTHER):
+        results = [LAB | {"lborres": f"1{n}.50"} for n in range(5)]
+        kept[subject] = build.enter(two, "laboratory", results, subject)["records"]
+        _, corrected, withdrawn, *_ = kept[subject]
+        two.site.correct(DEMO, subject, "laboratory", corrected, {"lborres": "9.0"}, MISREAD)
+        two.site.withdraw(DEMO, subject, "laboratory", withdrawn, MISTAKE)
+    two.sponsor.cut(DEMO, "C1")
+    for subject in (SUBJECT, OTHER):
+        first, _, _, later, gone = kept[subject]
+        two.site.correct(DEMO, subject, "laboratory", later, {"lborres": "8.0"}, MISREAD)
+        two.site.correct(DEMO, subject, "laboratory", first, {"lborresu": "g/L"}, MISREAD)
+        two.site.withdraw(DEMO, subject, "laboratory", gone, MISTAKE)
+        build.enter(two, "laboratory", LAB, subject)
+    read = [
+        (row["subject_id"], row["record_id"], row["lborres"], row["lborresu"]) for row in frames(two.engine, "C1")["laboratory"]
+    ]
+    shown = [
+        (subject, row["record_id"], row["lborres"], row["lborresu"])
+        for subject in (SUBJECT, OTHER)
+        for row in two.get(f"{build.below(subject)}/laboratory", cut="C1")["records"]
+    ]
+
+    assert shown == read
+    assert ["10.50", "9.0", "13.50", "14.50"] * 2 == [value for _, _, value, _ in read]
+
+
 def test_the_casebook_as_at_a_cut_and_as_at_an_instant(responder: Service) -> None:
     """The same moment by both: the value then, the verdict then, what was withdrawn since is there, what came since is not."""
     m3 = build.at_m3(responder)
