@@ -71,14 +71,18 @@ def _regrouped(schema: pa.Schema, variables: Sequence[Variable], batches: Iterab
     """The rows in tables of one size, so that the file does not show in which blocks they came."""
     held = schema.empty_table()
     for batch in batches:
-        arrays = [_array(schema.field(each.name).type, batch.columns[each.name]) for each in variables]
-        held = pa.concat_tables([held, pa.Table.from_arrays(arrays, schema=schema)])
-        while len(held) >= ROWS_AT_ONCE:
-            yield held.slice(0, ROWS_AT_ONCE).combine_chunks()
-            held = held.slice(ROWS_AT_ONCE)
+        columns = [batch.columns[each.name] for each in variables]
+        values = [_values(field.type, column) for field, column in zip(schema, columns, strict=True)]
+        for begin in range(0, batch.rows, ROWS_AT_ONCE):
+            codes = (pa.array(column.codes[begin : begin + ROWS_AT_ONCE]) for column in columns)
+            arrays = [known.take(which) for known, which in zip(values, codes, strict=True)]
+            held = pa.concat_tables([held, pa.Table.from_arrays(arrays, schema=schema)])
+            while len(held) >= ROWS_AT_ONCE:
+                yield held.slice(0, ROWS_AT_ONCE).combine_chunks()
+                held = held.slice(ROWS_AT_ONCE)
     yield held.combine_chunks()
 
 
-def _array(kind: pa.DataType, column: Coded) -> pa.Array:
-    values = pa.array([None if value != value or value == "" else TYPED[kind](value) for value in column.distinct], type=kind)
-    return values.take(pa.array(column.codes))
+def _values(kind: pa.DataType, column: Coded) -> pa.Array:
+    """The distinct values of a column as Parquet takes them, null where one is missing."""
+    return pa.array([None if value != value or value == "" else TYPED[kind](value) for value in column.distinct], type=kind)
