@@ -73,13 +73,18 @@ def criteria(datasets: Datasets) -> Iterator[Finding]:
 
 def epochs(datasets: Datasets) -> Iterator[Finding]:
     """An epoch is one that the subject lived, by SE (SDTMIG 3.4 section 4.4.5)."""
-    lived = datasets.get("SE")
-    known = set() if lived is None else set(rows(lived["USUBJID"], lived["EPOCH"]))
+    return _of_subject(datasets, "EPOCH", "SE", "epoch", "is no epoch that SE has of the subject")
+
+
+def _of_subject(datasets: Datasets, variable: str, list_: str, code: str, words: str) -> Iterator[Finding]:
+    """What a dataset says of a subject in a variable is what the dataset that lists them (SE, SV) has of the subject."""
+    listed = datasets.get(list_)
+    known = set() if listed is None else set(rows(listed["USUBJID"], listed[variable]))
     for name, frame in general(datasets):
-        if "EPOCH" in frame and name != "SE":
-            told = frame["USUBJID"], frame["EPOCH"]
-            bad = where(lambda who, epoch: epoch != "" and (who, epoch) not in known, *told)
-            yield from _at(name, "EPOCH", bad, "epoch", "is no epoch that SE has of the subject")
+        if variable in frame and name != list_:
+            told = frame["USUBJID"], frame[variable]
+            bad = where(lambda who, value: value == value and value != "" and (who, value) not in known, *told)
+            yield from _at(name, variable, bad, code, words)
 
 
 def visits(datasets: Datasets) -> Iterator[Finding]:
@@ -101,13 +106,7 @@ def visits(datasets: Datasets) -> Iterator[Finding]:
 
 def subject_visits(datasets: Datasets) -> Iterator[Finding]:
     """What belongs to a visit belongs to one that SV has of the subject (SDTMIG 3.4 section 5.5)."""
-    held = datasets.get("SV")
-    known = set() if held is None else set(rows(held["USUBJID"], held["VISITNUM"]))
-    for name, frame in general(datasets):
-        if "VISITNUM" in frame and name != "SV":
-            told = frame["USUBJID"], frame["VISITNUM"]
-            bad = where(lambda who, number: number == number and (who, number) not in known, *told)
-            yield from _at(name, "VISITNUM", bad, "subject_visit", "is no visit that SV has of the subject")
+    return _of_subject(datasets, "VISITNUM", "SV", "subject_visit", "is no visit that SV has of the subject")
 
 
 def _agrees(number: float, visit: str, planned: dict[float, str], numbers: dict[str, float]) -> bool:
